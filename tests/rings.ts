@@ -1,0 +1,50 @@
+/** The rings of tests, as data: what each is, how it runs, what it needs first. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+export interface Ring {
+  readonly name: string;
+  readonly what: string;
+  readonly command: (mochaArgs: readonly string[]) => readonly [string, ...string[]];
+  readonly setUp?: () => Promise<{ env: Record<string, string>; tearDown: () => Promise<void> }>;
+}
+
+const mocha =
+  (glob: string, ...options: readonly string[]) =>
+  (extra: readonly string[]): readonly [string, ...string[]] => [
+    "mocha",
+    "--require",
+    "ts-node/register/transpile-only",
+    "--reporter",
+    "tests/reporter.cjs",
+    ...options,
+    glob,
+    ...extra,
+  ];
+
+export const rings: readonly Ring[] = [
+  { name: "unit", what: "pure functions", command: mocha("tests/unit/**/*.test.ts", "--parallel", "--jobs", "2") },
+  { name: "mocks", what: "the component under Pulumi's mocks", command: mocha("tests/mocks/**/*.test.ts") },
+  { name: "golden", what: "the manifests of each stack", command: mocha("tests/golden/**/*.test.ts") },
+  {
+    name: "cluster",
+    what: "program, plugins and embedded cluster, for real",
+    command: mocha("tests/cluster/**/*.test.ts", "--parallel", "--jobs", "2", "--timeout", "180000"),
+    setUp: sharedCluster,
+  },
+];
+
+/** One control plane serves the whole ring; each test has a namespace and a Pulumi backend of its own. */
+async function sharedCluster(): Promise<{ env: Record<string, string>; tearDown: () => Promise<void> }> {
+  const { startCluster, stopCluster } = await import("../local/cluster");
+  const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-cluster-"));
+  await startCluster({ stateDir, log: (line) => console.log(line) });
+  return {
+    env: { TEST_STATE_DIR: stateDir },
+    tearDown: async () => {
+      await stopCluster(stateDir);
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
