@@ -1,0 +1,50 @@
+/** The cluster ring's control plane: the one that `npm test` started, or one of this file's own when mocha runs it alone. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa, type Result } from "execa";
+import { startCluster, stopCluster } from "../../local/cluster";
+import { pulumiEnvironment } from "../../local/pulumi/environment";
+
+export interface TestCluster {
+  readonly stateDir: string;
+  readonly kubeconfig: string;
+  readonly context: string;
+  /** `kubectl` with this cluster's kubeconfig; throws with what it printed when it fails. */
+  kubectl(...args: readonly string[]): Promise<string>;
+  kubectlWithInput(input: string, ...args: readonly string[]): Promise<string>;
+}
+
+let cluster: Promise<TestCluster> | undefined;
+
+export function testCluster(): Promise<TestCluster> {
+  cluster ??= connect();
+  return cluster;
+}
+
+async function connect(): Promise<TestCluster> {
+  const stateDir = process.env.TEST_STATE_DIR ?? ownStateDir();
+  const { kubeconfig, context } = await startCluster({ stateDir, log: () => undefined });
+  const env = await pulumiEnvironment({ stateDir, kubeconfig });
+  const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
+    const options = { env, ...(input === undefined ? {} : { input }) };
+    const { stdout }: Result = await execa("kubectl", ["--context", context, ...args], options);
+    return String(stdout);
+  };
+  return {
+    stateDir,
+    kubeconfig,
+    context,
+    kubectl: (...args) => kubectl(args),
+    kubectlWithInput: (input, ...args) => kubectl(args, input),
+  };
+}
+
+function ownStateDir(): string {
+  const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-cluster-"));
+  after(async () => {
+    await stopCluster(stateDir);
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+  return stateDir;
+}

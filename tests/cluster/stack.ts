@@ -1,0 +1,155 @@
+/**
+ * A stack of the real program for one test: the project's own files, run from a temporary folder with its own backend, stack file
+ * and Pulumi home, so that tests run side by side and the clone stays clean.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa, type ResultPromise } from "execa";
+import { parse, stringify } from "yaml";
+import { pulumiEnvironment } from "../../local/pulumi/environment";
+import { testCluster, type TestCluster } from "./cluster";
+
+const root = path.resolve(__dirname, "../..");
+
+export const canaryToken = "hf_canaryCanaryCanaryCanaryCanaryCa";
+
+export interface Outcome {
+  readonly exitCode: number;
+  /** Standard output and standard error, as they came. */
+  readonly text: string;
+  readonly seconds: number;
+}
+
+export interface StackOptions {
+  /** Plain configuration, in the project's own namespace, over that of the `local` stack. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Another program than this project's: a folder's absolute path. */
+  readonly main?: string;
+  readonly project?: string;
+  /** Shares the backend of another stack, as stacks that refer to each other do. */
+  readonly beside?: TestStack;
+  readonly stack?: string;
+}
+
+export class TestStack {
+  private constructor(
+    readonly cluster: TestCluster,
+    readonly name: string,
+    readonly namespace: string,
+    readonly directory: string,
+    readonly env: NodeJS.ProcessEnv,
+    private readonly stateDir: string,
+  ) {}
+
+  static async create(namespace: string, options: StackOptions = {}): Promise<TestStack> {
+    const cluster = await testCluster();
+    const directory = mkdtempSync(path.join(tmpdir(), `vllm-stack-${namespace}-`));
+    const stateDir = options.beside?.stateDir ?? cluster.stateDir;
+    const name = options.stack ?? "test";
+    const backend = options.beside?.env.PULUMI_BACKEND_URL ?? `file://${directory}`;
+    const env = { ...(await pulumiEnvironment({ stateDir, kubeconfig: cluster.kubeconfig })), PULUMI_BACKEND_URL: backend };
+    const project = parse(readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
+    const own = options.main
+      ? { name: options.project ?? "other", runtime: project.runtime, main: options.main }
+      : { ...project, main: root };
+    writeFileSync(path.join(directory, "Pulumi.yaml"), stringify(own));
+    const stack = new TestStack(cluster, name, namespace, directory, env, stateDir);
+    if (!options.main) stack.writeConfig({ ...localDefaults(), namespace, ...options.config });
+    await stack.pulumi("stack", "init", `organization/${String(own.name)}/${name}`);
+    if (!options.main) await stack.pulumi("config", "set", "--secret", "hfToken", canaryToken);
+    return stack;
+  }
+
+  /** Replaces keys of the stack's plain configuration; `undefined` removes one. */
+  configure(changes: Readonly<Record<string, unknown>>): void {
+    const current = this.readConfig();
+    for (const [key, value] of Object.entries(changes)) {
+      if (value === undefined) delete current.config[`vllm-inference:${key}`];
+      else current.config[`vllm-inference:${key}`] = value;
+    }
+    writeFileSync(this.configFile, stringify(current));
+  }
+
+  up(...args: readonly string[]): Promise<Outcome> {
+    return this.run("up", "--yes", "--skip-preview", "--non-interactive", ...args);
+  }
+
+  preview(...args: readonly string[]): Promise<Outcome> {
+    return this.run("preview", "--non-interactive", ...args);
+  }
+
+  refresh(...args: readonly string[]): Promise<Outcome> {
+    return this.run("refresh", "--yes", "--skip-preview", "--non-interactive", ...args);
+  }
+
+  destroy(...args: readonly string[]): Promise<Outcome> {
+    return this.run("destroy", "--yes", "--skip-preview", "--non-interactive", ...args);
+  }
+
+  /** Fails the test with what was printed when the command fails. */
+  async pulumi(...args: readonly string[]): Promise<string> {
+    const { exitCode, text } = await this.run(...args);
+    if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode}:\n${text}`);
+    return text;
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    return JSON.parse(await this.pulumi("stack", "output", "--json", "--show-secrets")) as Record<string, unknown>;
+  }
+
+  /** Runs to its end and never throws: a failure is what many tests are about. */
+  async run(...args: readonly string[]): Promise<Outcome> {
+    const started = performance.now();
+    const result = await this.start(...args);
+    const text = String(result.all ?? "");
+    return { exitCode: result.exitCode ?? 1, text, seconds: (performance.now() - started) / 1000 };
+  }
+
+  start(...args: readonly string[]): ResultPromise<{ all: true; reject: false }> {
+    return execa("pulumi", [...args, ...this.stackFlag(args)], {
+      cwd: this.directory,
+      env: this.env,
+      all: true,
+      reject: false,
+      stdin: "ignore",
+    });
+  }
+
+  /** Takes the deployment and the temporary folder away. */
+  async remove(): Promise<void> {
+    await this.destroy("--exclude-protected");
+    await this.cluster.kubectl("delete", "namespace", this.namespace, "--ignore-not-found", "--wait=false");
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private stackFlag(args: readonly string[]): readonly string[] {
+    return args[0] === "stack" && args[1] === "init" ? [] : ["--stack", this.name];
+  }
+
+  private get configFile(): string {
+    return path.join(this.directory, `Pulumi.${this.name}.yaml`);
+  }
+
+  private readConfig(): { config: Record<string, unknown> } {
+    const file = parse(readFileSync(this.configFile, "utf8")) as { config?: Record<string, unknown> };
+    return { ...file, config: file.config ?? {} };
+  }
+
+  private writeConfig(config: Readonly<Record<string, unknown>>): void {
+    const own = Object.entries(config).map(([key, value]) => [`vllm-inference:${key}`, value] as const);
+    const kubeconfig = ["vllm-inference:kubeconfig", this.cluster.kubeconfig] as const;
+    writeFileSync(
+      this.configFile,
+      stringify({ config: { "pulumi:disable-default-providers": ["kubernetes"], ...Object.fromEntries([...own, kubeconfig]) } }),
+    );
+  }
+}
+
+/** What the `local` stack says, without its namespace of configuration. */
+function localDefaults(): Record<string, unknown> {
+  const file = parse(readFileSync(path.join(root, "local/Pulumi.local.yaml"), "utf8")) as { config: Record<string, unknown> };
+  const prefix = "vllm-inference:";
+  const own = Object.entries(file.config).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
+}
