@@ -1,0 +1,138 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import { request, type RequestOptions } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
+
+/** An answer of the API server that is not 2xx. */
+export class ApiError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The API server, spoken to in plain JSON. The typed client writes only the fields of its models, and so loses
+ * a CRD's `x-kubernetes-*`: https://github.com/kubernetes-client/javascript/issues/1184
+ */
+export class Api {
+  constructor(private readonly config: KubeConfig) {}
+
+  /** Server-side apply as `simulation`, forced: the simulation's objects are nobody else's. */
+  async apply(object: KubernetesObject, subresource?: "status"): Promise<void> {
+    const path = `${pathOf(object)}${subresource ? `/${subresource}` : ""}?fieldManager=simulation&force=true`;
+    // The resources of a CRD are served a moment after the CRD exists.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.call("PATCH", path, object, "application/apply-patch+yaml");
+        return;
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 404 || attempt === 50) throw error;
+        await sleep(100);
+      }
+    }
+  }
+
+  async merge(path: string, patch: object): Promise<void> {
+    await this.call("PATCH", path, patch, "application/merge-patch+json");
+  }
+
+  async list<T>(path: string): Promise<{ metadata: { resourceVersion: string }; items: T[] }> {
+    return (await this.call("GET", path)) as { metadata: { resourceVersion: string }; items: T[] };
+  }
+
+  /** Reads a watch until the API server ends it or `signal` aborts; rejects when the connection breaks. */
+  async watch(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+    const [url, options] = await this.prepare("GET", path);
+    await new Promise<void>((resolve, reject) => {
+      const sent = request(url, { ...options, signal }, (answer) => {
+        let rest = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (chunk: string) => {
+          const lines = (rest + chunk).split("\n");
+          rest = lines.pop() ?? "";
+          if (answer.statusCode === 200) lines.forEach(onLine);
+        });
+        answer.on("end", () =>
+          answer.statusCode === 200 ? resolve() : reject(new ApiError(answer.statusCode ?? 0, `GET ${path}: ${rest}`)),
+        );
+        answer.on("error", reject);
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
+  }
+
+  async create<T>(path: string, object: object): Promise<T> {
+    return (await this.call("POST", path, object, "application/json")) as T;
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.call("DELETE", path);
+  }
+
+  private async call(method: string, path: string, body?: object, contentType?: string): Promise<unknown> {
+    const [url, options] = await this.prepare(method, path, contentType);
+    const [code, text] = await new Promise<[number, string]>((resolve, reject) => {
+      const sent = request(url, { ...options, timeout: 30_000 }, (answer) => {
+        let received = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (chunk: string) => (received += chunk));
+        answer.on("end", () => resolve([answer.statusCode ?? 0, received]));
+        answer.on("error", reject);
+      });
+      sent.on("error", reject);
+      sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer within 30 s`)));
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+    if (code < 200 || code > 299) throw new ApiError(code, `${method} ${path}: ${code} ${messageOf(text)}`);
+    return JSON.parse(text);
+  }
+
+  private async prepare(method: string, path: string, contentType?: string): Promise<[URL, RequestOptions]> {
+    const cluster = this.config.getCurrentCluster();
+    if (cluster === null) throw new Error("the kubeconfig names no current cluster");
+    const options: RequestOptions = { method };
+    await this.config.applyToHTTPSOptions(options);
+    options.headers = { ...(options.headers as OutgoingHttpHeaders), accept: "application/json" };
+    if (contentType !== undefined) options.headers["content-type"] = contentType;
+    return [new URL(cluster.server + path), options];
+  }
+}
+
+function messageOf(text: string): string {
+  try {
+    return (JSON.parse(text) as { message?: string }).message ?? text;
+  } catch {
+    return text; // a proxy's or the API server's plain text
+  }
+}
+
+const plurals: Record<string, string> = {
+  CSIDriver: "csidrivers",
+  ConfigMap: "configmaps",
+  CustomResourceDefinition: "customresourcedefinitions",
+  MutatingAdmissionPolicy: "mutatingadmissionpolicies",
+  MutatingAdmissionPolicyBinding: "mutatingadmissionpolicybindings",
+  Namespace: "namespaces",
+  Node: "nodes",
+  PersistentVolume: "persistentvolumes",
+  PersistentVolumeClaim: "persistentvolumeclaims",
+  Pod: "pods",
+  Route: "routes",
+  Stage: "stages",
+  StorageClass: "storageclasses",
+  ValidatingAdmissionPolicy: "validatingadmissionpolicies",
+  ValidatingAdmissionPolicyBinding: "validatingadmissionpolicybindings",
+};
+
+/** The path of an object, or of its collection when it has no name. */
+export function pathOf({ apiVersion = "v1", kind = "", metadata }: KubernetesObject): string {
+  const plural = plurals[kind];
+  if (plural === undefined) throw new Error(`kind ${kind} is not among the simulation's`);
+  const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const namespace = metadata?.namespace ? `/namespaces/${metadata.namespace}` : "";
+  return `${group}${namespace}/${plural}${metadata?.name ? `/${metadata.name}` : ""}`;
+}

@@ -1,0 +1,186 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { KubeConfig, type KubernetesObject, type V1Node, type V1Pod } from "@kubernetes/client-node";
+import { parseAllDocuments } from "yaml";
+import { Api, ApiError, pathOf } from "./api";
+import { loadStages } from "./stages";
+
+/** Seconds that the simulated kubelet takes for each step of a pod. */
+export interface SimulationDelays {
+  /** Pulling the image. @default 2 */
+  pull?: number;
+  /** Downloading the model, in the init container. @default 8 */
+  download?: number;
+  /** Loading the model, until the probes succeed. @default 5 */
+  load?: number;
+  /** From SIGTERM to the end of the containers. @default 1 */
+  terminate?: number;
+}
+
+/** What `simulate` sets for the new pods of one namespace; `undefined` removes a setting. */
+export type SimulationSettings = { [key in keyof SimulationDelays]: number | undefined } & {
+  fault?: string | undefined;
+};
+
+const believable: Required<SimulationDelays> = { pull: 2, download: 8, load: 5, terminate: 1 };
+
+const settingsMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", namespace: "simulation" } };
+
+/** What the control plane must be started with for the simulation to work on it. */
+export function kwokctlOptions(): string[] {
+  return [
+    // The rules that stamp pods and generate Route hosts: beta in Kubernetes 1.34, so off unless asked for.
+    "--kube-feature-gates=MutatingAdmissionPolicy=true",
+    "--kube-runtime-config=admissionregistration.k8s.io/v1beta1=true",
+    // Stages as objects of the cluster. It also switches KWOK's built-in Stages off.
+    "--enable-crds=Stage",
+  ];
+}
+
+/** Every object of `objects/`, in the order in which they are read. */
+export function loadObjects(): KubernetesObject[] {
+  const folder = join(__dirname, "objects");
+  return readdirSync(folder)
+    .sort()
+    .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), "utf8")))
+    .map((document) => {
+      if (document.errors[0]) throw document.errors[0];
+      return document.toJS() as KubernetesObject;
+    });
+}
+
+/**
+ * Makes a bare kwokctl cluster look like OpenShift with a GPU node. Idempotent.
+ * @param kubeconfig path of the cluster's kubeconfig
+ * @param delays what new pods take; left out, settings that exist already are kept
+ */
+export async function installSimulation(kubeconfig: string, delays?: SimulationDelays): Promise<void> {
+  const api = connect(kubeconfig);
+  const objects = loadObjects();
+  const first = ["Namespace", "CustomResourceDefinition"];
+  await Promise.all(objects.filter(({ kind = "" }) => first.includes(kind)).map((object) => api.apply(object)));
+  await writeDefaults(api, delays);
+  const rest = objects.filter(({ kind = "" }) => !first.includes(kind));
+  await Promise.all([...rest, ...loadStages()].map((object) => api.apply(object)));
+  const nodes = objects.filter(({ kind }) => kind === "Node");
+  await Promise.all(nodes.map((node) => api.apply(statusOf(node as V1Node), "status")));
+  // Admission rules are read from a watch: they are in force a moment after they exist.
+  await until("the simulation's settings", () => stamped(api, "default", {}));
+  await until("the generated hosts of Routes", () => hostGenerated(api));
+}
+
+/**
+ * Starts the simulation's process (`server.ts`) beside the control plane, and returns when it serves. It outlives the caller; end
+ * it with SIGTERM. One per cluster.
+ * @param logFile what it prints, overwritten
+ * @returns its process id
+ */
+export async function startSimulationServer(kubeconfig: string, logFile: string): Promise<number> {
+  const log = openSync(logFile, "w");
+  const child = spawn(
+    process.execPath,
+    ["-r", require.resolve("ts-node/register/transpile-only"), join(__dirname, "server.ts"), resolve(kubeconfig)],
+    { cwd: join(__dirname, "..", ".."), detached: true, stdio: ["ignore", log, log] },
+  );
+  closeSync(log);
+  let failure: string | undefined;
+  child.on("error", (error) => (failure = error.message));
+  child.on("exit", (code, signal) => (failure = `it ended with ${signal ?? `exit code ${code}`}`));
+  child.unref();
+  const deadline = Date.now() + 30_000;
+  while (!readFileSync(logFile, "utf8").includes(" serving ")) {
+    if (failure === undefined && Date.now() > deadline) {
+      child.kill();
+      failure = "it does not serve after 30 s";
+    }
+    if (failure !== undefined) {
+      const end = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-10).join("\n");
+      throw new Error(`the simulation's process did not start: ${failure}; ${logFile} ends with\n${end}`);
+    }
+    await sleep(50);
+  }
+  return child.pid!;
+}
+
+/** Sets what the simulated kubelet does with the new pods of a namespace, and waits until it is in force. */
+export async function simulate(kubeconfig: string, namespace: string, settings: SimulationSettings): Promise<void> {
+  const api = connect(kubeconfig);
+  const entries = Object.entries(settings);
+  const data = Object.fromEntries(entries.map(([key, value]) => [`${namespace}.${key}`, value?.toString() ?? null]));
+  await api.merge(pathOf(settingsMap), { data });
+  await until(`the simulation's settings of namespace ${namespace}`, () => stamped(api, namespace, settings));
+}
+
+function connect(kubeconfig: string): Api {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  return new Api(config);
+}
+
+async function writeDefaults(api: Api, delays?: SimulationDelays): Promise<void> {
+  const defaults = Object.entries({ ...believable, ...delays });
+  const data = Object.fromEntries(defaults.map(([key, value]) => [`default.${key}`, String(value)]));
+  try {
+    await api.create("/api/v1/namespaces/simulation/configmaps", { ...settingsMap, data });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 409) throw error;
+    if (delays !== undefined) await api.merge(pathOf(settingsMap), { data });
+  }
+}
+
+/** The part of a node that only its `status` subresource accepts. */
+function statusOf({ apiVersion, kind, metadata, status }: V1Node): KubernetesObject {
+  return { apiVersion, kind, metadata: { name: metadata?.name }, status } as KubernetesObject;
+}
+
+/** Whether a pod made now would carry the settings: asked with a dry run, of a pod that every rule admits. */
+async function stamped(api: Api, namespace: string, settings: SimulationSettings): Promise<boolean> {
+  const pod = await api.create<V1Pod>(`/api/v1/namespaces/${namespace}/pods?dryRun=All`, {
+    metadata: { generateName: "simulation-" },
+    spec: {
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+      containers: [
+        {
+          name: "none",
+          image: "none",
+          resources: { limits: { cpu: "1m", memory: "1Mi" } },
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+        },
+      ],
+    },
+  });
+  const found = pod.metadata?.annotations ?? {};
+  return (
+    found["simulation/fault"] !== undefined &&
+    Object.entries(settings).every(([key, value]) => {
+      if (key === "fault") return found["simulation/fault"] === (value ?? "none");
+      return value === undefined || found[`simulation/${key}-seconds`] === String(value);
+    })
+  );
+}
+
+async function hostGenerated(api: Api): Promise<boolean> {
+  const route = await api.create<{ spec: { host?: string } }>(
+    "/apis/route.openshift.io/v1/namespaces/default/routes?dryRun=All",
+    { apiVersion: "route.openshift.io/v1", kind: "Route", metadata: { name: "none" }, spec: { to: { name: "none" } } },
+  );
+  return route.spec.host !== undefined;
+}
+
+async function until(what: string, check: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  let reason: unknown;
+  while (Date.now() < deadline) {
+    try {
+      if (await check()) return;
+      reason = undefined;
+    } catch (error) {
+      reason = error;
+    }
+    await sleep(50);
+  }
+  throw new Error(`${what} did not take effect within 15 s`, { cause: reason });
+}
