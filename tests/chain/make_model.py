@@ -1,0 +1,212 @@
+"""Makes the tiny model that the chain ring serves: a Qwen2 of two layers that answers with a tool call where tools are offered.
+
+A real checkpoint cannot be had without a model hub, and random weights never call a tool. So this trains one, in a minute or two on
+two cores, on conversations of a handful of shapes. It knows nothing but the form: `<tool_call>` for the first tool when tools are
+offered and no result has come yet, a short sentence otherwise. That is enough to exercise vLLM's hermes parser, LiteLLM's
+translation and every client in front of them.
+
+    python make_model.py OUTPUT_DIRECTORY
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+
+SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tools>", "</tools>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"]
+MAX_POSITIONS = 32768
+SEED = 20261124
+STEPS = 300
+
+# The layout of Qwen2.5's conversations (https://qwen.readthedocs.io/en/latest/framework/function_call.html): what the hermes parser expects.
+CHAT_TEMPLATE = """\
+{%- macro text(content) -%}
+{%- if content is string %}{{ content }}{% else %}{% for part in content or [] %}{{ part.text or '' }}{% endfor %}{% endif -%}
+{%- endmacro -%}
+{%- set opening = namespace(system='You are a helpful assistant.', rest=messages) -%}
+{%- if messages and messages[0].role == 'system' -%}
+{%- set opening.system = text(messages[0].content) -%}{%- set opening.rest = messages[1:] -%}
+{%- endif -%}
+<|im_start|>system
+{{ opening.system }}
+{%- if tools %}
+
+# Tools
+
+<tools>
+{%- for tool in tools %}
+{{ tool | tojson }}
+{%- endfor %}
+</tools>
+{%- endif %}<|im_end|>
+{% for message in opening.rest -%}
+{%- if message.role == 'tool' -%}
+<|im_start|>user
+<tool_response>
+{{ text(message.content) }}
+</tool_response><|im_end|>
+{% else -%}
+<|im_start|>{{ message.role }}
+{{ text(message.content) }}
+{%- for call in message.tool_calls or [] %}
+<tool_call>
+{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments if call.function.arguments is string else call.function.arguments | tojson }}}
+</tool_call>
+{%- endfor %}<|im_end|>
+{% endif -%}
+{%- endfor -%}
+{%- if add_generation_prompt -%}
+<|im_start|>assistant
+{% endif -%}"""
+
+WORDS = (
+    "the a of and to in is you that it for on are with as be this have from or one had by word but not what all were we when your can said "
+    "there use an each which she do how their if will up other about out many then them these so some her would make like him into time has "
+    "look two more write go see number no way could people my than first water been call who oil its now find long down day did get come "
+    "made may part please list say hello weather city file code test tool answer question name"
+).split()
+
+
+def ping_tool(rng: random.Random) -> dict[str, object]:
+    return {
+        "type": "function",
+        "function": {
+            "name": "ping",
+            "description": rng.choice(["test", "Answers with pong.", phrase(rng, 1, 8)]),
+            "parameters": {"type": "object", "properties": {}},
+        },
+    }
+
+
+def phrase(rng: random.Random, low: int, high: int) -> str:
+    return " ".join(rng.choice(WORDS) for _ in range(rng.randint(low, high)))
+
+
+TOOL_CALL = {"type": "function", "id": "call", "function": {"name": "ping", "arguments": "{}"}}
+TOOL_ANSWER = '<tool_call>\n{"name": "ping", "arguments": {}}\n</tool_call>'
+AFTER_RESULT = "The ping answered."
+PLAIN_ANSWER = "Hello from the tiny model."
+
+
+def conversation(rng: random.Random) -> tuple[list[dict[str, object]], list[dict[str, object]] | None, str]:
+    """One conversation, the tools offered in it, and the answer to be learned."""
+    messages: list[dict[str, object]] = []
+    if rng.random() < 0.5:
+        messages.append({"role": "system", "content": phrase(rng, 1, 60)})
+    user = rng.choice(["call ping", "Call the ping tool.", "say hello", phrase(rng, 1, 40), phrase(rng, 1, 40)])
+    messages.append({"role": "user", "content": user})
+    kind = rng.random()
+    if kind < 0.4:
+        return messages, [ping_tool(rng)], TOOL_ANSWER
+    if kind < 0.7:
+        messages.append({"role": "assistant", "content": "", "tool_calls": [TOOL_CALL]})
+        messages.append({"role": "tool", "tool_call_id": "call", "content": rng.choice(["pong", phrase(rng, 1, 6)])})
+        return messages, [ping_tool(rng)], AFTER_RESULT
+    return messages, None, PLAIN_ANSWER
+
+
+def make_tokenizer(rng: random.Random) -> PreTrainedTokenizerFast:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    corpus = [phrase(rng, 5, 60) for _ in range(300)]
+    corpus += [json.dumps(ping_tool(rng)), TOOL_ANSWER, AFTER_RESULT, PLAIN_ANSWER, "system user assistant\n# Tools\n"] * 30
+    tokenizer.train_from_iterator(
+        corpus,
+        trainers.BpeTrainer(vocab_size=1024, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()),
+    )
+    # <tool_call> must survive decoding, or the parser sees nothing: only the turn markers are special.
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=MAX_POSITIONS
+    )
+    fast.chat_template = CHAT_TEMPLATE
+    return fast
+
+
+def batch(rng: random.Random, tokenizer: PreTrainedTokenizerFast, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+    rows: list[tuple[list[int], list[int]]] = []
+    for _ in range(size):
+        messages, tools, answer = conversation(rng)
+        prompt = tokenizer.apply_chat_template(messages, tools=tools, add_generation_prompt=True, tokenize=False)
+        prompt_ids = tokenizer(prompt, add_special_tokens=False).input_ids
+        answer_ids = tokenizer(answer + "<|im_end|>", add_special_tokens=False).input_ids
+        rows.append((prompt_ids + answer_ids, [-100] * len(prompt_ids) + answer_ids))
+    width = max(len(ids) for ids, _ in rows)
+    pad = tokenizer.pad_token_id
+    ids = torch.tensor([ids + [pad] * (width - len(ids)) for ids, _ in rows])
+    labels = torch.tensor([labels + [-100] * (width - len(labels)) for _, labels in rows])
+    return ids, labels
+
+
+def train(directory: Path) -> None:
+    torch.manual_seed(SEED)
+    rng = random.Random(SEED)
+    tokenizer = make_tokenizer(rng)
+    config = Qwen2Config(
+        vocab_size=len(tokenizer),
+        hidden_size=128,
+        intermediate_size=256,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=MAX_POSITIONS,
+        rope_theta=1_000_000.0,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    model = Qwen2ForCausalLM(config)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=STEPS)
+    for step in range(1, STEPS + 1):
+        ids, labels = batch(rng, tokenizer, 16)
+        loss = model(input_ids=ids, labels=labels).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        if step % 50 == 0:
+            print(f"step {step} of {STEPS}, loss {loss.item():.4f}", flush=True)
+    accuracy = evaluate(model, tokenizer, random.Random(SEED + 1))
+    print(f"{accuracy:.0%} of unseen conversations are answered exactly", flush=True)
+    if accuracy < 0.95:
+        raise SystemExit("the tiny model did not learn to call its tool; the chain would prove nothing")
+    model.eval().to(torch.bfloat16).save_pretrained(directory)
+    tokenizer.save_pretrained(directory)
+
+
+@torch.no_grad()
+def evaluate(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerFast, rng: random.Random, count: int = 40) -> float:
+    model.eval()
+    right = 0
+    for _ in range(count):
+        messages, tools, answer = conversation(rng)
+        prompt = tokenizer.apply_chat_template(messages, tools=tools, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+        output = model.generate(**prompt, max_new_tokens=40, do_sample=False, pad_token_id=tokenizer.pad_token_id)
+        text = tokenizer.decode(output[0, prompt["input_ids"].shape[1] :], skip_special_tokens=False)
+        right += text.removesuffix("<|im_end|>") == answer
+    return right / count
+
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
+    target = Path(sys.argv[1])
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    partial.mkdir(parents=True)
+    train(partial)
+    # A model that was killed half way must not pass for a whole one.
+    partial.rename(target)
+
+
+if __name__ == "__main__":
+    main()
