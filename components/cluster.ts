@@ -1,0 +1,71 @@
+import path from "node:path";
+import * as k8s from "@pulumi/kubernetes/provider";
+import type { KubeConfig } from "@kubernetes/client-node";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Which cluster, and how to reach it. The rest (login, proxy, CA) stands in the kubeconfig. */
+export interface ClusterConnection {
+  /** Absolute path of the kubeconfig; unset means the client's own default ($KUBECONFIG, else ~/.kube/config). */
+  kubeconfig?: string;
+  /** Context in the kubeconfig. Always named, so that whatever cluster is current is never used by accident. */
+  context: string;
+}
+
+/** A Kubernetes provider that knows its connection, so that the readiness gate reads the very cluster that is deployed to. */
+export class ClusterProvider extends k8s.Provider {
+  readonly connection: ClusterConnection;
+
+  constructor(name: string, connection: ClusterConnection, opts?: pulumi.ResourceOptions) {
+    super(
+      name,
+      {
+        ...(connection.kubeconfig !== undefined && { kubeconfig: connection.kubeconfig }),
+        context: connection.context,
+        // Without it, a kubeconfig that has moved would replace the provider and every object it made.
+        clusterIdentifier: connection.context,
+        // Without them, a new token or script replaces its Secret or ConfigMap, and all that refers to it goes along.
+        enableSecretMutable: true,
+        enableConfigMapMutable: true,
+        // What a killed `up` has made is not in the state; the ownership hooks tell it from somebody else's.
+        upsertExistingObjects: true,
+      },
+      opts,
+    );
+    this.connection = connection;
+  }
+}
+
+export function createProvider(
+  name: string,
+  connection: ClusterConnection,
+  opts?: pulumi.ResourceOptions,
+): ClusterProvider {
+  return new ClusterProvider(name, connection, opts);
+}
+
+/** The connection that the stack's configuration names; a relative path counts from the project's folder. */
+export function clusterConnection(
+  context: string,
+  kubeconfig: string | undefined,
+  projectRoot: string,
+): ClusterConnection {
+  return { context, ...(kubeconfig !== undefined && { kubeconfig: path.resolve(projectRoot, kubeconfig) }) };
+}
+
+/** The client's configuration for the same cluster. The library is loaded when it is needed: previews never do. */
+export async function loadKubeConfig(connection: ClusterConnection): Promise<KubeConfig> {
+  const client = await import("@kubernetes/client-node");
+  const config = new client.KubeConfig();
+  if (connection.kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(connection.kubeconfig);
+  if (config.getContextObject(connection.context) === null) {
+    const where = connection.kubeconfig ?? "the default kubeconfig";
+    const known = config.getContexts().map(({ name }) => name);
+    throw new pulumi.RunError(
+      `'kubeContext' (${connection.context}) must be a context of ${where}, which has ${known.join(", ") || "none"}; ` +
+        "set it with `pulumi config set kubeContext <context>`.",
+    );
+  }
+  config.setCurrentContext(connection.context);
+  return config;
+}

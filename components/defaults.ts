@@ -1,0 +1,70 @@
+import type { ProbeFigures, VllmInferenceArgs } from "./args";
+
+/** Arguments that are unset by default. */
+type WithoutDefault =
+  | "imagePullSecret"
+  | "modelRevision"
+  | "hfToken"
+  | "hfEndpoint"
+  | "httpsProxy"
+  | "noProxy"
+  | "trustedCaConfigMap"
+  | "storageClassName"
+  | "existingClaim"
+  | "routeHost"
+  | "modelFigures"
+  | "gpuModel"
+  | "runtimeClassName";
+type Probes = "startupProbe" | "readinessProbe" | "livenessProbe";
+
+export type UnsetArgs = Pick<VllmInferenceArgs, WithoutDefault>;
+export type Defaults = Required<Omit<VllmInferenceArgs, WithoutDefault | Probes | "cluster">> &
+  Record<Probes, ProbeFigures>;
+
+/** The defaults of every argument that has one: here and nowhere else. */
+export const defaults: Defaults = {
+  namespace: "vllm-inference",
+  createNamespace: true,
+  adoptExisting: false,
+  securityMode: "anyuid",
+  grantScc: true,
+  image: "registry.redhat.io/rhaiis/vllm-cuda-rhel9:3",
+  requireImageDigest: false,
+  modelId: "Qwen/Qwen2.5-7B-Instruct-AWQ",
+  modelSource: "hub",
+  modelVerify: "sizes",
+  modelAllowPatterns: [],
+  modelIgnorePatterns: [],
+  downloadRetrySeconds: 900,
+  modelsPath: "/models-cache",
+  pvcSize: "30Gi",
+  protectClaim: false,
+  servedModelNames: [],
+  maxModelLen: 32768,
+  dtype: "auto",
+  maxNumSeqs: 128,
+  gpuMemoryUtilization: 0.9,
+  tensorParallelSize: 1,
+  enforceEager: true,
+  enableAutoToolChoice: true,
+  toolCallParser: "hermes",
+  apiKeyEnabled: true,
+  apiKeyRotation: 1,
+  routeEnabled: true,
+  routePath: "/v1",
+  routeTimeout: "600s",
+  resources: { requests: { cpu: "500m", memory: "2Gi" }, limits: { cpu: "2", memory: "8Gi" } },
+  downloaderResources: { requests: { cpu: "2", memory: "2Gi" }, limits: { cpu: "3", memory: "3Gi" } },
+  sharedMemorySize: "1Gi",
+  nodeSelector: {},
+  tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
+  startupProbe: { initialDelaySeconds: 30, periodSeconds: 30, failureThreshold: 24, timeoutSeconds: 5 },
+  readinessProbe: { initialDelaySeconds: 5, periodSeconds: 15, failureThreshold: 10, timeoutSeconds: 10 },
+  livenessProbe: { initialDelaySeconds: 5, periodSeconds: 30, failureThreshold: 10, timeoutSeconds: 10 },
+  preStopSleepSeconds: 10,
+  terminationGracePeriodSeconds: 60,
+  schedulingTimeoutSeconds: 600,
+  imagePullTimeoutSeconds: 1800,
+  downloadTimeoutSeconds: 3600,
+  routeAdmissionTimeoutSeconds: 60,
+};

@@ -1,0 +1,18 @@
+/** One mistake of the user's: which argument, and the sentence that says what is wrong and how to mend it. */
+export interface Problem {
+  propertyPath: string;
+  /** `'field' (value) must …; set ….` */
+  reason: string;
+}
+
+/** A problem as style wants it: name, value, rule, remedy. An undefined value is missing, or a secret, and not shown. */
+export function problem(propertyPath: string, value: unknown, rule: string, remedy: string): Problem {
+  const shown = value === undefined ? "" : ` (${typeof value === "string" ? value : JSON.stringify(value)})`;
+  return { propertyPath, reason: `'${propertyPath}'${shown} must ${rule}; ${remedy}.` };
+}
+
+/** One message with every problem in it. */
+export function problemsText(subject: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 mistake" : `${problems.length} mistakes`;
+  return `${count} in ${subject}:\n${problems.map(({ reason }) => `  - ${reason}`).join("\n")}`;
+}

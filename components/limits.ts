@@ -1,0 +1,32 @@
+import type { ResolvedArgs } from "./resolve";
+
+/** For how long each phase of the start-up is only slow, in seconds. Afterwards `up` gives up. */
+export interface StartupLimits {
+  scheduleSeconds: number;
+  pullSeconds: number;
+  downloadSeconds: number;
+  loadSeconds: number;
+  routeSeconds: number;
+}
+
+/** The startup probe decides how long the model may load; one period and time-out more until the kubelet has acted. */
+export function loadSeconds({ startupProbe: startup, readinessProbe: readiness }: ResolvedArgs): number {
+  const untilStarted = startup.initialDelaySeconds + startup.periodSeconds * startup.failureThreshold;
+  return (
+    untilStarted +
+    startup.periodSeconds +
+    startup.timeoutSeconds +
+    readiness.initialDelaySeconds +
+    readiness.periodSeconds
+  );
+}
+
+export function startupLimits(args: ResolvedArgs): StartupLimits {
+  return {
+    scheduleSeconds: args.schedulingTimeoutSeconds,
+    pullSeconds: args.imagePullTimeoutSeconds,
+    downloadSeconds: args.downloadTimeoutSeconds,
+    loadSeconds: loadSeconds(args),
+    routeSeconds: args.routeAdmissionTimeoutSeconds,
+  };
+}

@@ -1,0 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type * as k8s from "@pulumi/kubernetes/types/input";
+import { loadSeconds } from "../limits";
+import type { ResolvedArgs } from "../resolve";
+import { downloader, downloaderMounts } from "./downloader";
+import { type Context, appliedIsEnough, labels, metadata, selector } from "./labels";
+import { server, serverMounts } from "./server";
+import { podSecurity, sharedMounts, volumes } from "./volumes";
+
+/** Checksums of what the pod reads but its template does not show, by name. */
+export type Checksums = Record<string, pulumi.Input<string>>;
+
+export function deployment(context: Context, checksums: Checksums): k8s.apps.v1.Deployment {
+  const { args } = context;
+  const annotations = Object.entries(checksums).map(([name, value]) => [`vllm-inference/${name}-checksum`, value]);
+  return {
+    metadata: metadata(context, args.names.deployment, appliedIsEnough),
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: selector(args) },
+      // The claim is ReadWriteOnce, and most nodes have no second set of GPUs.
+      strategy: { type: "Recreate" },
+      progressDeadlineSeconds: progressDeadlineSeconds(args),
+      template: {
+        metadata: { labels: labels(args), annotations: Object.fromEntries(annotations) as Checksums },
+        spec: pod(args),
+      },
+    },
+  };
+}
+
+function pod(args: ResolvedArgs): k8s.core.v1.PodSpec {
+  return {
+    serviceAccountName: args.names.serviceAccount,
+    // A Service named vllm would inject VLLM_PORT=tcp://…, which vLLM takes for its own port setting.
+    enableServiceLinks: false,
+    securityContext: podSecurity(args),
+    terminationGracePeriodSeconds: args.terminationGracePeriodSeconds,
+    tolerations: args.tolerations,
+    nodeSelector: args.nodeSelector,
+    ...(args.runtimeClassName !== undefined && { runtimeClassName: args.runtimeClassName }),
+    ...(args.imagePullSecret !== undefined && { imagePullSecrets: [{ name: args.imagePullSecret }] }),
+    initContainers: [downloader(args)],
+    containers: [server(args)],
+    volumes: volumes([...sharedMounts(args), ...downloaderMounts(args), ...serverMounts(args)]),
+  };
+}
+
+/** Kubernetes' own verdict on a slow rollout must not come before the gate's. */
+function progressDeadlineSeconds(args: ResolvedArgs): number {
+  return args.schedulingTimeoutSeconds + args.imagePullTimeoutSeconds + args.downloadTimeoutSeconds + loadSeconds(args);
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type * as k8s from "@pulumi/kubernetes/types/input";
+import { downloaderContainer, tokenKey } from "../names";
+import type { ResolvedArgs } from "../resolve";
+import { type Context, metadata } from "./labels";
+import { type Mount, cacheEnvironment, containerSecurity, volumeMounts } from "./volumes";
+
+const scriptName = "download.py";
+const scriptFolder = "/opt/model-downloader";
+const caFolder = "/etc/model-downloader/ca";
+
+/** The script is a file of its own, which can be run and tested outside a cluster. */
+export function downloaderScript(): string {
+  return readFileSync(path.join(__dirname, "..", "downloader", scriptName), "utf8");
+}
+
+export function downloaderConfigMap(context: Context, script: string): k8s.core.v1.ConfigMap {
+  return { metadata: metadata(context, context.args.names.downloaderConfigMap), data: { [scriptName]: script } };
+}
+
+export function downloader(args: ResolvedArgs): k8s.core.v1.Container {
+  return {
+    name: downloaderContainer,
+    image: args.image,
+    command: ["python3", `${scriptFolder}/${scriptName}`],
+    env: environment(args),
+    resources: args.downloaderResources,
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: volumeMounts(args, downloaderMounts(args)),
+    ...containerSecurity(args),
+  };
+}
+
+/** Volumes that only the downloader mounts. */
+export function downloaderMounts(args: ResolvedArgs): Mount[] {
+  const mounts: Mount[] = [
+    {
+      name: "downloader",
+      mountPath: scriptFolder,
+      readOnly: true,
+      source: { configMap: { name: args.names.downloaderConfigMap } },
+    },
+  ];
+  if (args.trustedCaConfigMap !== undefined) {
+    const source = {
+      configMap: { name: args.trustedCaConfigMap, items: [{ key: "ca-bundle.crt", path: "ca-bundle.crt" }] },
+    };
+    mounts.push({ name: "trusted-ca", mountPath: caFolder, readOnly: true, source });
+  }
+  return mounts;
+}
+
+function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
+  const plain: Record<string, string> = {
+    MODEL_ID: args.modelId,
+    MODELS_PATH: args.modelsPath,
+    MODEL_REVISION: args.modelRevision ?? "",
+    MODEL_SOURCE: args.modelSource,
+    MODEL_VERIFY: args.modelVerify,
+    MODEL_ALLOW_PATTERNS: args.modelAllowPatterns.join("\n"),
+    MODEL_IGNORE_PATTERNS: args.modelIgnorePatterns.join("\n"),
+    MODEL_RETRY_SECONDS: String(args.downloadRetrySeconds),
+    HF_HOME: `${args.modelsPath}/.hf-cache`,
+    // The image sets it to 1.
+    HF_HUB_OFFLINE: "0",
+    ...(args.hfEndpoint !== undefined && { HF_ENDPOINT: args.hfEndpoint }),
+    ...(args.httpsProxy !== undefined && { HTTPS_PROXY: args.httpsProxy }),
+    ...(args.noProxy !== undefined && { NO_PROXY: args.noProxy }),
+    ...(args.trustedCaConfigMap !== undefined && {
+      SSL_CERT_FILE: `${caFolder}/ca-bundle.crt`,
+      REQUESTS_CA_BUNDLE: `${caFolder}/ca-bundle.crt`,
+    }),
+    ...cacheEnvironment(args),
+  };
+  const variables: k8s.core.v1.EnvVar[] = Object.entries(plain).map(([name, value]) => ({ name, value }));
+  if (args.hfToken !== undefined) {
+    const secretKeyRef = { name: args.names.tokenSecret, key: tokenKey };
+    variables.push({ name: "HF_TOKEN", valueFrom: { secretKeyRef } });
+  }
+  return variables;
+}

@@ -1,0 +1,50 @@
+import type * as k8s from "@pulumi/kubernetes/types/input";
+import type { ResolvedArgs } from "../resolve";
+import { type Context, labels, metadata, ownerAnnotation } from "./labels";
+
+const rbac = "rbac.authorization.k8s.io";
+
+export function namespace({ args, owner }: Context): k8s.core.v1.Namespace {
+  return {
+    metadata: {
+      name: args.namespace,
+      labels: {
+        "app.kubernetes.io/managed-by": "pulumi",
+        "app.kubernetes.io/part-of": labels(args)["app.kubernetes.io/part-of"]!,
+      },
+      annotations: { [ownerAnnotation]: owner, "pulumi.com/patchForce": "true" },
+    },
+  };
+}
+
+export function serviceAccount(context: Context): k8s.core.v1.ServiceAccount {
+  return { metadata: metadata(context, context.args.names.serviceAccount) };
+}
+
+/** Whether this program makes the grant of the SCC. */
+export function grantsScc(args: ResolvedArgs): boolean {
+  return args.securityMode === "anyuid" && args.grantScc;
+}
+
+export function sccRole(context: Context): k8s.rbac.v1.Role {
+  return {
+    metadata: metadata(context, context.args.names.sccGrant),
+    rules: [
+      {
+        apiGroups: ["security.openshift.io"],
+        resources: ["securitycontextconstraints"],
+        resourceNames: ["anyuid"],
+        verbs: ["use"],
+      },
+    ],
+  };
+}
+
+export function sccRoleBinding(context: Context): k8s.rbac.v1.RoleBinding {
+  const { names, namespace: ns } = context.args;
+  return {
+    metadata: metadata(context, names.sccGrant),
+    roleRef: { apiGroup: rbac, kind: "Role", name: names.sccGrant },
+    subjects: [{ kind: "ServiceAccount", name: names.serviceAccount, namespace: ns }],
+  };
+}

@@ -1,0 +1,56 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ResolvedArgs } from "../resolve";
+
+/** Annotation that says whose an object is: `<organization>/<project>/<stack>`. */
+export const ownerAnnotation = "vllm-inference/stack";
+
+/** What every builder needs besides the arguments. */
+export interface Context {
+  args: ResolvedArgs;
+  /** `<organization>/<project>/<stack>` */
+  owner: string;
+}
+
+export interface Metadata {
+  name: string;
+  namespace?: string;
+  labels: Record<string, string>;
+  annotations: Record<string, pulumi.Input<string>>;
+}
+
+/** A Deployment's selector cannot be changed, so it is the one label that never will. */
+export function selector(args: ResolvedArgs): Record<string, string> {
+  return { app: args.component };
+}
+
+export function labels(args: ResolvedArgs): Record<string, string> {
+  return {
+    ...selector(args),
+    "app.kubernetes.io/name": args.component,
+    "app.kubernetes.io/component": args.component,
+    "app.kubernetes.io/part-of": "vllm-inference",
+    "app.kubernetes.io/managed-by": "pulumi",
+  };
+}
+
+/** Metadata of an object in the component's namespace. */
+export function metadata({ args, owner }: Context, name: string, annotations: Record<string, string> = {}): Metadata {
+  return {
+    name,
+    namespace: args.namespace,
+    labels: labels(args),
+    annotations: {
+      [ownerAnnotation]: owner,
+      // A field that another tool has changed is taken back instead of failing with a conflict.
+      "pulumi.com/patchForce": "true",
+      ...annotations,
+    },
+  };
+}
+
+/**
+ * True as soon as the object exists: the readiness gate waits instead, with a diagnosis. Unlike skipAwait it leaves the
+ * provider's wait for deletion as it is.
+ * https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+ */
+export const appliedIsEnough = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };

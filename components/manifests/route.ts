@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Context, type Metadata, metadata } from "./labels";
+import { httpPort } from "./server";
+
+/** The fields of an OpenShift Route that are used here. https://docs.openshift.com/container-platform/latest/rest_api/network_apis/route-route-openshift-io-v1.html */
+export interface RouteSpec {
+  host?: string;
+  path: string;
+  to: { kind: "Service"; name: string; weight: number };
+  port: { targetPort: string };
+  tls: { termination: "edge"; insecureEdgeTerminationPolicy: "Redirect" };
+  wildcardPolicy: "None";
+}
+
+export interface RouteStatus {
+  ingress?: { host: string; conditions?: { type: string; status: string; reason?: string; message?: string }[] }[];
+}
+
+export interface RouteArgs {
+  metadata: Metadata;
+  spec: RouteSpec;
+}
+
+/** `k8s.apiextensions.CustomResource` shows no status to the program; this class does. */
+export class Route extends pulumi.CustomResource {
+  declare readonly spec: pulumi.Output<RouteSpec>;
+  declare readonly status: pulumi.Output<RouteStatus | undefined>;
+
+  constructor(name: string, args: RouteArgs, opts?: pulumi.CustomResourceOptions) {
+    const properties = { apiVersion: "route.openshift.io/v1", kind: "Route", ...args, status: undefined };
+    super("kubernetes:route.openshift.io/v1:Route", name, properties, opts);
+  }
+}
+
+/**
+ * The provider waits for the host alone, which a router writes at once, also when it refuses the Route; whether it is
+ * admitted is judged by the readiness gate.
+ */
+export function route(context: Context): RouteArgs {
+  const { args } = context;
+  return {
+    metadata: metadata(context, args.names.route, {
+      "haproxy.router.openshift.io/timeout": args.routeTimeout,
+      "pulumi.com/waitFor": "jsonpath={.status.ingress[0].host}",
+    }),
+    spec: {
+      // Left out, the router generates it; an empty one would be taken literally.
+      ...(args.routeHost !== undefined && { host: args.routeHost }),
+      path: args.routePath,
+      to: { kind: "Service", name: args.names.service, weight: 100 },
+      port: { targetPort: httpPort.name },
+      tls: { termination: "edge", insecureEdgeTerminationPolicy: "Redirect" },
+      wildcardPolicy: "None",
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import type * as k8s from "@pulumi/kubernetes/types/input";
+import { apiKeyKey, tokenKey } from "../names";
+import { type Context, metadata } from "./labels";
+
+export function tokenSecret(context: Context, token: pulumi.Input<string>): k8s.core.v1.Secret {
+  return opaque(context, context.args.names.tokenSecret, tokenKey, token);
+}
+
+export function apiKeySecret(context: Context, apiKey: pulumi.Input<string>): k8s.core.v1.Secret {
+  return opaque(context, context.args.names.apiKeySecret, apiKeyKey, apiKey);
+}
+
+/** `data`, not the write-only `stringData`: a value that somebody else has changed shows as drift. */
+function opaque(context: Context, name: string, key: string, value: pulumi.Input<string>): k8s.core.v1.Secret {
+  const encoded = pulumi.secret(value).apply((text) => Buffer.from(text).toString("base64"));
+  return { metadata: metadata(context, name), type: "Opaque", data: { [key]: encoded } };
+}
+
+/**
+ * Checksum for the pod template, so that a change rolls the pod. One secret annotation would make all of them secret and
+ * hide every diff, and the first 16 digits of the hash of a long random string give nothing away.
+ */
+export function checksum(content: pulumi.Input<string>): pulumi.Output<string> {
+  const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return pulumi.unsecret(pulumi.output(content).apply(digest));
+}

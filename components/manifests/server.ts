@@ -1,0 +1,73 @@
+import type * as k8s from "@pulumi/kubernetes/types/input";
+import type { ProbeFigures } from "../args";
+import { apiKeyKey, serverContainer } from "../names";
+import type { ResolvedArgs } from "../resolve";
+import { type Mount, cacheEnvironment, containerSecurity, volumeMounts } from "./volumes";
+
+export const httpPort = { name: "http", containerPort: 8000, protocol: "TCP" };
+
+/** What the server is started with, as `--flag value` pairs in one list. */
+export function serverArguments(args: ResolvedArgs): string[] {
+  return [
+    ["--model", args.modelPath],
+    ["--served-model-name", ...args.servedModelNames],
+    ["--port", String(httpPort.containerPort)],
+    ["--dtype", args.dtype],
+    ["--max-model-len", String(args.maxModelLen)],
+    ["--max-num-seqs", String(args.maxNumSeqs)],
+    ["--gpu-memory-utilization", String(args.gpuMemoryUtilization)],
+    ["--tensor-parallel-size", String(args.tensorParallelSize)],
+    args.enforceEager ? ["--enforce-eager"] : [],
+    args.enableAutoToolChoice ? ["--enable-auto-tool-choice", "--tool-call-parser", args.toolCallParser] : [],
+  ].flat();
+}
+
+export function server(args: ResolvedArgs): k8s.core.v1.Container {
+  return {
+    name: serverContainer,
+    image: args.image,
+    command: ["python", "-m", "vllm.entrypoints.openai.api_server"],
+    args: serverArguments(args),
+    env: environment(args),
+    ports: [httpPort],
+    resources: withGpus(args),
+    startupProbe: probe(args.startupProbe),
+    readinessProbe: probe(args.readinessProbe),
+    livenessProbe: probe(args.livenessProbe),
+    // vLLM aborts running requests on SIGTERM, and routers notice a stopping pod only after a while.
+    lifecycle: { preStop: { exec: { command: ["sleep", String(args.preStopSleepSeconds)] } } },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: volumeMounts(args, serverMounts(args)),
+    ...containerSecurity(args),
+  };
+}
+
+/** Volumes that only the server mounts. NCCL needs more shared memory than a container has. */
+export function serverMounts(args: ResolvedArgs): Mount[] {
+  const source = { emptyDir: { medium: "Memory", sizeLimit: args.sharedMemorySize } };
+  return [{ name: "shared-memory", mountPath: "/dev/shm", source }];
+}
+
+function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
+  const plain: Record<string, string> = {
+    NVIDIA_DRIVER_CAPABILITIES: "compute,utility",
+    // On the claim the compile cache survives restarts.
+    VLLM_CACHE_ROOT: `${args.modelsPath}/.vllm-cache`,
+    ...cacheEnvironment(args),
+  };
+  const variables: k8s.core.v1.EnvVar[] = Object.entries(plain).map(([name, value]) => ({ name, value }));
+  if (args.apiKeyEnabled) {
+    const secretKeyRef = { name: args.names.apiKeySecret, key: apiKeyKey };
+    variables.push({ name: "VLLM_API_KEY", valueFrom: { secretKeyRef } });
+  }
+  return variables;
+}
+
+function withGpus({ resources, tensorParallelSize }: ResolvedArgs): k8s.core.v1.ResourceRequirements {
+  const gpus = { "nvidia.com/gpu": String(tensorParallelSize) };
+  return { requests: { ...resources.requests, ...gpus }, limits: { ...resources.limits, ...gpus } };
+}
+
+function probe(figures: ProbeFigures): k8s.core.v1.Probe {
+  return { httpGet: { path: "/health", port: httpPort.name }, ...figures };
+}

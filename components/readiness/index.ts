@@ -1,0 +1,2 @@
+export type { GateLimits, GateTarget } from "./contract";
+export { readinessHook } from "./hook";

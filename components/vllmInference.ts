@@ -1,0 +1,153 @@
+import * as core from "@pulumi/kubernetes/core/v1";
+import * as apps from "@pulumi/kubernetes/apps/v1";
+import * as rbac from "@pulumi/kubernetes/rbac/v1";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { VllmInferenceArgs } from "./args";
+import { problemsText } from "./errors";
+import { startupLimits } from "./limits";
+import * as manifests from "./manifests";
+import { downloaderContainer, serverContainer } from "./names";
+import { ownershipHook } from "./ownership";
+import { type GateTarget, readinessHook } from "./readiness";
+import { type ResolvedArgs, resolveArgs } from "./resolve";
+import { rightsHook } from "./rights";
+import { validate } from "./validate";
+
+/** A vLLM server with its model, from the namespace to the Route. Done means that it serves. */
+export class VllmInference extends pulumi.ComponentResource {
+  readonly routeUrl: pulumi.Output<string | undefined>;
+  readonly routeHost: pulumi.Output<string | undefined>;
+  readonly internalUrl: pulumi.Output<string>;
+  readonly namespace: pulumi.Output<string>;
+  readonly modelId: pulumi.Output<string>;
+  readonly servedModelNames: pulumi.Output<string[]>;
+  readonly maxModelLen: pulumi.Output<number>;
+  readonly toolCallParser: pulumi.Output<string | undefined>;
+  readonly apiKeySecretName: pulumi.Output<string | undefined>;
+  readonly apiKey: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: VllmInferenceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vllm-inference:index:VllmInference", name, {}, opts);
+    const resolved = resolveArgs(name, args);
+    const problems = validate(resolved);
+    if (problems.length > 0) {
+      throw new pulumi.ResourceError(problemsText(`the arguments of '${name}'`, problems), this, true);
+    }
+    const owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+    const context: manifests.Context = { args: resolved, owner };
+    const { connection } = args.cluster;
+    const ownership = ownershipHook(`${name}-ownership`, owner, connection, resolved.adoptExisting);
+    const rights = rightsHook(`${name}-rights`);
+    const readiness = readinessHook(`${name}-readiness`, gateTarget(resolved), startupLimits(resolved), connection);
+    const base = { parent: this, provider: args.cluster, hooks: { beforeCreate: [ownership] } };
+    const limited = { ...base, hooks: { ...base.hooks, onError: [rights] } };
+    const kept = resolved.protectClaim;
+
+    // The claim goes with its namespace, so both are protected or neither.
+    const namespace = resolved.createNamespace
+      ? [new core.Namespace(`${name}-namespace`, manifests.namespace(context), { ...limited, protect: kept })]
+      : [];
+    const inNamespace = { ...base, dependsOn: namespace };
+    const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), inNamespace);
+    const grant = manifests.grantsScc(resolved) ? this.grantScc(context, { ...limited, dependsOn: [account] }) : [];
+    const token =
+      resolved.hfToken === undefined
+        ? []
+        : [new core.Secret(`${name}-hf-token`, manifests.tokenSecret(context, resolved.hfToken), inNamespace)];
+    const apiKey = resolved.apiKeyEnabled ? this.generateApiKey(resolved) : undefined;
+    const apiKeySecret = apiKey
+      ? [new core.Secret(`${name}-api-key`, manifests.apiKeySecret(context, apiKey.result), inNamespace)]
+      : [];
+    const claim =
+      resolved.existingClaim === undefined
+        ? [new core.PersistentVolumeClaim(`${name}-claim`, manifests.claim(context), { ...inNamespace, protect: kept })]
+        : [];
+    const script = manifests.downloaderScript();
+    const downloader = new core.ConfigMap(
+      `${name}-downloader`,
+      manifests.downloaderConfigMap(context, script),
+      inNamespace,
+    );
+    const service = new core.Service(`${name}-service`, manifests.service(context), inNamespace);
+
+    const checksums = {
+      script: manifests.checksum(script),
+      ...(resolved.hfToken !== undefined && { token: manifests.checksum(resolved.hfToken) }),
+      ...(apiKey && { "api-key": manifests.checksum(apiKey.result) }),
+    };
+    const deployment = new apps.Deployment(`${name}-deployment`, manifests.deployment(context, checksums), {
+      ...inNamespace,
+      // Without the grant and what it mounts, the first pod is refused or stuck.
+      dependsOn: [account, ...grant, ...token, ...apiKeySecret, ...claim, downloader],
+      customTimeouts: { create: "1m", update: "1m", delete: "5m" },
+    });
+    const route = resolved.routeEnabled
+      ? new manifests.Route(`${name}-route`, manifests.route(context), {
+          ...inNamespace,
+          dependsOn: [service],
+          customTimeouts: { create: "30s", update: "30s" },
+        })
+      : undefined;
+
+    this.routeHost = route ? route.status.apply((status) => status?.ingress?.[0]?.host) : pulumi.output(undefined);
+    this.routeUrl = this.routeHost.apply((host) => (host === undefined ? undefined : `https://${host}`));
+    this.internalUrl = pulumi.output(manifests.internalUrl(resolved));
+    this.namespace = pulumi.output(resolved.namespace);
+    this.modelId = pulumi.output(resolved.modelId);
+    this.servedModelNames = pulumi.output(resolved.servedModelNames);
+    this.maxModelLen = pulumi.output(resolved.maxModelLen);
+    this.toolCallParser = pulumi.output(resolved.enableAutoToolChoice ? resolved.toolCallParser : undefined);
+    this.apiKeySecretName = pulumi.output(apiKey ? resolved.names.apiKeySecret : undefined);
+    this.apiKey = apiKey ? apiKey.result : pulumi.output(undefined);
+
+    const facts = {
+      url: this.routeUrl.apply((url) => url ?? manifests.internalUrl(resolved)),
+      internalUrl: manifests.internalUrl(resolved),
+      deploymentUid: deployment.metadata.uid,
+      deploymentGeneration: deployment.metadata.generation.apply(String),
+    };
+    new core.ConfigMap(`${name}-published`, manifests.published(context, facts), {
+      ...inNamespace,
+      dependsOn: [deployment, service, ...claim, ...(route ? [route] : [])],
+      hooks: { beforeCreate: [ownership, readiness], beforeUpdate: [readiness] },
+    });
+    this.registerOutputs({
+      routeUrl: this.routeUrl,
+      routeHost: this.routeHost,
+      internalUrl: this.internalUrl,
+      namespace: this.namespace,
+      modelId: this.modelId,
+      servedModelNames: this.servedModelNames,
+      maxModelLen: this.maxModelLen,
+      toolCallParser: this.toolCallParser,
+      apiKeySecretName: this.apiKeySecretName,
+      apiKey: this.apiKey,
+    });
+  }
+
+  private grantScc(context: manifests.Context, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
+    const { component } = context.args;
+    const role = new rbac.Role(`${component}-scc-role`, manifests.sccRole(context), opts);
+    const binding = manifests.sccRoleBinding(context);
+    return [new rbac.RoleBinding(`${component}-scc-role-binding`, binding, { ...opts, dependsOn: [role] })];
+  }
+
+  private generateApiKey({ component, apiKeyRotation }: ResolvedArgs): random.RandomPassword {
+    const keepers = { rotation: String(apiKeyRotation) };
+    return new random.RandomPassword(`${component}-api-key`, { length: 40, special: false, keepers }, { parent: this });
+  }
+}
+
+function gateTarget({ component, namespace, names, claimName, routeEnabled, securityMode }: ResolvedArgs): GateTarget {
+  return {
+    component,
+    namespace,
+    deployment: names.deployment,
+    claim: claimName,
+    ...(routeEnabled && { route: names.route }),
+    downloaderContainer,
+    serverContainer,
+    securityMode,
+  };
+}

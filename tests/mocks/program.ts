@@ -1,0 +1,184 @@
+/** Runs the program under Pulumi's mocks, which know no hooks, and records every resource with its options. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { parse } from "yaml";
+
+export const root = path.resolve(__dirname, "..", "..");
+export const project = "vllm-inference";
+/** Stands for a token; where it must not appear is easy to search. */
+export const canary = "hf_canaryMustNotBeSeen0123456789";
+const apiKey = "generated-api-key";
+
+export interface Recorded {
+  type: string;
+  name: string;
+  parent: string;
+  inputs: Record<string, unknown>;
+  protect: boolean;
+  /** Logical names of what it depends on. */
+  dependsOn: string[];
+  /** Logical name of its provider. */
+  provider: string;
+  timeouts: { create: string; update: string; delete: string };
+  hooks: { beforeCreate: string[]; beforeUpdate: string[]; onError: string[]; others: string[] };
+}
+
+export interface Run {
+  resources: Recorded[];
+  /** Names of the hooks that were registered. */
+  hooks: string[];
+  /** What the program exports, with secrets as marks. */
+  outputs: Record<string, unknown>;
+}
+
+export type Callback = (error: Error | null, response: unknown) => void;
+
+/** The values that the CLI would hand to the program: the defaults of Pulumi.yaml under those of the stack's file. */
+export function stackConfig(stack: string): Record<string, string> {
+  const read = (file: string): { config: Record<string, unknown> } =>
+    parse(readFileSync(path.join(root, file), "utf8")) as { config: Record<string, unknown> };
+  const declared = read("Pulumi.yaml").config as Record<string, { default?: unknown }>;
+  const defaults = Object.entries(declared).flatMap(([key, { default: value }]) =>
+    value === undefined ? [] : [[`${project}:${key}`, value] as const],
+  );
+  const own = read(stack === "local" ? "local/Pulumi.local.yaml" : `Pulumi.${stack}.yaml`).config;
+  const merged = { ...Object.fromEntries(defaults), ...own };
+  const texts = Object.entries(merged).map(([key, value]) => {
+    return [key, typeof value === "object" ? JSON.stringify(value) : String(value)] as const;
+  });
+  return Object.fromEntries(texts);
+}
+
+/** Adds the keys of this program to a stack's values, by their short names. */
+export function withKeys(config: Record<string, string>, keys: Record<string, string>): Record<string, string> {
+  return { ...config, ...Object.fromEntries(Object.entries(keys).map(([key, value]) => [`${project}:${key}`, value])) };
+}
+
+export interface Options {
+  stack?: string;
+  config: Record<string, string>;
+  secretKeys?: string[];
+  preview?: boolean;
+}
+
+/** Runs index.ts, or `program`, to its end: when this returns, every resource is registered. */
+export async function runProgram(options: Options, program: () => object = freshIndex): Promise<Run> {
+  const run: Run = { resources: [], hooks: [], outputs: {} };
+  const { stack = "test", config, secretKeys = [`${project}:hfToken`], preview = false } = options;
+  pulumi.runtime.setAllConfig(config, secretKeys);
+  await pulumi.runtime.setMocks(
+    { newResource: mockResource, call: () => ({}) },
+    project,
+    stack,
+    preview,
+    "organization",
+  );
+  record(run);
+  try {
+    const outputs = program() as Record<string, unknown>;
+    await pulumi.runtime.disconnect();
+    for (const [name, value] of Object.entries(outputs)) run.outputs[name] = await plain(value);
+  } finally {
+    await pulumi.runtime.disconnect();
+  }
+  return run;
+}
+
+export function only(run: Run, type: string): Recorded {
+  const [found, ...others] = run.resources.filter((resource) => resource.type === type);
+  if (found === undefined || others.length > 0)
+    throw new Error(`${others.length + (found ? 1 : 0)} resources of type ${type}`);
+  return found;
+}
+
+export function named(run: Run, name: string): Recorded {
+  const found = run.resources.find((resource) => resource.name === name);
+  if (found === undefined)
+    throw new Error(`no resource ${name} among ${run.resources.map((each) => each.name).join(", ")}`);
+  return found;
+}
+
+/** The value of an output; a secret as `{ secret: value }`. */
+async function plain(value: unknown): Promise<unknown> {
+  if (!pulumi.Output.isInstance(value)) return value;
+  const known = await (value as unknown as { promise(): Promise<unknown> }).promise();
+  return (await pulumi.isSecret(value)) ? { secret: known } : known;
+}
+
+/** index.ts as at the start of a process: it does its work when it is loaded. */
+function freshIndex(): object {
+  for (const file of Object.keys(require.cache)) {
+    if (file.startsWith(root) && !file.includes("node_modules") && !file.includes("/tests/"))
+      delete require.cache[file];
+  }
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require(path.join(root, "index")) as object;
+}
+
+function mockResource(args: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
+  const inputs = args.inputs as { metadata?: object };
+  const metadata = { ...inputs.metadata, uid: `uid-of-${args.name}`, generation: 3 };
+  const outputs: Record<string, object> = {
+    "kubernetes:apps/v1:Deployment": { metadata },
+    "kubernetes:route.openshift.io/v1:Route": { status: { ingress: [{ host: "generated.apps.example.com" }] } },
+    "random:index/randomPassword:RandomPassword": { result: apiKey },
+  };
+  return { id: `id-of-${args.name}`, state: { ...inputs, ...outputs[args.type] } };
+}
+
+interface Monitor {
+  registerResource(this: Monitor, request: RegisterResourceRequest, callback: Callback): Promise<void>;
+  registerResourceHook(request: { getName(): string }, callback: Callback): void;
+  registerErrorHook(request: { getName(): string }, callback: Callback): void;
+}
+
+const monitor = MockMonitor.prototype as unknown as Monitor;
+const registerResource = monitor.registerResource;
+
+/** Gives the mock monitor what it lacks, and keeps the requests of what it has. */
+function record(run: Run): void {
+  monitor.registerResourceHook = monitor.registerErrorHook = (request, callback) => {
+    run.hooks.push(request.getName());
+    callback(null, {});
+  };
+  monitor.registerResource = function (request, callback) {
+    run.resources.push(recorded(request));
+    return registerResource.call(this, request, callback);
+  };
+}
+
+function recorded(request: RegisterResourceRequest): Recorded {
+  const hooks = request.getHooks();
+  const timeouts = request.getCustomtimeouts();
+  const logicalName = (urn: string): string => urn.split("::")[3] ?? urn;
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    parent: logicalName(request.getParent()),
+    inputs: (request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
+    protect: request.getProtect() ?? false,
+    dependsOn: request.getDependenciesList().map(logicalName),
+    provider: logicalName(request.getProvider()),
+    timeouts: {
+      create: timeouts?.getCreate() ?? "",
+      update: timeouts?.getUpdate() ?? "",
+      delete: timeouts?.getDelete() ?? "",
+    },
+    hooks: {
+      beforeCreate: hooks?.getBeforeCreateList() ?? [],
+      beforeUpdate: hooks?.getBeforeUpdateList() ?? [],
+      onError: hooks?.getOnErrorList() ?? [],
+      others: hooks
+        ? [
+            hooks.getAfterCreateList(),
+            hooks.getAfterUpdateList(),
+            hooks.getBeforeDeleteList(),
+            hooks.getAfterDeleteList(),
+          ].flat()
+        : [],
+    },
+  };
+}
