@@ -1,0 +1,77 @@
+/** Kubernetes objects as the engine shows them, whichever provider version or SDK language registered them. */
+import type { PolicyResourceOptions } from "@pulumi/policy";
+import { asText, at, elements, isObject, readProperties, type Path, type Value } from "./values";
+
+export interface KubernetesObject {
+  /** `apps/v1`, as in the type token; the core group is `core/v1`. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** metadata.name, or the resource's logical name while that is unknown. */
+  readonly name: string;
+  /** metadata.namespace; `undefined` where it is absent or unknown. */
+  readonly namespace: string | undefined;
+  readonly stack: string;
+  readonly urn: string;
+  readonly value: Value;
+  /** Where the object lies in the resource's properties: empty but for the items of a list. */
+  readonly path: Path;
+  readonly protect: boolean;
+}
+
+export interface RegisteredResource {
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  readonly props: object;
+  readonly opts?: Partial<PolicyResourceOptions>;
+}
+
+/** The Kubernetes objects that a resource stands for: one, or the items of a list kind such as `DeploymentList`. */
+export function objectsOf(resource: RegisteredResource): KubernetesObject[] {
+  const token = /^kubernetes:(.+):([A-Za-z]+)$/.exec(resource.type);
+  // A Patch names only the fields that it changes: what is absent there says nothing about the object.
+  if (!token?.[1] || !token[2] || token[2].endsWith("Patch")) return [];
+  const value = readProperties(resource.props);
+  if (!token[2].endsWith("List")) return [describe(resource, token[1], token[2], value, [])];
+  return elements(value.items).map((item, index) =>
+    describe(resource, token[1] ?? "", asText(at(item, "kind")) ?? token[2]?.slice(0, -"List".length) ?? "", item, [
+      "items",
+      index,
+    ]),
+  );
+}
+
+function describe(
+  resource: RegisteredResource,
+  apiVersion: string,
+  kind: string,
+  value: Value,
+  path: Path,
+): KubernetesObject {
+  return {
+    apiVersion,
+    kind,
+    name: asText(at(value, "metadata", "name")) ?? resource.name,
+    namespace: asText(at(value, "metadata", "namespace")),
+    stack: resource.urn.split(":")[2] ?? "",
+    urn: resource.urn,
+    value,
+    path,
+    protect: resource.opts?.protect === true,
+  };
+}
+
+/** `Deployment vllm-inference/vllm` */
+export function title(object: KubernetesObject): string {
+  return `${object.kind} ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
+}
+
+/** Whether the names can be meant for one object: a namespace that is not known may be any. */
+export function sameNamespace(left: string | undefined, right: string | undefined): boolean {
+  return left === undefined || right === undefined || left === right;
+}
+
+export function annotations(object: KubernetesObject): [string, Value][] {
+  const map = at(object.value, "metadata", "annotations");
+  return isObject(map) ? Object.entries(map) : [];
+}

@@ -1,0 +1,165 @@
+/** How this pack writes a policy: a check that yields problems, with the mend beside each where it is safe. */
+import type {
+  PolicyConfigSchema,
+  ReportViolation,
+  ResourceValidationArgs,
+  ResourceValidationPolicy,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+import { objectsOf, title, type KubernetesObject } from "./objects";
+import { show, type Path, type Value } from "./values";
+import { waiverOf } from "./waivers";
+
+/** What a policy found: "`'field'` (value) must …; set … ." */
+export interface Problem {
+  readonly container?: string;
+  readonly field: string;
+  readonly value: Value | undefined;
+  readonly must: string;
+  readonly set: string;
+  /** Changes the resource's properties so that the problem is gone. */
+  readonly mend?: (properties: Mutable) => void;
+}
+
+export interface Mutable {
+  [key: string]: MutableValue;
+}
+export type MutableValue = null | boolean | number | string | MutableValue[] | Mutable | undefined;
+
+type SettingSchema = PolicyConfigSchema["properties"][string] & {
+  readonly description: string;
+  readonly default: unknown;
+};
+
+interface Common<Settings> {
+  readonly name: string;
+  /** One sentence: what must be, and why. */
+  readonly description: string;
+  /** Where the reason can be read. */
+  readonly url: string;
+  /** The row of the symptom table (components/symptoms.ts) that shows when the policy is broken. */
+  readonly symptom?: string;
+  readonly level: "mandatory" | "advisory";
+  /** One of the three that no waiver lifts. */
+  readonly required?: true;
+  readonly settings?: { readonly [Key in keyof Settings]: SettingSchema };
+}
+
+export interface ResourceRule<Settings> extends Common<Settings> {
+  readonly check: (object: KubernetesObject, settings: Settings) => Iterable<Problem>;
+  /** Whether the problems carry a mend. */
+  readonly mends?: true;
+}
+
+export interface StackRule<Settings> extends Common<Settings> {
+  readonly check: (objects: readonly KubernetesObject[], settings: Settings) => Iterable<StackProblem>;
+}
+export interface StackProblem extends Problem {
+  readonly object: KubernetesObject;
+}
+
+interface Extra {
+  readonly required: boolean;
+  readonly mends: boolean;
+  readonly symptom: string | undefined;
+}
+export type PackPolicy = (ResourceValidationPolicy | StackValidationPolicy) & Extra;
+
+export function sentence(object: KubernetesObject, problem: Problem): string {
+  const where = problem.container === undefined ? title(object) : `${title(object)}, container ${problem.container}`;
+  return `${where}: '${problem.field}' (${show(problem.value)}) must ${problem.must}; ${problem.set}.`;
+}
+
+export function resourcePolicy<Settings extends object = object>(
+  rule: ResourceRule<Settings>,
+): ResourceValidationPolicy & Extra {
+  const problems = (args: ResourceValidationArgs, settings: Settings): [KubernetesObject, Problem][] =>
+    objectsOf(args).flatMap((object) =>
+      waived(rule, object)
+        ? []
+        : Array.from(rule.check(object, settings), (problem) => [object, problem] as [KubernetesObject, Problem]),
+    );
+  return {
+    ...common(rule, rule.mends === true),
+    validateResource: (args, report) => {
+      const settings = readSettings(rule, args.getConfig<Record<string, unknown>>(), report);
+      for (const [object, problem] of problems(args, settings)) report(sentence(object, problem));
+    },
+    ...(rule.mends && {
+      remediateResource: (args: ResourceValidationArgs) => {
+        const settings = readSettings(rule, args.getConfig<Record<string, unknown>>(), () => undefined);
+        const mends = problems(args, settings).flatMap(([, { mend }]) => mend ?? []);
+        const properties = args.props as Mutable;
+        for (const mend of mends) mend(properties);
+        return mends.length > 0 ? properties : undefined;
+      },
+    }),
+  };
+}
+
+export function stackPolicy<Settings extends object = object>(
+  rule: StackRule<Settings>,
+): StackValidationPolicy & Extra {
+  return {
+    ...common(rule, false),
+    validateStack: (args, report) => {
+      const settings = readSettings(rule, args.getConfig<Record<string, unknown>>(), report);
+      const objects = args.resources.flatMap((resource) => objectsOf(resource));
+      for (const problem of rule.check(objects, settings)) {
+        if (!waived(rule, problem.object)) report(sentence(problem.object, problem), problem.object.urn);
+      }
+    },
+  };
+}
+
+function common<Settings>(
+  rule: Common<Settings>,
+  mends: boolean,
+): Extra & Pick<ResourceValidationPolicy, "name" | "description"> {
+  return {
+    name: rule.name,
+    description: rule.description,
+    enforcementLevel: rule.level,
+    url: rule.url,
+    required: rule.required === true,
+    mends,
+    symptom: rule.symptom,
+    ...(rule.settings && { configSchema: { properties: { ...rule.settings } } }),
+  } as Extra & Pick<ResourceValidationPolicy, "name" | "description">;
+}
+
+function waived<Settings>(rule: Common<Settings>, object: KubernetesObject): boolean {
+  return rule.required !== true && waiverOf(object, rule.name) !== undefined;
+}
+
+const reported = new Set<string>();
+
+/** The settings with their defaults. The CLI checks types; a misspelt key it lets pass. */
+function readSettings<Settings>(
+  rule: Common<Settings>,
+  given: Record<string, unknown>,
+  report: ReportViolation,
+): Settings {
+  const schemas: Record<string, SettingSchema> = { ...rule.settings };
+  for (const key of Object.keys(given)) {
+    if (key in schemas || reported.has(`${rule.name}.${key}`)) continue;
+    reported.add(`${rule.name}.${key}`);
+    const known = Object.keys(schemas);
+    report(
+      `The policy pack's configuration: '${rule.name}.${key}' must be a setting of the policy; ` +
+        (known.length > 0 ? `set ${known.map((name) => `'${name}'`).join(" or ")}.` : "it has none: remove the key."),
+    );
+  }
+  const settings = Object.entries(schemas).map(([key, schema]) => [key, given[key] ?? schema.default]);
+  return Object.fromEntries(settings) as Settings;
+}
+
+/** The object under `path` in a resource's properties, made where it is absent. */
+export function dig(properties: Mutable, path: Path): Mutable {
+  let current: Mutable = properties;
+  for (const key of path) {
+    current[key] ??= {};
+    current = current[key] as Mutable;
+  }
+  return current;
+}

@@ -1,0 +1,70 @@
+import { downloads, environment, type Variable } from "../lib/containers";
+import { podsOf, type Container } from "../lib/pods";
+import { dig, resourcePolicy, type Mutable, type MutableValue, type Problem } from "../lib/policy";
+import { at, UNKNOWN } from "../lib/values";
+
+const name = "HF_HUB_OFFLINE";
+
+export const requireHfHubOnline = resourcePolicy({
+  name: "require-hf-hub-online",
+  description:
+    'A container that downloads from the Hugging Face Hub sets HF_HUB_OFFLINE to the string "0", because the RHAIIS ' +
+    "image sets it to 1 and the download then fails with 'offline mode is enabled'.",
+  url: "https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables#hfhuboffline",
+  symptom: "downloader-offline",
+  level: "mandatory",
+  required: true,
+  mends: true,
+  *check(object): Iterable<Problem> {
+    for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
+      if (!downloads(container)) continue;
+      const { variables, complete } = environment(container);
+      const given = variables.filter((variable) => variable.name === name);
+      const wrong = given.find((variable) => !isOnline(variable));
+      const absent = given.length === 0 && complete && container.pod.whole;
+      if (!wrong && !absent) continue;
+      yield {
+        container: container.name,
+        field: `env.${name}`,
+        value: wrong && (at(wrong.entry, "valueFrom") !== undefined ? { valueFrom: "…" } : at(wrong.entry, "value")),
+        must: 'be the string "0" and nothing else',
+        set: `set env: { name: "${name}", value: "0" }`,
+        mend: (properties) => setOnline(properties, container),
+      };
+    }
+  },
+});
+
+/** Not known yet is no mistake; a source elsewhere is one, for nobody can see here what it holds. */
+function isOnline({ entry }: Variable): boolean {
+  if (at(entry, "valueFrom") !== undefined) return false;
+  const value = at(entry, "value");
+  return value === "0" || value === UNKNOWN;
+}
+
+function setOnline(properties: Mutable, container: Container): void {
+  const spec = dig(properties, container.path);
+  spec.env ??= [];
+  const env = spec.env as MutableValue[];
+  const indices = environment(container)
+    .variables.filter((variable) => variable.name === name)
+    .map(({ index }) => index);
+  const [first, ...others] = indices;
+  if (first === undefined) {
+    env.push({ name, value: "0" });
+    return;
+  }
+  const entry = env[first] as Mutable;
+  entry.value = "0";
+  delete entry.valueFrom;
+  removeAll(env, others);
+}
+
+/** Moves the raw elements, so that Pulumi's secret wrappers, which a proxy hides from a plain read, stay with them. */
+function removeAll(list: MutableValue[], indices: readonly number[]): void {
+  const kept = Array.from(list.keys())
+    .filter((index) => !indices.includes(index))
+    .map((index) => Object.getOwnPropertyDescriptor(list, index));
+  kept.forEach((descriptor, index) => Object.defineProperty(list, index, descriptor ?? {}));
+  list.length = kept.length;
+}

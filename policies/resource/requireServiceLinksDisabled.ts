@@ -1,0 +1,33 @@
+import { podServesVllm } from "../lib/containers";
+import { podsOf } from "../lib/pods";
+import { dig, resourcePolicy, type Problem } from "../lib/policy";
+import { at, UNKNOWN } from "../lib/values";
+
+export const requireServiceLinksDisabled = resourcePolicy({
+  name: "require-service-links-disabled",
+  description:
+    "A pod that serves vLLM sets enableServiceLinks to false, because a Service named vllm otherwise puts " +
+    "VLLM_PORT=tcp://… into its environment and the server stops at it.",
+  url: "https://docs.vllm.ai/en/latest/configuration/env_vars/",
+  symptom: "server-vllm-port",
+  level: "mandatory",
+  required: true,
+  mends: true,
+  *check(object): Iterable<Problem> {
+    // KServe's ServingRuntime has no such field: the InferenceService decides it.
+    if (object.kind === "ServingRuntime" || object.kind === "ClusterServingRuntime") return;
+    for (const pod of podsOf(object)) {
+      const value = at(pod.spec, "enableServiceLinks");
+      if (value === false || value === UNKNOWN || !podServesVllm(pod)) continue;
+      yield {
+        field: [...pod.path, "enableServiceLinks"].join("."),
+        value,
+        must: "be false, and absent means true",
+        set: "set enableServiceLinks: false",
+        mend: (properties) => {
+          dig(properties, pod.path).enableServiceLinks = false;
+        },
+      };
+    }
+  },
+});
