@@ -1,0 +1,108 @@
+import type { KubeConfig, RequestContext } from "@kubernetes/client-node";
+import { type ClusterConnection, loadKubeConfig } from "./cluster";
+
+/** An answer that is no success. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Reads from one cluster, with the provider's own settings: context, login, proxy and CA of the kubeconfig. */
+export interface ClusterReader {
+  /** A JSON object, or undefined where there is none (404). */
+  get(path: string, query?: Record<string, string>): Promise<Answer | undefined>;
+  /** Plain text: a log. */
+  text(path: string, query?: Record<string, string>): Promise<string>;
+}
+
+export interface Answer {
+  body: unknown;
+  /** The cluster's clock, as the answer's Date header says, in ms. */
+  date?: number;
+}
+
+const readers = new Map<string, Promise<ClusterReader>>();
+
+/** One reader per connection, shared by every hook of the program. */
+export function clusterReader(connection: ClusterConnection): Promise<ClusterReader> {
+  const key = JSON.stringify(connection);
+  let reader = readers.get(key);
+  if (!reader) {
+    reader = createReader(connection);
+    readers.set(key, reader);
+    // A kubeconfig that could not be read may be readable the next time.
+    reader.catch(() => readers.delete(key));
+  }
+  return reader;
+}
+
+/** How long an answer may take before the connection counts as lost. */
+const requestTimeoutMs = 10_000;
+/** A connection is used this long, so that a rotated client certificate is taken up. */
+const connectionLifeMs = 300_000;
+
+type Connection = ReturnType<RequestContext["getDispatcher"]>;
+
+interface RawAnswer {
+  status: number;
+  text: string;
+  date?: number;
+}
+
+async function createReader(connection: ClusterConnection): Promise<ClusterReader> {
+  const send = await createSender(await loadKubeConfig(connection));
+  return {
+    async get(path, query = {}) {
+      const answer = await send(path, query, "application/json");
+      if (answer.status === 404) return undefined;
+      if (answer.status >= 300) throw new ApiError(answer.status, statusMessage(answer.text));
+      return { body: JSON.parse(answer.text) as unknown, ...(answer.date !== undefined && { date: answer.date }) };
+    },
+    async text(path, query = {}) {
+      const answer = await send(path, query, "*/*");
+      if (answer.status >= 300) throw new ApiError(answer.status, statusMessage(answer.text));
+      return answer.text;
+    },
+  };
+}
+
+async function createSender(kubeConfig: KubeConfig) {
+  const client = await import("@kubernetes/client-node");
+  const http = new client.IsomorphicFetchHttpLibrary();
+  const server = kubeConfig.getCurrentCluster()?.server ?? "";
+  let kept: Connection;
+  let keptUntil = 0;
+  return async (path: string, query: Record<string, string>, accept: string): Promise<RawAnswer> => {
+    const request = new client.RequestContext(`${server.replace(/\/$/, "")}${path}`, client.HttpMethod.GET);
+    for (const [key, value] of Object.entries(query)) request.setQueryParam(key, value);
+    request.setHeaderParam("Accept", accept);
+    request.setSignal(AbortSignal.timeout(requestTimeoutMs));
+    await kubeConfig.applySecurityAuthentication(request);
+    // The library makes a new connection pool for each request; one serves all of them.
+    if (kept === undefined || Date.now() > keptUntil) {
+      kept = request.getDispatcher();
+      keptUntil = Date.now() + connectionLifeMs;
+    } else {
+      request.setDispatcher(kept);
+    }
+    const response = await http.send(request).toPromise();
+    const date = Date.parse(response.headers["date"] ?? "");
+    const text = await response.body.text();
+    return { status: response.httpStatusCode, text, ...(Number.isNaN(date) ? {} : { date }) };
+  };
+}
+
+/** The message of a Kubernetes Status, or the text itself. */
+function statusMessage(text: string): string {
+  try {
+    const status = JSON.parse(text) as { message?: unknown };
+    if (typeof status.message === "string") return status.message;
+  } catch {
+    // A proxy's answer is no JSON.
+  }
+  return text.slice(0, 300);
+}

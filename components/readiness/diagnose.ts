@@ -1,0 +1,121 @@
+import { symptom } from "../symptoms";
+import type { Expected, GateLimits, GateTarget, Phase } from "./contract";
+import { findings, type Finding } from "./findings";
+import { newMemory, remember, type Memory } from "./memory";
+import { standing, type Standing } from "./phase";
+import type { Snapshot } from "./snapshot";
+
+/** What the gate concludes. */
+export type Verdict =
+  { kind: "waiting" } | { kind: "ready" } | { kind: "doomed"; finding: Finding; overLimit?: string };
+
+/** Where a start-up stands, and whether it can succeed. */
+export interface Diagnosis {
+  phase: Phase;
+  detail: string;
+  verdict: Verdict;
+  /** Seconds since the phase began. */
+  phaseSeconds: number;
+  /** What stands in the way, doomed or not. */
+  obstacle?: Finding;
+}
+
+/** The diagnosis after a whole history; pure. `watch.ts` uses `step`, which is the same one snapshot at a time. */
+export function diagnose(
+  history: readonly Snapshot[],
+  target: GateTarget,
+  expected: Expected,
+  limits: GateLimits,
+): Diagnosis {
+  const memory = newMemory();
+  let diagnosis: Diagnosis | undefined;
+  for (const snapshot of history) {
+    diagnosis = step(memory, snapshot, target, expected, limits);
+    if (diagnosis.verdict.kind !== "waiting") break;
+  }
+  if (!diagnosis) throw new Error("a diagnosis needs at least one snapshot");
+  return diagnosis;
+}
+
+/** Takes one snapshot into the memory and judges. */
+export function step(
+  memory: Memory,
+  snapshot: Snapshot,
+  target: GateTarget,
+  expected: Expected,
+  limits: GateLimits,
+): Diagnosis {
+  const passed = remember(memory, snapshot);
+  const now = standing(snapshot, target, expected);
+  if (now.phase !== memory.phase) {
+    memory.phase = now.phase;
+    memory.phaseSince = memory.clock;
+  }
+  const base = { phase: now.phase, detail: now.detail, phaseSeconds: Math.round(memory.clock - memory.phaseSince) };
+  if (now.phase === "ready") return { ...base, verdict: { kind: "ready" } };
+
+  const found = findings(snapshot, memory, target, expected);
+  const seen = keepSince(memory, found);
+  const doomed = found.find((finding) => memory.clock - (seen.get(finding) ?? memory.clock) >= finding.patience);
+  if (doomed) return { ...base, verdict: { kind: "doomed", finding: doomed }, obstacle: doomed };
+
+  const obstacle = found[0] && { obstacle: found[0] };
+  const over = overLimit(memory, now, passed, limits);
+  if (over !== undefined) {
+    return { ...base, verdict: { kind: "doomed", finding: found[0] ?? slow(now), overLimit: over }, ...obstacle };
+  }
+  return { ...base, verdict: { kind: "waiting" }, ...obstacle };
+}
+
+/** Since when each finding has been there without a break. */
+function keepSince(memory: Memory, found: Finding[]): Map<Finding, number> {
+  const since = new Map<string, number>();
+  const seen = new Map<Finding, number>();
+  for (const finding of found) {
+    const key = `${finding.symptom.id}/${finding.pod ?? ""}/${finding.container ?? ""}`;
+    const start = memory.since.get(key) ?? memory.clock;
+    since.set(key, start);
+    seen.set(finding, start);
+  }
+  memory.since = since;
+  return seen;
+}
+
+/** Which limit belongs to which phase. */
+const limitOf: Record<Exclude<Phase, "ready">, keyof GateLimits> = {
+  rollout: "scheduleSeconds",
+  replacing: "scheduleSeconds",
+  scheduling: "scheduleSeconds",
+  pulling: "pullSeconds",
+  downloading: "downloadSeconds",
+  loading: "loadSeconds",
+  probing: "loadSeconds",
+  route: "routeSeconds",
+};
+
+function overLimit(memory: Memory, now: Standing, passed: number, limits: GateLimits): string | undefined {
+  if (now.phase === "ready") return undefined;
+  const name = limitOf[now.phase];
+  const key = `${name}/${now.pod?.uid ?? ""}`;
+  const spent = (memory.spent.get(key) ?? 0) + passed;
+  memory.spent.set(key, spent);
+  if (spent > limits[name]) return `${now.phase} has taken ${Math.round(spent)} s, its limit is ${limits[name]} s`;
+  // Pods that come and go start their phases anew; the start-up as a whole may not go on for ever.
+  const { scheduleSeconds, pullSeconds, downloadSeconds, loadSeconds, routeSeconds } = limits;
+  const total = scheduleSeconds + pullSeconds + downloadSeconds + loadSeconds + routeSeconds;
+  if (memory.clock > total)
+    return `the start-up has taken ${Math.round(memory.clock)} s, all its limits together are ${total} s`;
+  return undefined;
+}
+
+function slow(now: Standing): Finding {
+  const id =
+    now.phase === "replacing"
+      ? "old-pod-stuck"
+      : now.phase === "route"
+        ? "route-not-admitted"
+        : now.phase === "loading" || now.phase === "probing"
+          ? "server-startup-too-slow"
+          : "too-slow";
+  return { symptom: symptom(id), evidence: now.detail, patience: 0, ...(now.pod && { pod: now.pod.name }) };
+}

@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterConnection } from "../cluster";
+import { clusterReader } from "../clusterClient";
+import { connectionTrouble } from "../connectionTrouble";
+import type { Expected, GateLimits, GateTarget } from "./contract";
+import { interruption } from "./interruption";
+import { Progress } from "./progress";
+import { report } from "./report";
+import { watch } from "./watch";
+
+/**
+ * Before the published ConfigMap is written, waits until the model serves: the new pod Ready, the old one gone, the claim Bound, the
+ * Route admitted. Fails as soon as the start-up cannot succeed.
+ */
+export function readinessHook(
+  hookName: string,
+  target: GateTarget,
+  limits: GateLimits,
+  connection: ClusterConnection,
+): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(hookName, async ({ newInputs, urn }) => {
+    const expected = expectedFrom(newInputs);
+    const progress = new Progress(target, urn);
+    const interrupted = interruption();
+    try {
+      const reader = await clusterReader(connection).catch((error: unknown) => {
+        throw connectionTrouble(error, connection);
+      });
+      const { diagnosis, snapshot } = await watch({
+        reader,
+        target,
+        expected,
+        limits,
+        onDiagnosis: (now, seen) => progress.show(now, seen),
+        onLost: (reason, seconds) => progress.lost(reason, seconds),
+        now: Date.now,
+        sleep: (ms) => interrupted.sleep(ms),
+      });
+      if (diagnosis.verdict.kind === "doomed") throw new Error(report(diagnosis, snapshot, target));
+    } finally {
+      interrupted.dispose();
+    }
+  });
+}
+
+/** The write to the Deployment that the published ConfigMap stands for. */
+function expectedFrom(inputs: Record<string, unknown> | undefined): Expected {
+  const { deploymentUid, deploymentGeneration } = ((inputs ?? {}) as { data?: Record<string, unknown> }).data ?? {};
+  const generation = Number(deploymentGeneration);
+  if (typeof deploymentUid !== "string" || !Number.isInteger(generation)) {
+    throw new Error("the published ConfigMap must carry deploymentUid and deploymentGeneration");
+  }
+  return { uid: deploymentUid, generation };
+}

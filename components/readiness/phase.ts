@@ -1,0 +1,145 @@
+import type { Expected, GateTarget, Phase } from "./contract";
+import type { ContainerView, PodView, ReplicaSetView, Snapshot } from "./snapshot";
+
+/** The pods of one snapshot, told apart. */
+export interface Rollout {
+  replicaSet?: ReplicaSetView;
+  /** Pods of the new ReplicaSet that live. */
+  current: PodView[];
+  /** Pods that must still go: of an older ReplicaSet, or terminating. */
+  leaving: PodView[];
+  /** Pods of the new ReplicaSet that the node has thrown out. */
+  failed: PodView[];
+}
+
+/** A phase with a word on where it stands. */
+export interface Standing {
+  phase: Phase;
+  detail: string;
+  pod?: PodView;
+}
+
+const order: readonly Phase[] = ["scheduling", "pulling", "downloading", "loading", "probing", "ready"];
+
+/** Whether the write that `up` made is the one that the Deployment controller now works on. */
+export function observed(snapshot: Snapshot, expected: Expected): boolean {
+  const deployment = snapshot.deployment;
+  return (
+    deployment !== undefined &&
+    deployment.uid === expected.uid &&
+    deployment.observedGeneration >= Math.max(deployment.generation, expected.generation)
+  );
+}
+
+/** Tells the new ReplicaSet's pods from those that must go. */
+export function rollout(snapshot: Snapshot): Rollout {
+  const replicaSet = snapshot.replicaSets.find((candidate) => candidate.current);
+  const ours = (pod: PodView): boolean => replicaSet !== undefined && pod.owner === replicaSet.uid;
+  const ended = (pod: PodView): boolean => pod.phase === "Failed" || pod.phase === "Succeeded";
+  return {
+    ...(replicaSet && { replicaSet }),
+    current: snapshot.pods.filter((pod) => ours(pod) && !pod.terminating && !ended(pod)),
+    leaving: snapshot.pods.filter((pod) => pod.terminating === true || (!ours(pod) && !ended(pod))),
+    failed: snapshot.pods.filter((pod) => ours(pod) && pod.phase === "Failed"),
+  };
+}
+
+/** Where the start-up stands, whether or not it can succeed. */
+export function standing(snapshot: Snapshot, target: GateTarget, expected: Expected): Standing {
+  if (!observed(snapshot, expected)) {
+    return { phase: "rollout", detail: `the Deployment controller has not taken up ${target.deployment} yet` };
+  }
+  const replicas = snapshot.deployment?.replicas ?? 1;
+  if (snapshot.missingRights.includes("list pods")) return withoutPods(snapshot, target, replicas);
+  const pods = rollout(snapshot);
+  if (pods.current.length === 0) {
+    if (pods.leaving.length > 0) return replacing(pods.leaving);
+    const which = pods.replicaSet ? `ReplicaSet ${pods.replicaSet.name} has made no pod yet` : "no ReplicaSet yet";
+    return { phase: pods.replicaSet ? "scheduling" : "rollout", detail: which };
+  }
+  const least = pods.current
+    .map((pod) => podStanding(pod, snapshot, target))
+    .reduce((a, b) => (order.indexOf(b.phase) < order.indexOf(a.phase) ? b : a));
+  if (least.phase !== "ready") return least;
+  if (pods.current.length < replicas) {
+    return { phase: "scheduling", detail: `${pods.current.length} of ${replicas} pods exist` };
+  }
+  if (pods.leaving.length > 0) return replacing(pods.leaving);
+  return afterPods(snapshot, target, least.pod);
+}
+
+function replacing(leaving: PodView[]): Standing {
+  return { phase: "replacing", detail: `old pod ${leaving.map((pod) => pod.name).join(", ")} is stopping` };
+}
+
+function afterPods(snapshot: Snapshot, target: GateTarget, pod?: PodView): Standing {
+  const at = pod && { pod };
+  if (snapshot.claim && snapshot.claim.phase !== "Bound") {
+    return { phase: "rollout", detail: `claim ${target.claim} is ${snapshot.claim.phase}`, ...at };
+  }
+  if (target.route !== undefined && !snapshot.missingRights.includes("get routes")) {
+    const admitted = snapshot.route?.ingress.some((ingress) => ingress.admitted === "True") ?? false;
+    if (!admitted) return { phase: "route", detail: `Route ${target.route} is not admitted yet`, ...at };
+  }
+  return { phase: "ready", detail: pod ? `pod ${pod.name} is Ready` : "the pods are available", ...at };
+}
+
+/** Without the right to list pods the Deployment's own counters have to do. */
+function withoutPods(snapshot: Snapshot, target: GateTarget, replicas: number): Standing {
+  const { updatedReplicas = 0, availableReplicas = 0, totalReplicas = 0 } = snapshot.deployment ?? {};
+  if (updatedReplicas >= replicas && availableReplicas >= replicas && totalReplicas <= replicas) {
+    return afterPods(snapshot, target);
+  }
+  return { phase: "loading", detail: `${availableReplicas} of ${replicas} pods available` };
+}
+
+function podStanding(pod: PodView, snapshot: Snapshot, target: GateTarget): Standing {
+  const scheduled = pod.conditions?.find((condition) => condition.type === "PodScheduled");
+  if (scheduled?.status === "False" || (pod.node === undefined && scheduled?.status !== "True")) {
+    return { phase: "scheduling", detail: scheduled?.message ?? `pod ${pod.name} waits for a node`, pod };
+  }
+  if (pod.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True")) {
+    return { phase: "ready", detail: `pod ${pod.name} is Ready`, pod };
+  }
+  const init = (pod.containers ?? []).filter((container) => container.init);
+  const pending = init.find((container) => container.terminated?.exitCode !== 0);
+  if (pending) {
+    const begun = hasBegun(pending);
+    if (!begun) return { phase: "pulling", detail: waitingFor(pending), pod };
+    if (pending.name !== target.downloaderContainer) {
+      return { phase: "pulling", detail: `init container ${pending.name} is running`, pod };
+    }
+    return { phase: "downloading", detail: lastLine(snapshot, pod, pending) ?? state(pending), pod };
+  }
+  const server = (pod.containers ?? []).find((container) => container.name === target.serverContainer);
+  if (!server || !hasBegun(server)) {
+    return { phase: "pulling", detail: server ? waitingFor(server) : "the containers are being created", pod };
+  }
+  const said = lastLine(snapshot, pod, server);
+  if (server.running && server.started === true) {
+    return { phase: "probing", detail: said ?? "the server has started, the readiness probe does not pass yet", pod };
+  }
+  return { phase: "loading", detail: said ?? state(server), pod };
+}
+
+function hasBegun(container: ContainerView): boolean {
+  return container.running === true || container.terminated !== undefined || container.last !== undefined;
+}
+
+function waitingFor(container: ContainerView): string {
+  const reason = container.waiting?.reason;
+  return `${container.name}: ${reason === undefined || reason === "PodInitializing" ? "waiting for its image" : reason}`;
+}
+
+function state(container: ContainerView): string {
+  if (container.running) return `${container.name} is running`;
+  const ended = container.terminated ?? container.last;
+  return `${container.name}: ${container.waiting?.reason ?? "ended"}${ended ? ` (exit code ${ended.exitCode})` : ""}`;
+}
+
+/** What the container said last, while it runs. */
+function lastLine(snapshot: Snapshot, pod: PodView, container: ContainerView): string | undefined {
+  if (!container.running) return undefined;
+  const line = snapshot.logs[`${pod.name}/${container.name}`]?.findLast((text) => text.trim() !== "");
+  return line?.replace(/^model-downloader:\s*/, "").slice(0, 160);
+}

@@ -1,0 +1,69 @@
+import type { Diagnosis } from "./diagnose";
+import type { GateTarget } from "./contract";
+import type { Finding } from "./findings";
+import type { Snapshot } from "./snapshot";
+
+/** How many of a container's last lines the report shows. */
+const shownLines = 8;
+
+/** The paragraph that ends a doomed `up`: what, where, what it said, what to do. */
+export function report(diagnosis: Diagnosis, snapshot: Snapshot, target: GateTarget): string {
+  if (diagnosis.verdict.kind !== "doomed") throw new Error("only a doomed start-up is reported");
+  const { finding, overLimit } = diagnosis.verdict;
+  const { symptom } = finding;
+  const lines = [
+    overLimit === undefined
+      ? `${target.component} cannot start: ${symptom.title}.`
+      : `${target.component} is not ready: ${overLimit}; most likely ${symptom.title}.`,
+    `  Where: ${where(finding, target)}`,
+    `  Said: ${oneLine(finding.evidence)}`,
+  ];
+  const log = lastWords(finding, snapshot);
+  if (log.length > 0) lines.push("  Its last lines:", ...log.map((line) => `    | ${line}`));
+  lines.push(`  Read more: ${readMore(finding, target)}`, `  What to do: ${symptom.remedy}.`);
+  if (snapshot.missingRights.length > 0) {
+    lines.push(`  Not seen for want of rights in namespace ${target.namespace}: ${snapshot.missingRights.join(", ")}.`);
+  }
+  lines.push("  Then run the same `pulumi up` again: what is there already is kept.");
+  return lines.join("\n");
+}
+
+function where(finding: Finding, target: GateTarget): string {
+  const namespace = `namespace ${target.namespace}`;
+  if (finding.container !== undefined)
+    return `container ${finding.container} of pod ${finding.pod ?? "?"}, ${namespace}`;
+  if (finding.pod !== undefined) return `pod ${finding.pod}, ${namespace}`;
+  if (finding.symptom.area === "volume") return `claim ${target.claim}, ${namespace}`;
+  if (finding.symptom.area === "route") return `Route ${target.route ?? "?"}, ${namespace}`;
+  return `Deployment ${target.deployment}, ${namespace}`;
+}
+
+function lastWords(finding: Finding, snapshot: Snapshot): string[] {
+  const pod = snapshot.pods.find((candidate) => candidate.name === finding.pod);
+  const container = pod?.containers?.find((candidate) => candidate.name === finding.container);
+  if (!pod || !container) return [];
+  const message = (container.terminated ?? container.last)?.message;
+  const log = snapshot.logs[`${pod.name}/${container.name}`] ?? [];
+  const lines = log.length > 0 ? log : (message ?? "").split("\n");
+  return lines
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "")
+    .slice(-shownLines);
+}
+
+function readMore(finding: Finding, target: GateTarget): string {
+  const ns = `-n ${target.namespace}`;
+  const started = ["downloader", "server"].includes(finding.symptom.area);
+  if (started && finding.pod !== undefined && finding.container !== undefined) {
+    return `kubectl logs ${ns} ${finding.pod} -c ${finding.container} --previous (without --previous while it runs)`;
+  }
+  if (finding.pod !== undefined) return `kubectl describe pod ${ns} ${finding.pod}`;
+  if (finding.symptom.area === "volume") return `kubectl describe pvc ${ns} ${target.claim}`;
+  if (finding.symptom.area === "route") return `kubectl describe route ${ns} ${target.route ?? ""}`;
+  if (finding.symptom.area === "admission") return `kubectl get events ${ns} --field-selector reason=FailedCreate`;
+  return `kubectl describe deployment ${ns} ${target.deployment}`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ").slice(0, 600);
+}

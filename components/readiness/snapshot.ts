@@ -1,0 +1,113 @@
+/**
+ * What the gate has seen of one component at one moment, in as few fields as the diagnosis needs. Written by `watch.ts` from live
+ * objects, and by hand in the tests' scenario files.
+ */
+export interface Snapshot {
+  /** Milliseconds on this machine's clock. */
+  at: number;
+  deployment?: DeploymentView;
+  replicaSets: ReplicaSetView[];
+  pods: PodView[];
+  claim?: ClaimView;
+  route?: RouteView;
+  events: EventView[];
+  /** The end of a container's log, by pod and container: `pod/container`. */
+  logs: Record<string, string[]>;
+  /** Rights that the cluster refused, as `get pods/log`. */
+  missingRights: string[];
+}
+
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
+export interface DeploymentView {
+  uid: string;
+  generation: number;
+  observedGeneration: number;
+  replicas: number;
+  paused?: boolean;
+  updatedReplicas?: number;
+  availableReplicas?: number;
+  totalReplicas?: number;
+  conditions?: Condition[];
+}
+
+export interface ReplicaSetView {
+  name: string;
+  uid: string;
+  /** Seconds since it was made, on the cluster's clock. */
+  age?: number;
+  /** Whether its pod template is the Deployment's of this moment. */
+  current: boolean;
+  conditions?: Condition[];
+}
+
+export interface PodView {
+  name: string;
+  uid: string;
+  /** Seconds since it was made, on the cluster's clock. */
+  age?: number;
+  /** uid of the ReplicaSet that owns it. */
+  owner?: string;
+  phase?: string;
+  reason?: string;
+  message?: string;
+  terminating?: boolean;
+  nominatedNode?: string;
+  node?: string;
+  conditions?: Condition[];
+  containers?: ContainerView[];
+}
+
+export interface ContainerView {
+  name: string;
+  init?: boolean;
+  restarts?: number;
+  ready?: boolean;
+  started?: boolean;
+  waiting?: { reason?: string; message?: string };
+  running?: boolean;
+  terminated?: TerminatedView;
+  last?: TerminatedView;
+}
+
+export interface TerminatedView {
+  exitCode: number;
+  reason?: string;
+  message?: string;
+}
+
+export interface ClaimView {
+  uid: string;
+  /** Seconds since it was made, on the cluster's clock. */
+  age?: number;
+  phase: string;
+  storageClass?: string;
+}
+
+export interface RouteView {
+  uid: string;
+  /** One per router that has looked at it. */
+  ingress: { router?: string; host?: string; admitted?: string; reason?: string; message?: string }[];
+}
+
+export interface EventView {
+  kind: string;
+  name: string;
+  /** uid of the object it is about. */
+  uid?: string;
+  reason: string;
+  message: string;
+  count?: number;
+  /** Which program wrote it. */
+  source?: string;
+}
+
+/** A snapshot in which nothing was found. */
+export function emptySnapshot(at: number): Snapshot {
+  return { at, replicaSets: [], pods: [], events: [], logs: {}, missingRights: [] };
+}

@@ -1,0 +1,235 @@
+import { isDeepStrictEqual } from "node:util";
+import { redact } from "./redact";
+import type {
+  ClaimView,
+  Condition,
+  ContainerView,
+  DeploymentView,
+  EventView,
+  PodView,
+  ReplicaSetView,
+  RouteView,
+  TerminatedView,
+} from "./snapshot";
+
+// The API server's JSON, as far as it is read here: https://kubernetes.io/docs/reference/kubernetes-api/
+interface Meta {
+  name: string;
+  uid: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  ownerReferences?: { uid: string; controller?: boolean }[];
+}
+interface Template {
+  metadata?: { labels?: Record<string, string> };
+  spec?: unknown;
+}
+interface RawDeployment {
+  metadata: Meta;
+  spec: {
+    replicas?: number;
+    paused?: boolean;
+    selector?: { matchLabels?: Record<string, string> };
+    template: Template;
+  };
+  status?: {
+    observedGeneration?: number;
+    replicas?: number;
+    updatedReplicas?: number;
+    availableReplicas?: number;
+    conditions?: Condition[];
+  };
+}
+interface RawReplicaSet {
+  metadata: Meta;
+  spec: { template: Template };
+  status?: { conditions?: Condition[] };
+}
+interface RawContainerStatus {
+  name: string;
+  ready?: boolean;
+  started?: boolean;
+  restartCount?: number;
+  state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: TerminatedView };
+  lastState?: { terminated?: TerminatedView };
+}
+interface RawPod {
+  metadata: Meta;
+  spec?: { nodeName?: string };
+  status?: {
+    phase?: string;
+    reason?: string;
+    message?: string;
+    nominatedNodeName?: string;
+    conditions?: Condition[];
+    initContainerStatuses?: RawContainerStatus[];
+    containerStatuses?: RawContainerStatus[];
+  };
+}
+interface RawEvent {
+  involvedObject?: { kind?: string; name?: string; uid?: string };
+  reason?: string;
+  message?: string;
+  count?: number;
+  series?: { count?: number };
+  source?: { component?: string };
+  reportingComponent?: string;
+}
+interface RawRoute {
+  metadata: Meta;
+  status?: { ingress?: { host?: string; routerName?: string; conditions?: Condition[] }[] };
+}
+
+/** The items of a list. */
+export function items(list: unknown): unknown[] {
+  return (list as { items?: unknown[] } | undefined)?.items ?? [];
+}
+
+/** Leaves out what is undefined: a field that is not there differs from one that is undefined. */
+function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+function age(meta: Meta, now: number): number | undefined {
+  const made = Date.parse(meta.creationTimestamp ?? "");
+  return Number.isNaN(made) ? undefined : Math.max(0, Math.round((now - made) / 1000));
+}
+
+export function deployment(object: unknown): DeploymentView {
+  const { metadata, spec, status = {} } = object as RawDeployment;
+  return defined<DeploymentView>({
+    uid: metadata.uid,
+    generation: metadata.generation ?? 0,
+    observedGeneration: status.observedGeneration ?? 0,
+    replicas: spec.replicas ?? 1,
+    paused: spec.paused,
+    totalReplicas: status.replicas,
+    updatedReplicas: status.updatedReplicas,
+    availableReplicas: status.availableReplicas,
+    conditions: status.conditions,
+  });
+}
+
+export function labelSelector(object: unknown): string {
+  const { spec } = object as RawDeployment;
+  return Object.entries(spec.selector?.matchLabels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+}
+
+/**
+ * The Deployment's ReplicaSets. The current one is told by its template, as the Deployment controller does: with Recreate, the
+ * highest revision is still the old one's while the old pod stops.
+ */
+export function replicaSets(objects: unknown[], deploymentObject: unknown, now: number): ReplicaSetView[] {
+  const owner = deploymentObject as RawDeployment;
+  const owned = (objects as RawReplicaSet[])
+    .filter((set) => set.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid))
+    .sort((a, b) => (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? ""));
+  const current = owned.find((set) => sameTemplate(set.spec.template, owner.spec.template));
+  return owned.map((set) =>
+    defined<ReplicaSetView>({
+      name: set.metadata.name,
+      uid: set.metadata.uid,
+      age: age(set.metadata, now),
+      current: set === current,
+      conditions: set.status?.conditions,
+    }),
+  );
+}
+
+function sameTemplate(a: Template, b: Template): boolean {
+  return isDeepStrictEqual(withoutHash(a), withoutHash(b));
+}
+
+function withoutHash(template: Template): Template {
+  const labels = { ...template.metadata?.labels };
+  delete labels["pod-template-hash"];
+  return { ...template, metadata: { ...template.metadata, labels } };
+}
+
+export function pod(object: unknown, now: number): PodView {
+  const { metadata, spec, status = {} } = object as RawPod;
+  return defined<PodView>({
+    name: metadata.name,
+    uid: metadata.uid,
+    age: age(metadata, now),
+    owner: metadata.ownerReferences?.find((reference) => reference.controller)?.uid,
+    phase: status.phase,
+    reason: status.reason,
+    message: status.message,
+    terminating: metadata.deletionTimestamp === undefined ? undefined : true,
+    nominatedNode: status.nominatedNodeName,
+    node: spec?.nodeName,
+    conditions: status.conditions,
+    containers: [
+      ...(status.initContainerStatuses ?? []).map((container) => containerView(container, true)),
+      ...(status.containerStatuses ?? []).map((container) => containerView(container, false)),
+    ],
+  });
+}
+
+function containerView(status: RawContainerStatus, init: boolean): ContainerView {
+  return defined<ContainerView>({
+    name: status.name,
+    init: init || undefined,
+    restarts: status.restartCount,
+    ready: status.ready,
+    started: status.started,
+    waiting: status.state?.waiting,
+    running: status.state?.running ? true : undefined,
+    terminated: ended(status.state?.terminated),
+    last: ended(status.lastState?.terminated),
+  });
+}
+
+function ended(terminated: TerminatedView | undefined): TerminatedView | undefined {
+  if (!terminated) return undefined;
+  const message = terminated.message === undefined ? undefined : redact(terminated.message);
+  return defined<TerminatedView>({ exitCode: terminated.exitCode, reason: terminated.reason, message });
+}
+
+export function claim(object: unknown, now: number): ClaimView {
+  const { metadata, spec, status } = object as {
+    metadata: Meta;
+    spec?: { storageClassName?: string };
+    status?: { phase?: string };
+  };
+  return defined<ClaimView>({
+    uid: metadata.uid,
+    age: age(metadata, now),
+    phase: status?.phase ?? "Pending",
+    storageClass: spec?.storageClassName,
+  });
+}
+
+export function route(object: unknown): RouteView {
+  const { metadata, status } = object as RawRoute;
+  return {
+    uid: metadata.uid,
+    ingress: (status?.ingress ?? []).map((ingress) => {
+      const admitted = ingress.conditions?.find((condition) => condition.type === "Admitted");
+      return defined<RouteView["ingress"][number]>({
+        router: ingress.routerName,
+        host: ingress.host,
+        admitted: admitted?.status,
+        reason: admitted?.reason,
+        message: admitted?.message,
+      });
+    }),
+  };
+}
+
+export function event(object: unknown): EventView {
+  const raw = object as RawEvent;
+  return defined<EventView>({
+    kind: raw.involvedObject?.kind ?? "",
+    name: raw.involvedObject?.name ?? "",
+    uid: raw.involvedObject?.uid,
+    reason: raw.reason ?? "",
+    message: redact(raw.message ?? ""),
+    count: raw.series?.count ?? raw.count,
+    source: raw.source?.component || raw.reportingComponent || undefined,
+  });
+}

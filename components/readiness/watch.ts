@@ -1,0 +1,76 @@
+import { ApiError, type ClusterReader } from "../clusterClient";
+import { causeText } from "../connectionTrouble";
+import type { Expected, GateLimits, GateTarget } from "./contract";
+import { type Diagnosis, step } from "./diagnose";
+import { newMemory } from "./memory";
+import { readSnapshot } from "./read";
+import type { Snapshot } from "./snapshot";
+
+/** What the watch is given besides the target; the tests put their own clock and cluster here. */
+export interface WatchOptions {
+  reader: ClusterReader;
+  target: GateTarget;
+  expected: Expected;
+  limits: GateLimits;
+  /** Called after each look. */
+  onDiagnosis: (diagnosis: Diagnosis, snapshot: Snapshot) => void;
+  /** Called while the cluster does not answer, with the reason and for how many seconds. */
+  onLost: (reason: string, seconds: number) => void;
+  now: () => number;
+  /** Waits; rejects when the wait is to end. */
+  sleep: (ms: number) => Promise<void>;
+}
+
+/** For how long the cluster may not answer before the wait ends, in seconds. */
+const lostSeconds = 300;
+
+/** Looks at the cluster until the start-up is ready or doomed. Polling needs no repair after a lost connection or an expired watch. */
+export async function watch(options: WatchOptions): Promise<{ diagnosis: Diagnosis; snapshot: Snapshot }> {
+  const { reader, target, expected, limits, now, sleep } = options;
+  const memory = newMemory();
+  let lostSince: number | undefined;
+  for (;;) {
+    const began = now();
+    try {
+      const snapshot = await readSnapshot(reader, target, began);
+      lostSince = undefined;
+      const diagnosis = step(memory, snapshot, target, expected, limits);
+      options.onDiagnosis(diagnosis, snapshot);
+      if (diagnosis.verdict.kind !== "waiting") return { diagnosis, snapshot };
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 403) throw rightsError(error, target);
+      if (!isTransient(error)) throw error;
+      lostSince ??= began;
+      const seconds = Math.round((now() - lostSince) / 1000);
+      const reason = causeText(error);
+      if (seconds > lostSeconds)
+        throw new Error(`The cluster has not answered for ${seconds} s: ${reason}`, { cause: error });
+      options.onLost(reason, seconds);
+    }
+    await sleep(pause(memory.clock - memory.phaseSince));
+  }
+}
+
+/** A short pause after a change, when more follows soon; a longer one once a phase lasts. */
+function pause(phaseSeconds: number): number {
+  return Math.min(2000, Math.max(250, phaseSeconds * 100));
+}
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof ApiError)
+    return error.status === 401 || error.status === 410 || error.status === 429 || error.status >= 500;
+  // fetch reports a lost connection as TypeError, a time-out as DOMException; undici's errors carry a code.
+  return (
+    error instanceof TypeError ||
+    error instanceof SyntaxError ||
+    error instanceof DOMException ||
+    (error instanceof Error && "code" in error)
+  );
+}
+
+function rightsError(error: ApiError, target: GateTarget): Error {
+  return new Error(
+    `Cannot see whether ${target.component} becomes ready: ${error.message}. The account needs the right to get deployments in ` +
+      `namespace '${target.namespace}'; ask its admin for the role 'view' or 'edit'.`,
+  );
+}
