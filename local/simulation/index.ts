@@ -7,6 +7,8 @@ import { parseAllDocuments } from "yaml";
 import { Api, ApiError, pathOf } from "./api";
 import { loadStages } from "./stages";
 
+export { kwokctlOptions } from "./options";
+
 /** Seconds that the simulated kubelet takes for each step of a pod. */
 export interface SimulationDelays {
   /** Pulling the image. @default 2 */
@@ -27,17 +29,6 @@ export type SimulationSettings = { [key in keyof SimulationDelays]: number | und
 const believable: Required<SimulationDelays> = { pull: 2, download: 8, load: 5, terminate: 1 };
 
 const settingsMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", namespace: "simulation" } };
-
-/** What the control plane must be started with for the simulation to work on it. */
-export function kwokctlOptions(): string[] {
-  return [
-    // The rules that stamp pods and generate Route hosts: beta in Kubernetes 1.34, so off unless asked for.
-    "--kube-feature-gates=MutatingAdmissionPolicy=true",
-    "--kube-runtime-config=admissionregistration.k8s.io/v1beta1=true",
-    // Stages as objects of the cluster. It also switches KWOK's built-in Stages off.
-    "--enable-crds=Stage",
-  ];
-}
 
 /** Every object of `objects/`, in the order in which they are read. */
 export function loadObjects(): KubernetesObject[] {

@@ -1,0 +1,10 @@
+/** What the control plane must be started with for the simulation to work on it. */
+export function kwokctlOptions(): string[] {
+  return [
+    // The rules that stamp pods and generate Route hosts: beta in Kubernetes 1.34, so off unless asked for.
+    "--kube-feature-gates=MutatingAdmissionPolicy=true",
+    "--kube-runtime-config=admissionregistration.k8s.io/v1beta1=true",
+    // Stages as objects of the cluster. It also switches KWOK's built-in Stages off.
+    "--enable-crds=Stage",
+  ];
+}
