@@ -72,7 +72,7 @@ export class VllmInference extends pulumi.ComponentResource {
     const service = new core.Service(`${name}-service`, manifests.service(context), inNamespace);
 
     const checksums = {
-      script: manifests.checksum(script),
+      script: manifests.checksum(JSON.stringify(script)),
       ...(resolved.hfToken !== undefined && { token: manifests.checksum(resolved.hfToken) }),
       ...(apiKey && { "api-key": manifests.checksum(apiKey.result) }),
     };

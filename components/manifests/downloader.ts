@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import { downloaderContainer, tokenKey } from "../names";
@@ -10,13 +10,15 @@ const scriptName = "download.py";
 const scriptFolder = "/opt/model-downloader";
 const caFolder = "/etc/model-downloader/ca";
 
-/** The script is a file of its own, which can be run and tested outside a cluster. */
-export function downloaderScript(): string {
-  return readFileSync(path.join(__dirname, "..", "downloader", scriptName), "utf8");
+/** The script and its modules, by file name: files of their own, which can be run and tested outside a cluster. */
+export function downloaderScript(): Record<string, string> {
+  const folder = path.join(__dirname, "..", "downloader");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".py"));
+  return Object.fromEntries(names.sort().map((name) => [name, readFileSync(path.join(folder, name), "utf8")]));
 }
 
-export function downloaderConfigMap(context: Context, script: string): k8s.core.v1.ConfigMap {
-  return { metadata: metadata(context, context.args.names.downloaderConfigMap), data: { [scriptName]: script } };
+export function downloaderConfigMap(context: Context, script: Record<string, string>): k8s.core.v1.ConfigMap {
+  return { metadata: metadata(context, context.args.names.downloaderConfigMap), data: script };
 }
 
 export function downloader(args: ResolvedArgs): k8s.core.v1.Container {
