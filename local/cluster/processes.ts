@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runningProcesses, type RunningProcess } from "../processes";
+import { type ClusterLayout, components } from "./spec";
+
+/** The live processes of this cluster by component: those started from the binaries in its own folder. */
+export function clusterProcesses(layout: ClusterLayout): Map<string, RunningProcess[]> {
+  const found = new Map<string, RunningProcess[]>();
+  const binaries = components.map((component) => [component, `${join(layout.workDir, "bin", component)} `] as const);
+  for (const running of runningProcesses()) {
+    const [component] = binaries.find(([, binary]) => running.command.startsWith(binary)) ?? [];
+    if (component) found.set(component, [...(found.get(component) ?? []), running]);
+  }
+  return found;
+}
+
+/**
+ * Makes kwokctl's pid files tell the truth. kwokctl believes any live pid, so after a reboot, or `kill -9` between a start and the
+ * writing of its pid, it would take a stranger for the API server, or start a second etcd on the same data.
+ */
+export function repairPidFiles(layout: ClusterLayout): void {
+  const running = clusterProcesses(layout);
+  mkdirSync(layout.pidDir, { recursive: true });
+  for (const component of components) {
+    const file = join(layout.pidDir, `${component}.pid`);
+    const [process] = running.get(component) ?? [];
+    if (process) writeFileSync(file, String(process.pid));
+    else rmSync(file, { force: true });
+  }
+}
+
+/** The last lines of each component's log, for the error that says the cluster is not ready. */
+export function logTails(layout: ClusterLayout, names: readonly string[], lines = 5): string {
+  return names
+    .flatMap((component) => {
+      const file = join(layout.logDir, `${component}.log`);
+      if (!existsSync(file)) return [];
+      const tail = readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines);
+      return [`--- ${file}`, ...tail];
+    })
+    .join("\n");
+}

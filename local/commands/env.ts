@@ -1,0 +1,20 @@
+import { clusterLayout } from "../cluster";
+import { UserError } from "../errors";
+import { defaultStateDir } from "../paths";
+import { pulumiEnvironment } from "../pulumi/environment";
+import { existsSync } from "node:fs";
+
+const exported = /^(PATH|KUBECONFIG|KUBECACHEDIR|PULUMI_.*)$/;
+
+/** Lines that a POSIX shell evaluates; anything else goes to standard error. */
+export async function env(): Promise<number> {
+  const { kubeconfig } = clusterLayout(defaultStateDir);
+  if (!existsSync(kubeconfig)) throw new UserError("There is no cluster yet. Run `npm run local` first.");
+  const environment = await pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig });
+  for (const [name, value] of Object.entries(environment)) {
+    if (exported.test(name)) console.log(value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`);
+  }
+  return 0;
+}
+
+const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,13 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { stopCluster } from "../cluster";
+import { defaultStateDir } from "../paths";
+import { stackFile } from "../pulumi/stack";
+
+export async function reset(): Promise<number> {
+  await stopCluster(defaultStateDir);
+  const forgotten = [defaultStateDir, stackFile].filter((path) => existsSync(path));
+  for (const path of forgotten) await rm(path, { recursive: true, force: true });
+  console.log(forgotten.length > 0 ? `Removed ${forgotten.join(" and ")}.` : "There was nothing to forget.");
+  return 0;
+}

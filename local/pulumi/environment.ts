@@ -1,0 +1,55 @@
+import { mkdir, readlink, rename, rm, symlink } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { installPlugins } from "../plugins/install";
+import { resolveTool } from "../toolchain";
+
+/** Encrypts the secrets of stacks on the embedded cluster. It guards nothing: the token there is a fake one, and all of it is on this disk. */
+const localPassphrase = "local";
+
+/** Where the file backend of a state folder keeps its stacks. */
+export function backendDir(stateDir: string): string {
+  return join(stateDir, "backend");
+}
+
+/**
+ * The environment in which `pulumi` and `kubectl` are the project's own and know only the embedded cluster. The user's PULUMI_ and
+ * KUBECONFIG settings are left out: an organisation's backend or token must not leak into it, nor the other way round.
+ */
+export async function pulumiEnvironment({
+  stateDir,
+  kubeconfig,
+}: {
+  stateDir: string;
+  kubeconfig: string;
+}): Promise<NodeJS.ProcessEnv> {
+  const binDir = join(stateDir, "bin");
+  const home = join(stateDir, "pulumi-home");
+  await Promise.all([binDir, home, backendDir(stateDir)].map((folder) => mkdir(folder, { recursive: true })));
+  for (const tool of ["pulumi", "kubectl"] as const) await link(await resolveTool(tool), join(binDir, tool));
+  await installPlugins(binDir);
+  // `undefined` removes a name even where this is merged over the process's own environment.
+  const foreign = Object.keys(process.env).filter((name) => name.startsWith("PULUMI_"));
+  return {
+    ...process.env,
+    ...Object.fromEntries(foreign.map((name) => [name, undefined])),
+    PATH: [binDir, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: pathToFileURL(backendDir(stateDir)).href,
+    PULUMI_CONFIG_PASSPHRASE: localPassphrase,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    KUBECONFIG: kubeconfig,
+    KUBECACHEDIR: join(stateDir, "kube-cache"),
+  };
+}
+
+/** Points `path` at `target`, in one step that processes running side by side survive. */
+async function link(target: string, path: string): Promise<void> {
+  const current = await readlink(path).catch(() => undefined);
+  if (current === target) return;
+  const partial = `${path}.${process.pid}.partial`;
+  await rm(partial, { force: true });
+  await symlink(target, partial);
+  await rename(partial, path);
+}

@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { copyFile, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { parse } from "yaml";
+import { UserError } from "../errors";
+import { repositoryRoot } from "../paths";
+import { backendDir } from "./environment";
+import { clearDeadLocks } from "./locks";
+
+/** The Pulumi project and the stack that `npm run local` deploys. */
+export const project = "vllm-inference";
+export const stack = "local";
+
+/** The stack's configuration. Git ignores it, because `pulumi stack init` writes the salt of the passphrase into it. */
+export const stackFile = join(repositoryRoot, `Pulumi.${stack}.yaml`);
+const stackFileTemplate = join(repositoryRoot, "local", `Pulumi.${stack}.yaml`);
+
+/** What stands in for a token: nothing on the embedded cluster ever shows it to a hub. */
+const fakeToken = "hf_not-a-real-token-for-the-embedded-cluster";
+
+/** Creates the stack where it is missing, and frees it from what a killed run has left. */
+export async function prepareStack(
+  stateDir: string,
+  env: NodeJS.ProcessEnv,
+  log: (line: string) => void,
+): Promise<void> {
+  const pulumi = pulumiIn(env);
+  if (!existsSync(stackFile)) {
+    await copyFile(stackFileTemplate, `${stackFile}.partial`);
+    await rename(`${stackFile}.partial`, stackFile);
+  }
+  const { cleared, held } = await clearDeadLocks(backendDir(stateDir), project, stack);
+  for (const { pid } of cleared) log(`removed the lock of process ${pid}, which is dead`);
+  const [holder] = held;
+  if (holder) {
+    throw new UserError(
+      `The stack '${stack}' is being changed by process ${holder.pid} on ${holder.hostname} since ${holder.timestamp}. Wait for it to end` +
+        ", or end it and run this command again.",
+    );
+  }
+  if (!existsSync(stateFile(stateDir))) {
+    log(`creating the stack '${stack}'`);
+    await pulumi(["stack", "init", stack, "--non-interactive"]);
+  }
+  const { config = {} } = parse(await readFile(stackFile, "utf8")) as { config?: Record<string, unknown> };
+  if (config[`${project}:hfToken`] === undefined) {
+    log("setting a made-up Hugging Face token (nothing is downloaded here)");
+    await pulumi(["config", "set", "--secret", "hfToken", "--stack", stack, "--non-interactive"], fakeToken);
+  }
+  await dropPendingOperations(stateDir, pulumi, log);
+}
+
+function stateFile(stateDir: string): string {
+  return join(backendDir(stateDir), ".pulumi", "stacks", project, `${stack}.json`);
+}
+
+interface Deployment {
+  deployment?: { pending_operations?: { type: string; resource: { urn: string } }[]; resources?: unknown[] };
+}
+
+/**
+ * Takes the operations that a killed run left unfinished out of the state. It need not ask the user which of them happened, as
+ * `pulumi refresh` does: the program applies its objects anew whether they exist or not, and knows its own by their annotation.
+ */
+async function dropPendingOperations(stateDir: string, pulumi: Pulumi, log: (line: string) => void): Promise<void> {
+  if (
+    !existsSync(stateFile(stateDir)) ||
+    !(await readFile(stateFile(stateDir), "utf8")).includes('"pending_operations"')
+  )
+    return;
+  const exported = JSON.parse(await pulumi(["stack", "export", "--stack", stack])) as Deployment;
+  const pending = exported.deployment?.pending_operations ?? [];
+  if (!exported.deployment || pending.length === 0) return;
+  const names = pending.map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1)}`);
+  log(`resuming after an interrupted run: ${names.join(", ")}`);
+  delete exported.deployment.pending_operations;
+  await pulumi(["stack", "import", "--stack", stack], JSON.stringify(exported));
+}
+
+/** True when the stack's state holds resources. */
+export async function hasResources(stateDir: string): Promise<boolean> {
+  if (!existsSync(stateFile(stateDir))) return false;
+  const state = JSON.parse(await readFile(stateFile(stateDir), "utf8")) as {
+    checkpoint?: { latest?: { resources?: unknown[] } };
+  };
+  return (state.checkpoint?.latest?.resources ?? []).length > 0;
+}
+
+type Pulumi = (args: string[], input?: string) => Promise<string>;
+
+function pulumiIn(env: NodeJS.ProcessEnv): Pulumi {
+  return async (args, input = "") => {
+    const result = await execa("pulumi", args, {
+      cwd: repositoryRoot,
+      env,
+      extendEnv: false,
+      input,
+      reject: false,
+      detached: true,
+    });
+    if (result.exitCode !== 0)
+      throw new UserError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${result.stderr.trim()}`);
+    return result.stdout;
+  };
+}

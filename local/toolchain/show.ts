@@ -1,0 +1,42 @@
+import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import { done } from ".";
+import { locate, resolve, surroundings } from "./resolve";
+import { toolNames, tools } from "./tools";
+
+/** Gets the missing tools as a live list on a terminal's standard error, the seconds counting beside each. */
+export async function showMissingTools(): Promise<void> {
+  const around = surroundings();
+  const found = await Promise.all(toolNames.map((name) => locate(tools[name], around)));
+  const missing = toolNames.filter((_, index) => !found[index]);
+  if (missing.length === 0) return;
+  const list = new Listr(
+    missing.map((name) => ({
+      title: `${name} ${tools[name].version}`,
+      task: async (_, task) => {
+        const started = Date.now();
+        let doing = "";
+        const show = () => {
+          task.output = `${doing} … ${Math.round((Date.now() - started) / 1000)} s`;
+        };
+        const timer = setInterval(show, 1_000);
+        const progress = (text: string) => {
+          doing = text;
+          show();
+        };
+        try {
+          task.title = done(name, await resolve(tools[name], { ...around, progress }), started);
+        } finally {
+          clearInterval(timer);
+        }
+      },
+    })),
+    {
+      rendererOptions: {
+        collapseErrors: true,
+        showErrorMessage: false, // the command prints it
+        logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
+      },
+    },
+  );
+  await list.run();
+}

@@ -1,0 +1,143 @@
+import { versions } from "../versions";
+
+/** The operating system and processor as Go names them. */
+export interface Platform {
+  os: "linux" | "darwin";
+  arch: "amd64" | "arm64";
+}
+
+/** An official download and where its checksum is published. */
+export interface Download {
+  url: string;
+  checksumUrl: string;
+  /** The line of the checksum file that counts, for files that list several. */
+  checksumEntry?: string;
+  /** The folder inside the archive that holds the binary; absent when the file is the binary itself. */
+  archiveFolder?: string;
+}
+
+/** How a tool is recognised, downloaded and built. */
+export interface Tool {
+  name: ToolName;
+  version: string;
+  /** Arguments that make the binary print its version. */
+  versionArgs: string[];
+  /** True when a binary of this version serves as well as the pinned one. */
+  fits(version: string): boolean;
+  /** Undefined where no release with a checksum is published for the platform. */
+  download(platform: Platform): Download | undefined;
+  /** The module under local/tools and the package in it that `go build` takes. */
+  build: { module: string; package: string; ldflags: string };
+}
+
+export const toolNames = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubectl",
+  "kwok",
+  "kwokctl",
+  "pulumi",
+] as const;
+export type ToolName = (typeof toolNames)[number];
+
+const sameMinor = (pinned: string) => (version: string) =>
+  version.split(".").slice(0, 2).join(".") === pinned.split(".").slice(0, 2).join(".");
+
+/** Same major, and not older than the pinned version. */
+const atLeast = (pinned: string) => (version: string) => {
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+  const [pinnedMajor = 0, pinnedMinor = 0, pinnedPatch = 0] = pinned.split(".").map(Number);
+  return major === pinnedMajor && (minor > pinnedMinor || (minor === pinnedMinor && patch >= pinnedPatch));
+};
+
+function kubernetesTool(name: ToolName): Tool {
+  const version = versions.kubernetes;
+  const [major, minor] = version.split(".");
+  const component = "k8s.io/component-base/version";
+  return {
+    name,
+    version,
+    versionArgs: name === "kubectl" ? ["version", "--client"] : ["--version"],
+    fits: sameMinor(version),
+    download: ({ os, arch }) => {
+      if (os !== "linux" && name !== "kubectl") return undefined; // servers are published for Linux only
+      const url = `https://dl.k8s.io/v${version}/bin/${os}/${arch}/${name}`;
+      return { url, checksumUrl: `${url}.sha256` };
+    },
+    build: {
+      module: "kubernetes",
+      package: `k8s.io/kubernetes/cmd/${name}`,
+      ldflags: `-s -w -X ${component}.gitVersion=v${version} -X ${component}.gitMajor=${major} -X ${component}.gitMinor=${minor}`,
+    },
+  };
+}
+
+function kwokTool(name: ToolName): Tool {
+  const version = versions.kwok;
+  return {
+    name,
+    version,
+    versionArgs: ["--version"],
+    fits: sameMinor(version),
+    download: () => undefined, // its releases carry no checksum file, and an unchecked binary is not taken
+    build: {
+      module: "kwok",
+      package: `sigs.k8s.io/kwok/cmd/${name}`,
+      ldflags: `-s -w -X sigs.k8s.io/kwok/pkg/consts.Version=v${version}`,
+    },
+  };
+}
+
+const etcd: Tool = {
+  name: "etcd",
+  version: versions.etcd,
+  versionArgs: ["--version"],
+  fits: sameMinor(versions.etcd),
+  download: ({ os, arch }) => {
+    const release = `https://github.com/etcd-io/etcd/releases/download/v${versions.etcd}`;
+    const folder = `etcd-v${versions.etcd}-${os}-${arch}`;
+    const file = `${folder}.${os === "linux" ? "tar.gz" : "zip"}`;
+    return {
+      url: `${release}/${file}`,
+      checksumUrl: `${release}/SHA256SUMS`,
+      checksumEntry: file,
+      archiveFolder: folder,
+    };
+  },
+  build: { module: "kubernetes", package: "go.etcd.io/etcd/server/v3", ldflags: "-s -w" },
+};
+
+const pulumi: Tool = {
+  name: "pulumi",
+  version: versions.pulumi,
+  versionArgs: ["version"],
+  fits: atLeast(versions.pulumi),
+  download: ({ os, arch }) => {
+    const file = `pulumi-v${versions.pulumi}-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`;
+    return {
+      url: `https://get.pulumi.com/releases/sdk/${file}`,
+      checksumUrl: `https://github.com/pulumi/pulumi/releases/download/v${versions.pulumi}/pulumi-${versions.pulumi}-checksums.txt`,
+      checksumEntry: file,
+      archiveFolder: "pulumi", // the language hosts lie beside the CLI, which looks for them there
+    };
+  },
+  build: {
+    module: "pulumi",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${versions.pulumi}`,
+  },
+};
+
+/** Every tool of the embedded cluster. */
+export const tools: Record<ToolName, Tool> = {
+  etcd,
+  "kube-apiserver": kubernetesTool("kube-apiserver"),
+  "kube-controller-manager": kubernetesTool("kube-controller-manager"),
+  "kube-scheduler": kubernetesTool("kube-scheduler"),
+  kubectl: kubernetesTool("kubectl"),
+  kwok: kwokTool("kwok"),
+  kwokctl: kwokTool("kwokctl"),
+  pulumi,
+};

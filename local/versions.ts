@@ -1,0 +1,14 @@
+/**
+ * Every version that the embedded cluster and its tools use. `tests/unit/local/versions.test.ts` checks that the go.mod files and
+ * package.json, which must repeat some of them, agree.
+ */
+export const versions = {
+  /** Node for the project's commands where the one on PATH is too old. `bootstrap.mjs` reads this line as text. */
+  node: "22.23.3",
+  kubernetes: "1.34.2",
+  /** The etcd that Kubernetes 1.34 ships with. */
+  etcd: "3.6.4",
+  kwok: "0.7.0",
+  /** The Pulumi CLI. */
+  pulumi: "3.259.0",
+} as const;
