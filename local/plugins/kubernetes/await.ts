@@ -1,0 +1,160 @@
+import type { Failure } from "../shared/provider";
+import type { JsonMap, ValueMap } from "../shared/wire";
+import { ApiError, type Client } from "./client";
+import { annotation, apiVersionOf, at, isTrue, kindOf, nameOf } from "./object";
+import { meets, parseExpectation } from "./jsonpath";
+import { builtInConditions, type Condition } from "./conditions";
+
+/** The wait that did not end well; the object exists, as last seen in {@link live}. */
+export class AwaitError extends Error {
+  constructor(
+    message: string,
+    readonly live: JsonMap,
+    readonly reasons: string[] = [],
+  ) {
+    super(message);
+  }
+}
+
+export interface Wait {
+  client: Client;
+  seconds: number;
+  cancelled: AbortSignal;
+  /** Shows what is still missing, beside the resource. */
+  report: (text: string) => void;
+}
+
+// Kinds for which the official provider has a wait of its own and this stand-in does not.
+const notAwaitable = ["StatefulSet", "DaemonSet", "ReplicationController", "Ingress"];
+
+/** What a check refuses: a wait that this stand-in cannot do, or an annotation that it cannot read. */
+export function waitProblems(inputs: ValueMap): Failure[] {
+  const property = 'metadata.annotations["pulumi.com/waitFor"]';
+  try {
+    const conditions = annotatedConditions(inputs);
+    if (conditions === undefined && notAwaitable.includes(kindOf(inputs)) && !isTrue(inputs, "pulumi.com/skipAwait")) {
+      const reason = `the stand-in for the kubernetes provider cannot await a ${kindOf(inputs)}; set 'pulumi.com/skipAwait' or 'pulumi.com/waitFor'`;
+      return [{ property: "kind", reason }];
+    }
+    return [];
+  } catch (error) {
+    return [{ property, reason: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+function annotatedConditions(inputs: ValueMap): Condition[] | undefined {
+  const value = annotation(inputs, "pulumi.com/waitFor");
+  if (value === "") return undefined;
+  const texts: unknown = value.trimStart().startsWith("[") ? JSON.parse(value) : [value];
+  if (!Array.isArray(texts) || texts.length === 0) throw new Error("at least one condition must be specified");
+  return texts.map((text) => annotatedCondition(String(text)));
+}
+
+function annotatedCondition(text: string): Condition {
+  if (text.startsWith("jsonpath=")) {
+    const expectation = parseExpectation(text);
+    return (live) => (meets(expectation, live) ? undefined : `waiting for ${text}`);
+  }
+  if (text.startsWith("condition=")) {
+    const [type = "", status = "True"] = text.slice("condition=".length).split("=");
+    return (live) => {
+      const conditions = at(live, "status", "conditions");
+      const list = Array.isArray(conditions) ? (conditions as JsonMap[]) : [];
+      return list.some((condition) => condition["type"] === type && condition["status"] === status)
+        ? undefined
+        : `waiting for ${text}`;
+    };
+  }
+  throw new Error(`expected a "jsonpath=" or "condition=" prefix, got ${JSON.stringify(text)}`);
+}
+
+/** Waits until the object is what its kind, or its annotations, call ready. Returns it as last seen. */
+export async function awaitReady(wait: Wait, inputs: ValueMap, live: JsonMap): Promise<JsonMap> {
+  if (isTrue(inputs, "pulumi.com/skipAwait")) return live;
+  const conditions = annotatedConditions(inputs) ?? builtInConditions(live);
+  if (conditions.length === 0) return live;
+  let current = live;
+  let missing: string[] = [];
+  await poll(
+    wait,
+    () => new AwaitError(timedOut(live, "be Ready"), current, missing),
+    live,
+    async (attempt) => {
+      if (attempt > 0) current = await wait.client.get(live);
+      const results = await Promise.all(conditions.map(async (condition) => condition(current, wait.client)));
+      missing = results.filter((result) => result !== undefined);
+      if (missing.length > 0) wait.report(missing.join("; "));
+      return missing.length === 0;
+    },
+  );
+  return current;
+}
+
+// These skip the wait on deletion too when they skip the one on creation:
+// https://github.com/pulumi/pulumi-kubernetes/issues/1232
+const skipsDeletion = ["Namespace", "Pod", "ReplicationController", "DaemonSet", "Deployment", "StatefulSet", "Job"];
+
+/** Waits until the object is gone, or another object of that name has taken its place. */
+export async function awaitDeleted(wait: Wait, inputs: ValueMap, live: JsonMap): Promise<void> {
+  if (isTrue(inputs, "pulumi.com/skipAwait") && skipsDeletion.includes(kindOf(inputs))) return;
+  const uid = at(live, "metadata", "uid");
+  let current = live;
+  await poll(
+    wait,
+    () => new AwaitError(timedOut(live, "be deleted"), current),
+    live,
+    async () => {
+      try {
+        current = await wait.client.get(live);
+        const finalizers = at(current, "metadata", "finalizers");
+        if (Array.isArray(finalizers)) wait.report(`waiting for finalizers ${(finalizers as string[]).join(", ")}`);
+        return uid !== undefined && at(current, "metadata", "uid") !== uid;
+      } catch (error) {
+        if (error instanceof ApiError && error.notFound) return true;
+        throw error;
+      }
+    },
+  );
+}
+
+const timedOut = (live: JsonMap, goal: string): string =>
+  `timed out waiting for ${apiVersionOf(live)}/${kindOf(live)} "${nameOf(live)}" to ${goal}`;
+
+const firstMilliseconds = 50;
+const lastMilliseconds = 1000;
+
+async function poll(
+  { seconds, cancelled }: Wait,
+  onTimeout: () => AwaitError,
+  live: JsonMap,
+  done: (attempt: number) => Promise<boolean>,
+): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  let pause = firstMilliseconds;
+  for (let attempt = 0; !cancelled.aborted; attempt++) {
+    try {
+      if (await done(attempt)) return;
+    } catch (error) {
+      if (cancelled.aborted) break;
+      throw error instanceof AwaitError
+        ? error
+        : new AwaitError(error instanceof Error ? error.message : String(error), live);
+    }
+    if (Date.now() >= deadline) throw onTimeout();
+    await sleep(Math.min(pause, deadline - Date.now()), cancelled);
+    pause = Math.min(pause * 1.5, lastMilliseconds);
+  }
+  throw new AwaitError(`Resource operation was cancelled for "${nameOf(live)}"`, live);
+}
+
+export function sleep(milliseconds: number, cancelled: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      cancelled.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, Math.max(0, milliseconds));
+    cancelled.addEventListener("abort", finish);
+  });
+}

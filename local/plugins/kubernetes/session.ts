@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import type { Engine } from "../shared/engine";
+import type { ValueMap } from "../shared/wire";
+import { Client } from "./client";
+import { annotation } from "./object";
+import { loadKubeConfig, type Settings } from "./settings";
+
+export type Connection = { client: Client } | { unreachable: string };
+
+/** What the operations of one configured provider share. The cluster is contacted when the first of them needs it. */
+export class Session {
+  private readonly cancellation = new AbortController();
+  private connection: Promise<Connection> | undefined;
+
+  constructor(
+    readonly settings: Settings,
+    readonly engine: Engine,
+  ) {}
+
+  get cancelled(): AbortSignal {
+    return this.cancellation.signal;
+  }
+
+  cancel(): void {
+    this.cancellation.abort();
+  }
+
+  connect(): Promise<Connection> {
+    this.connection ??= this.open();
+    return this.connection;
+  }
+
+  private async open(): Promise<Connection> {
+    try {
+      const [config, library] = await Promise.all([loadKubeConfig(this.settings), import("@kubernetes/client-node")]);
+      const client = new Client(config, library, this.cancelled);
+      await client.probe();
+      return { client };
+    } catch (error) {
+      return { unreachable: `unable to reach the API server: ${causeOf(error)}` };
+    }
+  }
+
+  /** The client, for operations that cannot do without. */
+  async client(): Promise<Client> {
+    const connection = await this.connect();
+    if ("client" in connection) return connection.client;
+    throw new Error(`configured Kubernetes cluster is unreachable: ${connection.unreachable}`);
+  }
+
+  /** The namespace of objects that name none, as the Provider or the kubeconfig's context says. */
+  async defaultNamespace(): Promise<string | undefined> {
+    if (this.settings.namespace !== undefined) return this.settings.namespace;
+    try {
+      const config = await loadKubeConfig(this.settings);
+      return config.getContextObject(config.getCurrentContext())?.namespace;
+    } catch {
+      // A kubeconfig that cannot be read shows as an unreachable cluster, in the operation that needs one.
+      return undefined;
+    }
+  }
+}
+
+/** The field manager that an object's fields belong to: remembered in state, random at first. */
+export function fieldManagerOf(remembered: string | undefined): string {
+  return remembered ?? `pulumi-kubernetes-${randomBytes(4).toString("hex")}`;
+}
+
+/** `fetch failed` says nothing; its cause names host and error. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause;
+  if (cause instanceof AggregateError && cause.errors.length > 0) return causeOf(cause.errors[0]);
+  return cause instanceof Error && cause.message !== "" ? `${error.message}: ${cause.message}` : error.message;
+}
+
+/** Seconds that an operation may wait: its customTimeouts, else the annotation, else ten minutes. */
+export function timeoutSeconds(requested: number, inputs: ValueMap): number {
+  if (requested > 0) return requested;
+  const annotated = Number(annotation(inputs, "pulumi.com/timeoutSeconds"));
+  return annotated > 0 ? annotated : 600;
+}
