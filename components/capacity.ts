@@ -1,7 +1,6 @@
 import type { GpuModel } from "./gpus";
 import type { ModelFigures } from "./models";
 
-export const MiB = 2 ** 20;
 export const GiB = 2 ** 30;
 
 /** Tokens in a block of the KV cache: vLLM's default on CUDA. */
@@ -15,28 +14,38 @@ export interface Serving {
   readonly maxNumSeqs: number;
   readonly gpuMemoryUtilization: number;
   readonly dtype: string;
-  /** Tokens of one forward pass; vLLM's own default where it is not set. */
+  /** Unset counts as true: no CUDA graphs. */
+  readonly enforceEager?: boolean;
+  /** Tokens of one forward pass; unset means vLLM's own default. */
   readonly maxNumBatchedTokens?: number;
 }
 
-/** Memory of one GPU, in bytes, and what it allows. */
+/** A size that versions and kernels of vLLM do not agree on. */
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Memory of one of the GPUs, in bytes, and what it allows. */
 export interface Fit {
+  /** The GPU's memory × `gpuMemoryUtilization`. */
   readonly usable: number;
-  readonly weights: number;
-  /** Activations of the largest forward pass, CUDA context, NCCL: a range, because they vary between versions and backends. */
-  readonly overhead: { readonly least: number; readonly most: number };
+  readonly weights: Range;
+  /** Activations of the largest forward pass, CUDA, NCCL and CUDA graphs. */
+  readonly overhead: Range;
+  /** What one token takes where every layer keeps it: the unit of vLLM's "GPU KV cache size". */
   readonly kvPerToken: number;
   /** KV cache of one sequence of `maxModelLen`: without it vLLM refuses to start. */
   readonly kvPerSequence: number;
-  /** What is left for the KV cache, cautiously. */
-  readonly kvAvailable: number;
-  /** Sequences of `maxModelLen` at once, cautiously. More are queued or preempted, not refused. */
+  /** What is left for the KV cache. */
+  readonly kvAvailable: Range;
+  /** Sequences of `maxModelLen` at once, at least. More are queued or preempted, not refused. */
   readonly concurrency: number;
   /** The longest context that certainly fits, in whole blocks. */
   readonly longestContext: number;
   /**
-   * `fits` even if the overhead is the most, `exceeds` even if it is the least, else `tight`: it may start, and may not
-   * on the next version.
+   * `fits` if the KV cache of one sequence has room whatever the version, `exceeds` if in none, else `tight`: it may start,
+   * and may not.
    */
   readonly verdict: "fits" | "tight" | "exceeds";
 }
@@ -46,80 +55,108 @@ function dtypeBytes(dtype: string): number {
   return dtype === "float" || dtype === "float32" ? 4 : 2;
 }
 
-/** KV heads on each GPU: fewer heads than GPUs are repeated. */
-function kvHeadsPerGpu(model: ModelFigures, tensorParallelSize: number): number {
-  return Math.max(1, Math.ceil(model.kvHeads / tensorParallelSize));
+function layersPerGpu(model: ModelFigures, serving: Serving): number {
+  return Math.ceil(model.layers / serving.pipelineParallelSize);
 }
 
 /** KV cache bytes of one token in one layer on one GPU. */
 function kvPerTokenAndLayer(model: ModelFigures, serving: Serving): number {
   const bytes = dtypeBytes(serving.dtype);
-  // A latent vector belongs to all heads, so tensor parallelism does not divide it.
+  // A latent vector belongs to all heads: tensor parallelism repeats it, and the formula with heads does not hold.
   if (model.attention.kind === "latent") return (model.attention.rank + model.attention.ropeSize) * bytes;
-  return 2 * kvHeadsPerGpu(model, serving.tensorParallelSize) * model.headSize * bytes;
+  // Fewer KV heads than GPUs are repeated.
+  const heads = Math.max(1, Math.ceil(model.kvHeads / serving.tensorParallelSize));
+  return 2 * heads * model.headSize * bytes;
 }
 
-function layersPerGpu(model: ModelFigures, serving: Serving): number {
-  return Math.ceil(model.layers / serving.pipelineParallelSize);
-}
-
-/** KV cache bytes on one GPU of a token that every layer keeps: what vLLM's logged cache size in tokens is counted in. */
+/** KV cache bytes on one GPU of a token that every layer keeps. */
 export function kvBytesPerToken(model: ModelFigures, serving: Serving): number {
   return layersPerGpu(model, serving) * kvPerTokenAndLayer(model, serving);
 }
 
-/** KV cache bytes on one GPU of one sequence of `context` tokens, in whole blocks. */
+/**
+ * KV cache bytes on one GPU of one sequence of `context` tokens, in whole blocks, as vLLM's `max_memory_usage_bytes` counts
+ * them: a sliding layer keeps its window and the tokens of the pass that is being computed, and one block more.
+ */
 export function kvBytesPerSequence(
   model: ModelFigures,
   serving: Serving,
   context: number,
   batchedTokens: number,
 ): number {
-  const perLayer = kvPerTokenAndLayer(model, serving) * blockSize;
-  const allBlocks = Math.ceil(context / blockSize);
+  const block = kvPerTokenAndLayer(model, serving) * blockSize;
   const layers = layersPerGpu(model, serving);
-  if (model.attention.kind !== "sliding") return layers * allBlocks * perLayer;
-  // vLLM keeps, in a sliding layer, the window and the tokens of the pass that is being computed.
-  const { window, layers: all } = model.attention;
-  const sliding = Math.ceil((layers * all) / model.layers);
-  const kept = Math.min(context, window - 1 + batchedTokens);
-  return ((layers - sliding) * allBlocks + sliding * (Math.ceil(kept / blockSize) + 1)) * perLayer;
+  const all = layers * Math.ceil(context / blockSize) * block;
+  if (model.attention.kind !== "sliding") return all;
+  const sliding = Math.ceil((layers * model.attention.layers) / model.layers);
+  const kept = Math.min(context, model.attention.window - 1 + batchedTokens);
+  return (all * (layers - sliding)) / layers + sliding * (Math.ceil(kept / blockSize) + 1) * block;
 }
 
-/** vLLM's default for `--max-num-batched-tokens` behind its API server. */
-export function defaultBatchedTokens(gpu: GpuModel): number {
-  return gpu.memoryMiB >= 70 * 1024 && gpu.computeCapability >= 9 ? 8192 : 2048;
+/**
+ * Tokens of one forward pass where nothing is set. vLLM 0.11 behind its API server takes 8,192 on Hopper and later and 2,048
+ * elsewhere; later versions were seen to take 8,192 on an L4 too.
+ */
+export function defaultBatchedTokens(gpu: GpuModel): Range {
+  const large = gpu.memoryGiB >= 70 && gpu.computeCapability >= 9;
+  return { least: large ? 8192 : 2048, most: 8192 };
 }
 
-/** Bytes of activations in the forward pass that vLLM measures at start: the widest point of a layer, and the logits. */
-function activationBytes(model: ModelFigures, serving: Serving, batchedTokens: number): number {
-  const bytes = dtypeBytes(serving.dtype);
+/**
+ * Bytes of activations that vLLM measures at start. It runs one pass of the largest batch, whose widest point is in a
+ * layer, and one sampling step of `maxNumSeqs` sequences, which holds several copies of the logits as 32-bit floats: from
+ * 3.8 (0.19) to 9.7 (0.11) in published profiles, from which these factors are taken.
+ */
+function activations(model: ModelFigures, serving: Serving, batchedTokens: Range): Range {
   const mlp = model.experts
     ? model.experts.perToken *
       (model.experts.intermediateSize + Math.max(2 * model.experts.intermediateSize, model.hiddenSize))
     : 3 * model.intermediateSize;
-  const layer = batchedTokens * (mlp / serving.tensorParallelSize + 3 * model.hiddenSize) * bytes;
-  const logits = serving.maxNumSeqs * model.vocabSize * 4 * 2;
-  return Math.max(layer, logits);
+  const perToken = (mlp / serving.tensorParallelSize + 3 * model.hiddenSize) * dtypeBytes(serving.dtype);
+  const logits = serving.maxNumSeqs * model.vocabSize * 4;
+  return {
+    least: Math.max(0.8 * batchedTokens.least * perToken, 3.7 * logits),
+    most: Math.max(1.2 * batchedTokens.most * perToken, 10 * logits),
+  };
+}
+
+/** CUDA's and NCCL's own memory: 0.05 to 0.46 GiB on one GPU, 0.2 to 2.2 GiB on several, in the same profiles. */
+function runtime(gpuCount: number): Range {
+  return gpuCount > 1 ? { least: 0.2 * GiB, most: 2.3 * GiB } : { least: 0.05 * GiB, most: 0.5 * GiB };
+}
+
+/** Memory that the driver holds before vLLM starts: 0.61 GiB on an H100. vLLM refuses a share that is not free. */
+const driver = 0.65 * GiB;
+/** CUDA graphs of `enforceEager: false`: 0.4 to 1.2 GiB; newer versions take them out of vLLM's share. */
+const cudaGraphs = 1.25 * GiB;
+
+function weightsPerGpu(model: ModelFigures, serving: Serving): Range {
+  const widened = model.quantization === "none" ? dtypeBytes(serving.dtype) / 2 : 1;
+  const gpuCount = serving.tensorParallelSize * serving.pipelineParallelSize;
+  const bytes = ((model.loadedBytes ?? model.weightBytes) * widened) / gpuCount;
+  // Kernels repack quantised weights. MXFP4 differs most: one version ran out of memory where an earlier one had room for
+  // 85,000 tokens (https://github.com/vllm-project/vllm/issues/33155).
+  const margin = { none: 1.01, fp8: 1.02, awq: 1.04, mxfp4: 1.15 }[model.quantization];
+  return { least: bytes, most: bytes * margin };
 }
 
 /** The memory of one of the GPUs when `model` is served so. */
 export function computeFit(model: ModelFigures, gpu: GpuModel, serving: Serving): Fit {
-  const parallel = serving.tensorParallelSize * serving.pipelineParallelSize;
-  const batched = Math.min(
-    serving.maxNumBatchedTokens ?? defaultBatchedTokens(gpu),
-    Math.max(serving.maxModelLen, 2048),
-  );
-  const usable = gpu.memoryMiB * MiB * serving.gpuMemoryUtilization;
-  const widened = model.quantization === "none" ? dtypeBytes(serving.dtype) / 2 : 1;
-  const weights = (model.weightBytes * widened) / parallel;
-  const activations = activationBytes(model, serving, batched);
-  const nccl = parallel > 1 ? 0.5 * GiB : 0;
-  const overhead = { least: 0.5 * activations, most: 1.5 * activations + 0.75 * GiB + nccl };
-  const kvAvailable = Math.max(0, usable - weights - overhead.most);
-  const needed = (context: number): number => kvBytesPerSequence(model, serving, context, batched);
-  const kvPerSequence = needed(serving.maxModelLen);
-  const atMost = usable - weights - overhead.least;
+  const { maxNumBatchedTokens: set } = serving;
+  const batched = set === undefined ? defaultBatchedTokens(gpu) : { least: set, most: set };
+  const graphs = serving.enforceEager === false ? cudaGraphs : 0;
+  const usable = gpu.memoryGiB * GiB * serving.gpuMemoryUtilization;
+  const weights = weightsPerGpu(model, serving);
+  const active = activations(model, serving, batched);
+  const own = runtime(serving.tensorParallelSize * serving.pipelineParallelSize);
+  const overhead = { least: active.least + own.least, most: active.most + own.most + graphs };
+  const cautious = Math.min(usable, gpu.memoryGiB * GiB - driver);
+  const kvAvailable = {
+    least: Math.max(0, cautious - weights.most - overhead.most),
+    most: Math.max(0, usable - weights.least - overhead.least),
+  };
+  const needed = (context: number, tokens: number): number => kvBytesPerSequence(model, serving, context, tokens);
+  const kvPerSequence = needed(serving.maxModelLen, batched.most);
   return {
     usable,
     weights,
@@ -127,19 +164,24 @@ export function computeFit(model: ModelFigures, gpu: GpuModel, serving: Serving)
     kvPerToken: kvBytesPerToken(model, serving),
     kvPerSequence,
     kvAvailable,
-    concurrency: kvAvailable / kvPerSequence,
-    longestContext: longest(model.maxContext, kvAvailable, needed),
-    verdict: kvPerSequence <= kvAvailable ? "fits" : kvPerSequence <= atMost ? "tight" : "exceeds",
+    concurrency: kvAvailable.least / kvPerSequence,
+    longestContext: longest(model.maxContext, (context) => needed(context, batched.most) <= kvAvailable.least),
+    verdict:
+      kvPerSequence <= kvAvailable.least
+        ? "fits"
+        : needed(serving.maxModelLen, batched.least) <= kvAvailable.most
+          ? "tight"
+          : "exceeds",
   };
 }
 
-/** The largest context, in whole blocks and at most `limit`, whose KV cache is within `available`. */
-function longest(limit: number, available: number, needed: (context: number) => number): number {
+/** The largest context, in whole blocks and at most `limit`, that `fits`. */
+function longest(limit: number, fits: (context: number) => boolean): number {
   let low = 0;
   let high = Math.floor(limit / blockSize);
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (needed(middle * blockSize) <= available) low = middle;
+    if (fits(middle * blockSize)) low = middle;
     else high = middle - 1;
   }
   return low * blockSize;

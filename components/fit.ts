@@ -1,13 +1,16 @@
-import { computeFit, GiB, type Fit, type Serving } from "./capacity";
+import { computeFit, GiB, type Fit, type Range, type Serving } from "./capacity";
 import { problem, type Problem } from "./errors";
-import { findGpu, gpus, supports, type GpuModel } from "./gpus";
+import { findGpu, gpus, type GpuModel } from "./gpus";
+import { hardwareNotes, hardwareProblems } from "./hardware";
 import { findModel, siblings, type ModelFigures, type ModelPreset } from "./models";
+import { parallelProblems, parallelSizes } from "./parallelism";
 
 /** What the check reads of the configuration. */
 export interface FitInput extends Omit<Serving, "maxNumBatchedTokens"> {
   readonly modelId: string;
   /** A name of gpus.ts or a node label's value; unset or empty: the memory is not checked. */
   readonly gpuModel?: string;
+  /** Infinity where the claim is not made here. */
   readonly pvcSizeBytes: number;
   readonly toolCallParser?: string;
   readonly enableAutoToolChoice: boolean;
@@ -24,6 +27,9 @@ export interface FitReport {
 
 /** Claude Code's first request is about 24,000 tokens: below this context it fails. */
 export const claudeContext = 32_768;
+
+/** On disk a revision is its weights and a little more (tokenizer, configuration, the marker). */
+const diskOverWeights = 1.05;
 
 /** Figures without which nothing can be computed. */
 const required = [
@@ -48,170 +54,154 @@ export function resolveFigures(input: Pick<FitInput, "modelId" | "figures">): Mo
 
 /** Everything about the model that is wrong before anything is applied, and what is worth knowing. */
 export function fitProblems(input: FitInput): FitReport {
-  const problems: Problem[] = [];
-  const notes: string[] = [];
   const preset = findModel(input.modelId);
   const figures = resolveFigures(input);
   const gpu = input.gpuModel ? findGpu(input.gpuModel) : undefined;
-
-  problems.push(...aliasProblems(input));
-  if (preset) problems.push(...parserProblems(input, preset));
-  if (input.gpuModel && !gpu) {
-    const known = gpus.map(({ name }) => name).join(", ");
-    problems.push(
-      problem(
-        "gpuModel",
-        input.gpuModel,
-        `be one of ${known}`,
-        "set one of them, or leave it unset: then the memory is not checked",
-      ),
-    );
+  const known = "layers" in figures ? figures : undefined;
+  const problems = [
+    ...gpuProblems(input, gpu),
+    ...aliasProblems(input, known),
+    ...(preset ? parserProblems(input, preset) : []),
+  ];
+  if (!known) {
+    if (!input.figures) return { problems, notes: [unlisted(input.modelId)] };
+    const rule = "hold every figure of a model that is not in the list of presets";
+    problems.push(problem("modelFigures", undefined, rule, `set ${(figures as readonly string[]).join(", ")} too`));
+    return { problems, notes: [] };
   }
-  if (!("layers" in figures)) {
-    if (input.figures) {
-      const rule = "hold every figure of a model that is not in the list of presets";
-      problems.push(problem("modelFigures", undefined, rule, `set ${figures.join(", ")} too`));
-    } else {
-      notes.push(
-        `Whether ${input.modelId} fits is unknown: it is not in the list of presets, so nothing about it is checked.`,
-      );
-    }
-    return { problems, notes };
-  }
-  problems.push(...contextProblems(input, figures));
-  problems.push(...parallelProblems(input, figures));
-  problems.push(...claimProblems(input, figures, notes));
-  if (gpu) {
-    problems.push(...hardwareProblems(input, figures, gpu, notes));
-    if (problems.length === 0) problems.push(...memoryProblems(input, figures, gpu, notes));
-  } else if (!input.gpuModel) {
-    notes.push(`Whether ${input.modelId} fits the GPU is unknown: gpuModel is not set.`);
-  }
-  return { problems, notes };
+  const claim = claimReport(input, known);
+  const shape = [
+    ...contextProblems(input, known),
+    ...parallelProblems(input, known),
+    ...(gpu ? hardwareProblems(input, known, gpu) : []),
+  ];
+  const memory = gpu && shape.length === 0 ? memoryReport(input, known, gpu) : { problems: [], notes: [] };
+  const unknown = input.gpuModel ? [] : [`Whether ${input.modelId} fits the GPU is unknown: gpuModel is not set.`];
+  return {
+    problems: [...problems, ...shape, ...claim.problems, ...memory.problems],
+    notes: [...unknown, ...(gpu ? hardwareNotes(input, known, gpu) : []), ...claim.notes, ...memory.notes],
+  };
 }
 
-function aliasProblems(input: FitInput): Problem[] {
+function unlisted(modelId: string): string {
+  return `Whether ${modelId} fits is unknown: it is not in the list of presets, so its context, parser and memory are not checked.`;
+}
+
+function gpuProblems(input: FitInput, gpu: GpuModel | undefined): Problem[] {
+  if (!input.gpuModel || gpu) return [];
+  const rule = `be one of ${gpus.map(({ name }) => name).join(", ")}`;
+  return [
+    problem("gpuModel", input.gpuModel, rule, "set one of them, or leave it empty: then the memory is not checked"),
+  ];
+}
+
+function aliasProblems(input: FitInput, figures: ModelFigures | undefined): Problem[] {
   const alias = input.servedModelNames.find((name) => name.toLowerCase().startsWith("claude"));
   if (alias === undefined || input.maxModelLen >= claudeContext) return [];
   const rule = `be at least ${claudeContext} while the model is served as ${alias}, because Claude Code's first request is about 24,000 tokens`;
-  return [problem("maxModelLen", input.maxModelLen, rule, `set maxModelLen to ${claudeContext}, or drop the alias`)];
+  const short = figures !== undefined && figures.maxContext < claudeContext;
+  const remedy = short
+    ? `drop the alias, because ${input.modelId} has no longer context than ${figures.maxContext}`
+    : `set maxModelLen to ${claudeContext}, or drop the alias`;
+  return [problem("maxModelLen", input.maxModelLen, rule, remedy)];
 }
 
 function parserProblems(input: FitInput, preset: ModelPreset): Problem[] {
   if (!input.enableAutoToolChoice) return [];
-  const [best, ...others] = preset.family.toolCallParsers;
+  const parsers = preset.family.toolCallParsers;
+  const [best] = parsers;
   if (best === undefined) {
-    const rule = `be false for ${preset.id}, because vLLM has no tool-call parser for ${preset.family.name}`;
+    const rule = `be false for ${preset.id}, because vLLM documents no tool-call parser for ${preset.family.name}`;
     return [problem("enableAutoToolChoice", true, rule, "set enableAutoToolChoice to false")];
   }
   const parser = input.toolCallParser ?? "";
-  if ([best, ...others].includes(parser)) return [];
-  const rule = `be ${[best, ...others].join(" or ")} for ${preset.id}, or its tool calls arrive as text`;
+  if (parsers.includes(parser)) return [];
+  const rule = `be ${parsers.join(" or ")} for ${preset.id}, or its tool calls arrive as text`;
   return [problem("toolCallParser", parser, rule, `set toolCallParser to ${best}`)];
 }
 
 function contextProblems(input: FitInput, figures: ModelFigures): Problem[] {
   if (input.maxModelLen <= figures.maxContext) return [];
   const rule = `be at most ${figures.maxContext}, the longest context that the config.json of ${input.modelId} allows`;
-  return [problem("maxModelLen", input.maxModelLen, rule, `set maxModelLen to ${figures.maxContext}`)];
+  const remedy = `set maxModelLen to ${figures.maxContext} (a copy of the model with rope_scaling in its config.json has more: give its maxContext in modelFigures)`;
+  return [problem("maxModelLen", input.maxModelLen, rule, remedy)];
 }
 
-function parallelProblems(input: FitInput, figures: ModelFigures): Problem[] {
-  const { tensorParallelSize } = input;
-  if (divides(tensorParallelSize, figures)) return [];
-  const allowed = [1, 2, 3, 4, 5, 6, 7, 8, 16].filter((size) => divides(size, figures)).join(", ");
-  const rule = `divide the ${figures.attentionHeads} attention heads of ${input.modelId}, and divide or be a multiple of its ${figures.kvHeads} KV heads`;
-  return [problem("tensorParallelSize", tensorParallelSize, rule, `set tensorParallelSize to one of ${allowed}`)];
-}
-
-/** Whether vLLM can split the model over `size` GPUs. */
-export function divides(size: number, figures: ModelFigures): boolean {
-  if (figures.attentionHeads % size !== 0) return false;
-  return figures.attention.kind === "latent" || figures.kvHeads % size === 0 || size % figures.kvHeads === 0;
-}
-
-function claimProblems(input: FitInput, figures: ModelFigures, notes: string[]): Problem[] {
-  const one = figures.weightBytes * 1.05;
+function claimReport(input: FitInput, figures: ModelFigures): FitReport {
+  const one = figures.weightBytes * diskOverWeights;
   const both = `${Math.ceil((2 * one) / GiB)}Gi`;
+  const size = gib(input.pvcSizeBytes);
   if (input.pvcSizeBytes < one) {
-    const rule = `hold the ${gib(figures.weightBytes)} of ${input.modelId}`;
-    return [
-      problem(
-        "pvcSize",
-        gib(input.pvcSizeBytes),
-        rule,
-        `set pvcSize to ${both}, which holds two revisions while one replaces the other`,
-      ),
-    ];
+    const rule = `hold the ${gib(figures.weightBytes)} of weights of ${input.modelId} and its small files`;
+    const remedy = `set pvcSize to ${both}, which holds two revisions while one replaces the other`;
+    return { problems: [problem("pvcSize", size, rule, remedy)], notes: [] };
   }
-  if (input.pvcSizeBytes < 2 * one) {
-    notes.push(
-      `pvcSize (${gib(input.pvcSizeBytes)}) holds one revision of ${input.modelId}; changing modelRevision needs ${both}, because both are there for a while.`,
-    );
-  }
-  return [];
+  const notes = [
+    `pvcSize (${size}) holds one revision of ${input.modelId}: a change of modelRevision needs ${both}, because both are there for a while.`,
+  ];
+  return { problems: [], notes: input.pvcSizeBytes < 2 * one ? notes : [] };
 }
 
-function hardwareProblems(input: FitInput, figures: ModelFigures, gpu: GpuModel, notes: string[]): Problem[] {
-  const capability = gpu.computeCapability.toFixed(1);
-  if (!supports.bfloat16(gpu) && input.dtype === "bfloat16") {
-    const rule = `be another type on ${gpu.name}, because bfloat16 needs compute capability 8.0 and this GPU has ${capability}`;
-    return [problem("dtype", input.dtype, rule, "set dtype to half")];
-  }
-  if (figures.quantization === "fp8" && !supports.fp8Arithmetic(gpu)) {
-    notes.push(
-      `${gpu.name} (compute capability ${capability}) keeps FP8 weights but computes in 16 bits: memory is saved, time is not.`,
-    );
-  }
-  return [];
-}
-
-function memoryProblems(input: FitInput, figures: ModelFigures, gpu: GpuModel, notes: string[]): Problem[] {
+function memoryReport(input: FitInput, figures: ModelFigures, gpu: GpuModel): FitReport {
   const fit = computeFit(figures, gpu, input);
   const sum = arithmetic(input, gpu, fit);
   if (fit.verdict === "exceeds") {
     const remedies = ways(input, figures, gpu);
     const remedy = remedies.length > 0 ? `set ${remedies.join(", or ")}` : "choose a smaller model";
-    return [problem("maxModelLen", input.maxModelLen, `fit ${gpu.name}: ${sum}`, remedy)];
+    return { problems: [problem("maxModelLen", input.maxModelLen, `fit ${gpu.name}: ${sum}`, remedy)], notes: [] };
   }
-  const concurrency = `${fit.concurrency.toFixed(1)} sequences of ${input.maxModelLen} tokens at once, more wait`;
-  notes.push(
-    fit.verdict === "tight"
-      ? `${input.modelId} may or may not start on ${gpu.name}: ${sum}.`
-      : `${input.modelId} fits ${gpu.name}: ${concurrency}.`,
-  );
-  return [];
+  if (fit.verdict === "tight") {
+    const certain = ways(input, figures, gpu).join(", or ");
+    const remedy = certain ? `; certain to fit: ${certain}` : "";
+    return { problems: [], notes: [`${input.modelId} may or may not start on ${gpu.name}: ${sum}${remedy}.`] };
+  }
+  const concurrency = `at least ${fit.concurrency.toFixed(1)} sequences of ${input.maxModelLen} tokens at once (maxNumSeqs ${input.maxNumSeqs}); what is more waits`;
+  return { problems: [], notes: [`${input.modelId} fits ${gpu.name}: ${concurrency}.`] };
 }
 
 function gib(bytes: number): string {
-  return `${(bytes / GiB).toFixed(1)} GiB`;
+  return Number.isFinite(bytes) ? `${(bytes / GiB).toFixed(1)} GiB` : "unlimited";
 }
 
-/** The sum in words. */
-export function arithmetic(input: Pick<FitInput, "gpuMemoryUtilization">, gpu: GpuModel, fit: Fit): string {
-  const total = fit.usable / input.gpuMemoryUtilization;
+function gibRange(range: Range): string {
+  const [least, most] = [range.least, range.most].map((bytes) => (bytes / GiB).toFixed(1));
+  return least === most ? `${most} GiB` : `${least} to ${most} GiB`;
+}
+
+/** The sum in words: what the memory of each GPU is needed for. */
+export function arithmetic(serving: Pick<Serving, "gpuMemoryUtilization">, gpu: GpuModel, fit: Fit): string {
   return (
-    `${gib(fit.weights)} of weights + ${gib(fit.overhead.least)} to ${gib(fit.overhead.most)} of activations and overhead + ` +
-    `${gib(fit.kvPerSequence)} of KV cache for one sequence, of ${gib(fit.usable)} (${gib(total)} × ${input.gpuMemoryUtilization}) on each ${gpu.name}`
+    `${gibRange(fit.weights)} of weights + ${gibRange(fit.overhead)} of activations and CUDA + ` +
+    `${gib(fit.kvPerSequence)} of KV cache for one sequence, in ${gib(fit.usable)} ` +
+    `(${gpu.memoryGiB} GiB of each ${gpu.name} × ${serving.gpuMemoryUtilization})`
   );
 }
 
-/** The nearest ways that fit, at most three. */
+/** The nearest ways that certainly fit, at most three: a shorter context, the model stored smaller, more GPUs, a larger GPU. */
 export function ways(input: FitInput, figures: ModelFigures, gpu: GpuModel): string[] {
-  const fits = (model: ModelFigures, on: GpuModel, changes: Partial<FitInput> = {}): boolean =>
-    computeFit(model, on, { ...input, ...changes }).verdict === "fits";
   const found: string[] = [];
-  const { longestContext } = computeFit(figures, gpu, input);
-  if (longestContext >= 2048) found.push(`maxModelLen to ${longestContext}`);
+  const context = Math.floor(computeFit(figures, gpu, input).longestContext / 1024) * 1024;
+  if (context >= 2048 && context < input.maxModelLen) found.push(`maxModelLen to ${context}`);
   const preset = findModel(input.modelId);
-  const sibling = preset && siblings(preset).find((other) => fits(other, gpu));
+  const sibling = preset && siblings(preset).find((other) => certain({ ...input, modelId: other.id }, other, gpu));
   if (sibling) found.push(`modelId to ${sibling.id}`);
-  const size = [2, 4, 8].find(
-    (more) =>
-      more > input.tensorParallelSize && divides(more, figures) && fits(figures, gpu, { tensorParallelSize: more }),
+  const size = parallelSizes(figures).find(
+    (more) => more > input.tensorParallelSize && certain({ ...input, tensorParallelSize: more }, figures, gpu),
   );
   if (size !== undefined) found.push(`tensorParallelSize to ${size}`);
-  const larger = gpus.toSorted((a, b) => a.memoryMiB - b.memoryMiB).find((other) => fits(figures, other));
-  if (larger) found.push(`gpuModel to ${larger.name}`);
+  const larger = gpus
+    .filter((other) => other.memoryGiB > gpu.memoryGiB)
+    .toSorted((a, b) => a.memoryGiB - b.memoryGiB)
+    .find((other) => certain(input, figures, other));
+  if (larger) found.push(`gpuModel to ${larger.name}, on nodes that have it`);
   return found.slice(0, 3);
+}
+
+function certain(input: FitInput, figures: ModelFigures, gpu: GpuModel): boolean {
+  return (
+    input.maxModelLen <= figures.maxContext &&
+    parallelProblems(input, figures).length === 0 &&
+    hardwareProblems(input, figures, gpu).length === 0 &&
+    computeFit(figures, gpu, input).verdict === "fits"
+  );
 }

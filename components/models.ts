@@ -33,8 +33,10 @@ export interface ModelFigures {
   readonly vocabSize: number;
   /** The longest context that vLLM derives from config.json: max_position_embeddings, stretched by rope_scaling if it has one. */
   readonly maxContext: number;
-  /** Bytes of the safetensors files. */
+  /** Bytes of the safetensors files that are loaded. */
   readonly weightBytes: number;
+  /** Bytes of the weights in GPU memory, where a vLLM log says more than the files have: kernels want padding. */
+  readonly loadedBytes?: number;
   readonly quantization: Quantization;
   /** Columns that share a scale: a tensor-parallel shard must be a multiple of it. */
   readonly quantizationGroup?: number;
@@ -72,8 +74,7 @@ export interface ModelPreset extends ModelFigures {
   /** Files to fetch, as `huggingface_hub` patterns. */
   readonly allowPatterns: readonly string[];
   readonly ignorePatterns: readonly string[];
-  /** Whether the Hub asks for a licence to be accepted. */
-  readonly gated: boolean;
+  /** What is known to go wrong with it. */
   readonly limits: readonly string[];
   readonly sources: readonly Source[];
 }

@@ -1,3 +1,56 @@
 import type { ModelFamily } from "../models";
+import { parserOf, vllmToolCalling } from "./sources";
 
-export const qwen25: ModelFamily = { name: "Qwen2.5", toolCallParsers: ["hermes"], sources: [] };
+export const qwen25: ModelFamily = {
+  name: "Qwen2.5",
+  toolCallParsers: ["hermes"],
+  sources: [parserOf(vllmToolCalling)],
+};
+
+export const qwen3: ModelFamily = {
+  name: "Qwen3",
+  toolCallParsers: ["hermes"],
+  sources: [parserOf("https://github.com/QwenLM/Qwen3/blob/main/docs/source/framework/function_call.md")],
+};
+
+export const qwen3Coder: ModelFamily = {
+  name: "Qwen3-Coder",
+  toolCallParsers: ["qwen3_xml", "qwen3_coder"],
+  sources: [parserOf(vllmToolCalling), parserOf("https://github.com/vllm-project/vllm/issues/34076")],
+};
+
+export const llama3: ModelFamily = {
+  name: "Llama 3",
+  toolCallParsers: ["llama3_json"],
+  chatTemplate: "vLLM recommends its own examples/tool_chat_template_llama3.1_json.jinja",
+  sources: [parserOf(vllmToolCalling)],
+};
+
+export const mistral: ModelFamily = {
+  name: "Mistral",
+  toolCallParsers: ["mistral"],
+  chatTemplate:
+    "the Hub's template wants tool-call ids of 9 digits: vLLM's examples/tool_chat_template_mistral_parallel.jinja",
+  sources: [parserOf(vllmToolCalling)],
+};
+
+export const granite3: ModelFamily = {
+  name: "Granite 3",
+  toolCallParsers: ["granite"],
+  sources: [parserOf(vllmToolCalling)],
+};
+
+export const gptOss: ModelFamily = {
+  name: "gpt-oss",
+  toolCallParsers: ["openai"],
+  sources: [parserOf(vllmToolCalling)],
+};
+
+/** vLLM's list of parsers names no model of these. */
+export const phi4: ModelFamily = { name: "Phi-4", toolCallParsers: [], sources: [parserOf(vllmToolCalling)] };
+
+export const deepseekR1: ModelFamily = {
+  name: "DeepSeek-R1 and its distills",
+  toolCallParsers: [],
+  sources: [parserOf(vllmToolCalling)],
+};

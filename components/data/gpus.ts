@@ -1,12 +1,93 @@
 import type { GpuModel } from "../gpus";
+import { capabilityOf, llmdReport, memoryOf, read } from "./sources";
 
-/** Memory is what CUDA reports (vLLM's logs, nvidia-smi), which is less than the figure in the name. */
+/** The driver's totals of seven GPUs, by nvidia-smi; CUDA sees 0.4 to 0.6 GiB less. */
+const nvidiaSmi = memoryOf("https://github.com/modal-labs/modal-client/pull/2797");
+const generations = capabilityOf("https://docs.vllm.ai/en/v0.11.2/features/quantization/");
+const systems = (name: string) =>
+  capabilityOf(
+    `https://github.com/ai-dynamo/aiconfigurator/blob/095f58a5/aic-core/src/aiconfigurator_core/systems/${name}.yaml`,
+  );
+
+/** Memory is what CUDA reports, the least that was found: vLLM's share is a part of that, not of the figure in the name. */
 export const gpuModels: readonly GpuModel[] = [
+  {
+    name: "T4",
+    products: ["Tesla-T4"],
+    memoryGiB: 14.58,
+    computeCapability: 7.5,
+    sources: [
+      memoryOf("https://github.com/datawhalechina/self-llm/issues/162"),
+      capabilityOf("https://github.com/vllm-project/vllm/issues/1400"),
+    ],
+  },
+  {
+    name: "A10",
+    products: ["NVIDIA-A10"],
+    memoryGiB: 22.18,
+    computeCapability: 8.6,
+    sources: [memoryOf("https://github.com/OpenBMB/MiniCPM-V/issues/640"), generations],
+  },
+  {
+    name: "A10G",
+    products: ["NVIDIA-A10G"],
+    // 23,028 MiB by nvidia-smi, less what CUDA lacks on the L4, whose total is 6 MiB larger.
+    memoryGiB: 22.04,
+    computeCapability: 8.6,
+    sources: [nvidiaSmi, generations],
+  },
   {
     name: "L4",
     products: ["NVIDIA-L4"],
-    memoryMiB: 22_563,
+    memoryGiB: 22.04,
     computeCapability: 8.9,
-    sources: [],
+    sources: [memoryOf("https://github.com/floSa/data-analyst-agent/blob/430a10cc/docs/VLLM.md"), systems("l4")],
+  },
+  {
+    name: "L40S",
+    products: ["NVIDIA-L40S"],
+    // 46,068 MiB by nvidia-smi; vLLM's logs say 44.39 and 44.42.
+    memoryGiB: 44.39,
+    computeCapability: 8.9,
+    sources: [nvidiaSmi, systems("l40s")],
+  },
+  {
+    name: "A100-40",
+    products: ["NVIDIA-A100-SXM4-40GB", "NVIDIA-A100-PCIE-40GB"],
+    // 40,960 MiB by nvidia-smi; vLLM's logs say 39.39 to 39.56.
+    memoryGiB: 39.39,
+    computeCapability: 8.0,
+    sources: [nvidiaSmi, generations],
+  },
+  {
+    name: "A100-80",
+    products: ["NVIDIA-A100-SXM4-80GB", "NVIDIA-A100-80GB-PCIe"],
+    memoryGiB: 79.15,
+    computeCapability: 8.0,
+    sources: [memoryOf("https://github.com/vllm-project/vllm/issues/4408"), systems("a100_sxm")],
+  },
+  {
+    name: "H100",
+    products: ["NVIDIA-H100-80GB-HBM3", "NVIDIA-H100-PCIe"],
+    memoryGiB: 79.11,
+    computeCapability: 9.0,
+    sources: [memoryOf("https://github.com/vllm-project/vllm/issues/27508"), memoryOf(llmdReport), systems("h100_sxm")],
+  },
+  {
+    name: "H200",
+    products: ["NVIDIA-H200"],
+    memoryGiB: 139.8,
+    computeCapability: 9.0,
+    sources: [
+      { of: "memory", url: "139.81 GiB in the start-up log of vLLM on 8 H200, found without an address", read },
+      systems("h200_sxm"),
+    ],
+  },
+  {
+    name: "B200",
+    products: ["NVIDIA-B200"],
+    memoryGiB: 178.35,
+    computeCapability: 10.0,
+    sources: [memoryOf("https://github.com/pytorch/ao/pull/4002"), systems("b200_sxm")],
   },
 ];

@@ -1,4 +1,15 @@
 import type { ModelPreset } from "../models";
+import { llamaModels } from "./llama";
+import { gptOssModels, graniteModels, mistralModels, otherModels } from "./others";
 import { qwen25Models } from "./qwen25";
+import { qwen3Models } from "./qwen3";
 
-export const modelPresets: readonly ModelPreset[] = [...qwen25Models];
+export const modelPresets: readonly ModelPreset[] = [
+  ...qwen25Models,
+  ...qwen3Models,
+  ...llamaModels,
+  ...mistralModels,
+  ...graniteModels,
+  ...gptOssModels,
+  ...otherModels,
+];
