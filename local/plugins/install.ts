@@ -1,30 +1,43 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
+import { version as kubernetes } from "@pulumi/kubernetes/package.json";
+import { version as sdk } from "@pulumi/pulumi/package.json";
+import { version as random } from "@pulumi/random/package.json";
 
 const sources = __dirname;
 const root = resolve(sources, "../..");
 
-/** The command that the pulumi CLI looks for on PATH, and the program behind it. */
-const plugins: Record<string, string> = {
-  "pulumi-language-nodejs": "language/main.js",
-  "pulumi-resource-kubernetes": "kubernetes/main.js",
-  "pulumi-resource-random": "random/main.js",
-};
+/** A plugin as the pulumi CLI knows it, and the program that stands in for it. */
+interface StandIn {
+  name: string;
+  version: string;
+  program: string;
+}
 
 /**
- * Writes the plugin stand-ins into `binDir` as commands for the pulumi CLI. They run on the Node that runs this; their
- * JavaScript is compiled once per state of the sources, into the clone's `.local/plugins/`, next to its node_modules.
+ * Puts stand-ins for the official plugins into the plugin cache of `pulumiHome`, where the CLI finds them without a word (on PATH
+ * it would warn). They run on the Node that runs this; their JavaScript is compiled once per state of the sources, into
+ * the clone's `.local/plugins/`, next to its node_modules.
  */
-export async function installPlugins(binDir: string): Promise<void> {
+export async function installPlugins(pulumiHome: string): Promise<void> {
   const compiled = await compile();
-  await mkdir(binDir, { recursive: true });
-  const commands = Object.entries(plugins).map(([command, program]) => [command, join(compiled, program)] as const);
-  const dynamic = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-  for (const [command, program] of [...commands, ["pulumi-resource-pulumi-nodejs", dynamic] as const]) {
+  for (const { name, version, program } of standIns(compiled)) {
+    const folder = join(pulumiHome, "plugins", `${name}-v${version}`);
+    await mkdir(folder, { recursive: true });
     const line = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(program)} "$@"\n`;
-    await writeAtomically(join(binDir, command), line, 0o755);
+    await writeAtomically(join(folder, `pulumi-${name}`), line, 0o755);
   }
+}
+
+/** Versions are those of the SDKs, which ask the CLI for exactly these. */
+function standIns(compiled: string): StandIn[] {
+  return [
+    { name: "language-nodejs", version: sdk, program: join(compiled, "language/main.js") },
+    { name: "resource-kubernetes", version: kubernetes, program: join(compiled, "kubernetes/main.js") },
+    { name: "resource-random", version: random, program: join(compiled, "random/main.js") },
+    { name: "resource-pulumi-nodejs", version: sdk, program: require.resolve("@pulumi/pulumi/cmd/dynamic-provider") },
+  ];
 }
 
 async function compile(): Promise<string> {

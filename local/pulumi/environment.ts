@@ -27,7 +27,7 @@ export async function pulumiEnvironment({
   const home = join(stateDir, "pulumi-home");
   await Promise.all([binDir, home, backendDir(stateDir)].map((folder) => mkdir(folder, { recursive: true })));
   for (const tool of ["pulumi", "kubectl"] as const) await link(await resolveTool(tool), join(binDir, tool));
-  await installPlugins(binDir);
+  await installPlugins(home);
   // `undefined` removes a name even where this is merged over the process's own environment.
   const foreign = Object.keys(process.env).filter((name) => name.startsWith("PULUMI_"));
   return {
