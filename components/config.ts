@@ -26,11 +26,13 @@ export function readConfig(component: string): StackConfig {
   if (problems.length > 0) {
     throw new pulumi.RunError(problemsText(`the configuration of stack '${pulumi.getStack()}'`, problems));
   }
-  const { kubeContext, kubeconfig, hfToken: _, ...args } = values;
-  const hfToken = values.hfToken === undefined ? {} : { hfToken: config.requireSecret("hfToken") };
+  const { kubeContext = "", kubeconfig } = values;
   return {
-    connection: clusterConnection(kubeContext ?? "", kubeconfig, pulumi.getRootDirectory()),
-    args: { ...args, ...hfToken } as StackConfig["args"],
+    connection: clusterConnection(kubeContext, kubeconfig, pulumi.getRootDirectory()),
+    args: {
+      ...componentArgs(values),
+      ...(values.hfToken !== undefined && { hfToken: config.requireSecret("hfToken") }),
+    },
   };
 }
 
@@ -49,9 +51,14 @@ export function checkConfig(component: string, raw: RawConfig): { problems: Prob
     const remedy = "set it with `pulumi config set kubeContext <context>` (`oc config get-contexts` lists them)";
     problems.push(problem("kubeContext", undefined, "be set, because the current context is never used", remedy));
   }
-  const { kubeContext: _, kubeconfig: __, ...args } = values;
-  problems.push(...validate(resolveArgs(component, args as StackConfig["args"])));
+  problems.push(...validate(resolveArgs(component, componentArgs(values))));
   return { problems: problems.map((each) => masked(each, raw)), values };
+}
+
+/** What of the configuration is the component's: all but the cluster. */
+function componentArgs(values: ConfigValues): StackConfig["args"] {
+  const cluster: readonly string[] = ["kubeContext", "kubeconfig"] satisfies ConfigKey[];
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !cluster.includes(key)));
 }
 
 function rawConfig(project: string): RawConfig {
@@ -59,7 +66,7 @@ function rawConfig(project: string): RawConfig {
     .filter(([key]) => key.startsWith(`${project}:`))
     .map(([key, value]) => [key.slice(project.length + 1), value] as const);
   // The SDK has this function, but marks it as internal.
-  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(this: void, key: string): boolean };
   const secretKeys = entries.map(([key]) => key).filter((key) => isConfigSecret(`${project}:${key}`));
   return { values: Object.fromEntries(entries), secretKeys: new Set(secretKeys) };
 }
@@ -82,40 +89,28 @@ function keyProblems({ values, secretKeys }: RawConfig): Problem[] {
   });
 }
 
-/** What the schema has refused, as sentences. */
+/** What the schema has refused, as sentences; its messages are the rules. */
 function issueProblems(issue: z.core.$ZodIssue, texts: Record<string, string>): Problem[] {
-  const propertyPath = issue.path.map(String).join(".");
-  const key = String(issue.path[0]);
-  const value = valueAt(texts, issue.path);
-  const remedy = `set it with \`pulumi config set ${key} <value>\``;
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((name) =>
-        problem(
-          `${propertyPath}.${name}`,
-          undefined,
-          "be a known field",
-          `remove it with \`pulumi config rm --path ${propertyPath}.${name}\``,
-        ),
+  const propertyPath = pathText(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys
+      .map((name) => pathText([...issue.path, name]))
+      .map((wrong) =>
+        problem(wrong, undefined, "be a known field", `remove it with \`pulumi config rm --path ${wrong}\``),
       );
-    case "invalid_value":
-      return [problem(propertyPath, value, `be one of ${issue.values.map(String).join(", ")}`, remedy)];
-    case "invalid_type":
-      return [problem(propertyPath, value, `be ${typeNames[issue.expected] ?? `of type ${issue.expected}`}`, remedy)];
-    default:
-      return [problem(propertyPath, value, `be valid (${issue.message})`, remedy)];
   }
+  const nested = issue.path.length > 1 ? "--path " : "";
+  const remedy = `set it with \`pulumi config set ${nested}${propertyPath} <value>\``;
+  return [problem(propertyPath, valueAt(texts, issue.path), issue.message, remedy)];
 }
 
-const typeNames: Partial<Record<string, string>> = {
-  string: "a text",
-  boolean: "true or false",
-  int: "a whole number",
-  number: "a number",
-  array: "a list",
-  object: "a map",
-  record: "a map",
-};
+/** A path as `pulumi config set --path` takes it. */
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, name) => {
+    if (typeof name === "number") return `${text}[${name}]`;
+    return text === "" ? String(name) : `${text}.${String(name)}`;
+  }, "");
+}
 
 function valueAt(texts: Record<string, string>, path: readonly PropertyKey[]): unknown {
   const [key, ...rest] = path;

@@ -5,31 +5,38 @@ const parsed = <T extends z.ZodType>(parse: (text: string) => unknown, schema: T
   z.preprocess((value) => (typeof value === "string" ? parse(value) : value), schema);
 const json = <T extends z.ZodType>(schema: T) => parsed(parseJson, schema);
 
-const text = z.string();
-const flag = parsed((value) => ({ true: true, false: false })[value] ?? value, z.boolean());
-const number = parsed(
-  (value) => (value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value)),
-  z.number(),
+// A schema's error is the rule that the value breaks: "must …".
+const text = z.string({ error: "be a text" });
+const whole = z.int({ error: "be a whole number" });
+const flag = parsed(
+  (value) => ({ true: true, false: false })[value] ?? value,
+  z.boolean({ error: "be true or false" }),
 );
-const count = parsed((value) => (/^-?\d+$/.test(value) ? Number(value) : value), z.int());
-const texts = json(z.array(text));
+const number = parsed((value) => (value.trim() === "" ? value : Number(value)), z.number({ error: "be a number" }));
+const count = parsed((value) => (/^-?\d+$/.test(value) ? Number(value) : value), whole);
+const choice = <const T extends readonly string[]>(...values: T) =>
+  z.enum(values, { error: `be one of ${values.join(", ")}` });
+const list = <T extends z.ZodType>(element: T) => json(z.array(element, { error: "be a list" }));
+const map = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: "be a map" });
 
-const amounts = z.strictObject({ cpu: z.coerce.string().optional(), memory: z.coerce.string().optional() });
-const resources = json(z.strictObject({ requests: amounts.optional(), limits: amounts.optional() }));
+// YAML makes a number of `cpu: 2`.
+const amount = z.union([text, z.number().transform(String)], { error: "be a text" });
+const amounts = map({ cpu: amount.optional(), memory: amount.optional() });
+const resources = json(map({ requests: amounts.optional(), limits: amounts.optional() }));
 const probe = json(
-  z.strictObject({
-    initialDelaySeconds: z.int().optional(),
-    periodSeconds: z.int().optional(),
-    failureThreshold: z.int().optional(),
-    timeoutSeconds: z.int().optional(),
+  map({
+    initialDelaySeconds: whole.optional(),
+    periodSeconds: whole.optional(),
+    failureThreshold: whole.optional(),
+    timeoutSeconds: whole.optional(),
   }),
 );
-const toleration = z.strictObject({
+const toleration = map({
   key: text.optional(),
-  operator: z.enum(["Exists", "Equal"]).optional(),
+  operator: choice("Exists", "Equal").optional(),
   value: text.optional(),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
-  tolerationSeconds: z.int().optional(),
+  effect: choice("NoSchedule", "PreferNoSchedule", "NoExecute").optional(),
+  tolerationSeconds: whole.optional(),
 });
 
 /** Every key of the stack's configuration; all can be left out, because every argument has a default or can be unset. */
@@ -40,17 +47,17 @@ export const configSchema = z
     namespace: text,
     createNamespace: flag,
     adoptExisting: flag,
-    securityMode: z.enum(["anyuid", "restricted"]),
+    securityMode: choice("anyuid", "restricted"),
     grantScc: flag,
     image: text,
     requireImageDigest: flag,
     imagePullSecret: text,
     modelId: text,
     modelRevision: text,
-    modelSource: z.enum(["hub", "existing"]),
-    modelVerify: z.enum(["sizes", "headers", "full"]),
-    modelAllowPatterns: texts,
-    modelIgnorePatterns: texts,
+    modelSource: choice("hub", "existing"),
+    modelVerify: choice("sizes", "headers", "full"),
+    modelAllowPatterns: list(text),
+    modelIgnorePatterns: list(text),
     hfToken: text,
     hfEndpoint: text,
     httpsProxy: text,
@@ -62,7 +69,7 @@ export const configSchema = z
     storageClassName: text,
     existingClaim: text,
     protectClaim: flag,
-    servedModelNames: texts,
+    servedModelNames: list(text),
     maxModelLen: count,
     dtype: text,
     maxNumSeqs: count,
@@ -77,13 +84,13 @@ export const configSchema = z
     routeHost: text,
     routePath: text,
     routeTimeout: text,
-    modelFigures: json(z.record(text, z.unknown())),
+    modelFigures: json(z.record(text, z.unknown(), { error: "be a map" })),
     gpuModel: text,
     resources,
     downloaderResources: resources,
     sharedMemorySize: text,
-    nodeSelector: json(z.record(text, text)),
-    tolerations: json(z.array(toleration)),
+    nodeSelector: json(z.record(text, text, { error: "be a map" })),
+    tolerations: list(toleration),
     runtimeClassName: text,
     startupProbe: probe,
     readinessProbe: probe,

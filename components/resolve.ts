@@ -1,5 +1,6 @@
 import type { VllmInferenceArgs } from "./args";
 import { type Defaults, type UnsetArgs, defaults } from "./defaults";
+import { filePatterns } from "./models";
 import { type ObjectNames, names } from "./names";
 
 /** The arguments with every default applied. Only what has no default can be undefined. */
@@ -25,8 +26,11 @@ export function resolveArgs(component: string, args: Omit<VllmInferenceArgs, "cl
     livenessProbe: { ...defaults.livenessProbe, ...args.livenessProbe },
   };
   const objects = names(component);
+  const patterns = filePatterns(merged.modelId);
   return {
     ...merged,
+    modelAllowPatterns: orElse(merged.modelAllowPatterns, patterns.allow),
+    modelIgnorePatterns: orElse(merged.modelIgnorePatterns, patterns.ignore),
     component,
     names: objects,
     claimName: merged.existingClaim ?? objects.claim,
@@ -39,6 +43,10 @@ export function resolveArgs(component: string, args: Omit<VllmInferenceArgs, "cl
 function servedNames(modelId: string, aliases: readonly string[]): string[] {
   const slashFree = modelId.slice(modelId.lastIndexOf("/") + 1);
   return [...new Set([modelId, ...(aliases.length > 0 ? aliases : [slashFree])])];
+}
+
+function orElse(given: string[], otherwise: readonly string[]): string[] {
+  return given.length > 0 ? given : [...otherwise];
 }
 
 /** Empty strings are how the stack's configuration says "unset": its schema has no optional keys. */

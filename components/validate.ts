@@ -36,10 +36,14 @@ const fitFields = [
 
 /** Whether the model fits, and what is worth saying about it. */
 export function modelFit(args: ResolvedArgs): FitReport {
-  const { gpuModel, modelFigures: figures, existingClaim } = args;
+  const { gpuModel, modelFigures: figures = {}, existingClaim } = args;
   const pvcSizeBytes = existingClaim === undefined ? (kubernetes.parseQuantity(args.pvcSize) ?? 0) : Infinity;
   const input = { ...args, pvcSizeBytes, pipelineParallelSize: 1 };
-  return fitProblems({ ...input, ...(gpuModel !== undefined && { gpuModel }), ...(figures && { figures }) });
+  return fitProblems({
+    ...input,
+    ...(gpuModel !== undefined && { gpuModel }),
+    ...(Object.keys(figures).length > 0 && { figures }),
+  });
 }
 
 function nameProblems(args: ResolvedArgs): Problem[] {

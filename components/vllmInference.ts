@@ -12,7 +12,7 @@ import { ownershipHook } from "./ownership";
 import { type GateTarget, readinessHook } from "./readiness";
 import { type ResolvedArgs, resolveArgs } from "./resolve";
 import { rightsHook } from "./rights";
-import { validate } from "./validate";
+import { modelFit, validate } from "./validate";
 
 /** A vLLM server with its model, from the namespace to the Route. Done means that it serves. */
 export class VllmInference extends pulumi.ComponentResource {
@@ -34,6 +34,7 @@ export class VllmInference extends pulumi.ComponentResource {
     if (problems.length > 0) {
       throw new pulumi.ResourceError(problemsText(`the arguments of '${name}'`, problems), this, true);
     }
+    for (const note of modelFit(resolved).notes) void pulumi.log.info(note, this);
     const owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
     const context: manifests.Context = { args: resolved, owner };
     const { connection } = args.cluster;
@@ -99,7 +100,7 @@ export class VllmInference extends pulumi.ComponentResource {
     this.maxModelLen = pulumi.output(resolved.maxModelLen);
     this.toolCallParser = pulumi.output(resolved.enableAutoToolChoice ? resolved.toolCallParser : undefined);
     this.apiKeySecretName = pulumi.output(apiKey ? resolved.names.apiKeySecret : undefined);
-    this.apiKey = apiKey ? apiKey.result : pulumi.output(undefined);
+    this.apiKey = apiKey ? pulumi.secret(apiKey.result) : pulumi.output(undefined);
 
     const facts = {
       url: this.routeUrl.apply((url) => url ?? manifests.internalUrl(resolved)),

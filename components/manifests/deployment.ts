@@ -37,7 +37,7 @@ function pod(args: ResolvedArgs): k8s.core.v1.PodSpec {
     securityContext: podSecurity(args),
     terminationGracePeriodSeconds: args.terminationGracePeriodSeconds,
     tolerations: args.tolerations,
-    nodeSelector: args.nodeSelector,
+    ...(Object.keys(args.nodeSelector).length > 0 && { nodeSelector: args.nodeSelector }),
     ...(args.runtimeClassName !== undefined && { runtimeClassName: args.runtimeClassName }),
     ...(args.imagePullSecret !== undefined && { imagePullSecrets: [{ name: args.imagePullSecret }] }),
     initContainers: [downloader(args)],

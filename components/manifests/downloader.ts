@@ -57,15 +57,16 @@ function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
   const plain: Record<string, string> = {
     MODEL_ID: args.modelId,
     MODELS_PATH: args.modelsPath,
-    MODEL_REVISION: args.modelRevision ?? "",
     MODEL_SOURCE: args.modelSource,
     MODEL_VERIFY: args.modelVerify,
-    MODEL_ALLOW_PATTERNS: args.modelAllowPatterns.join("\n"),
-    MODEL_IGNORE_PATTERNS: args.modelIgnorePatterns.join("\n"),
     MODEL_RETRY_SECONDS: String(args.downloadRetrySeconds),
     HF_HOME: `${args.modelsPath}/.hf-cache`,
     // The image sets it to 1.
     HF_HUB_OFFLINE: "0",
+    // The API server drops empty values, which would show as drift.
+    ...(args.modelRevision !== undefined && { MODEL_REVISION: args.modelRevision }),
+    ...(args.modelAllowPatterns.length > 0 && { MODEL_ALLOW_PATTERNS: args.modelAllowPatterns.join("\n") }),
+    ...(args.modelIgnorePatterns.length > 0 && { MODEL_IGNORE_PATTERNS: args.modelIgnorePatterns.join("\n") }),
     ...(args.hfEndpoint !== undefined && { HF_ENDPOINT: args.hfEndpoint }),
     ...(args.httpsProxy !== undefined && { HTTPS_PROXY: args.httpsProxy }),
     ...(args.noProxy !== undefined && { NO_PROXY: args.noProxy }),

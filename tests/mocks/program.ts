@@ -47,7 +47,7 @@ export function stackConfig(stack: string): Record<string, string> {
   const own = read(stack === "local" ? "local/Pulumi.local.yaml" : `Pulumi.${stack}.yaml`).config;
   const merged = { ...Object.fromEntries(defaults), ...own };
   const texts = Object.entries(merged).map(([key, value]) => {
-    return [key, typeof value === "object" ? JSON.stringify(value) : String(value)] as const;
+    return [key, typeof value === "string" ? value : JSON.stringify(value)] as const;
   });
   return Object.fromEntries(texts);
 }
@@ -65,8 +65,11 @@ export interface Options {
 }
 
 /** Runs index.ts, or `program`, to its end: when this returns, every resource is registered. */
-export async function runProgram(options: Options, program: () => object = freshIndex): Promise<Run> {
-  const run: Run = { resources: [], hooks: [], outputs: {} };
+export async function runProgram(
+  options: Options,
+  program: () => object = freshIndex,
+  run: Run = { resources: [], hooks: [], outputs: {} },
+): Promise<Run> {
   const { stack = "test", config, secretKeys = [`${project}:hfToken`], preview = false } = options;
   pulumi.runtime.setAllConfig(config, secretKeys);
   await pulumi.runtime.setMocks(
@@ -130,13 +133,13 @@ function mockResource(args: pulumi.runtime.MockResourceArgs): pulumi.runtime.Moc
 }
 
 interface Monitor {
-  registerResource(this: Monitor, request: RegisterResourceRequest, callback: Callback): Promise<void>;
+  registerResource: (this: Monitor, request: RegisterResourceRequest, callback: Callback) => Promise<void>;
   registerResourceHook(request: { getName(): string }, callback: Callback): void;
   registerErrorHook(request: { getName(): string }, callback: Callback): void;
 }
 
 const monitor = MockMonitor.prototype as unknown as Monitor;
-const registerResource = monitor.registerResource;
+const { registerResource } = monitor;
 
 /** Gives the mock monitor what it lacks, and keeps the requests of what it has. */
 function record(run: Run): void {
@@ -158,7 +161,7 @@ function recorded(request: RegisterResourceRequest): Recorded {
     type: request.getType(),
     name: request.getName(),
     parent: logicalName(request.getParent()),
-    inputs: (request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
+    inputs: request.getObject()?.toJavaScript() ?? {},
     protect: request.getProtect() ?? false,
     dependsOn: request.getDependenciesList().map(logicalName),
     provider: logicalName(request.getProvider()),
