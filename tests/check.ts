@@ -18,7 +18,9 @@ async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
   const unknown = wanted.filter((name) => !checks.some((check) => check.name === name));
   if (unknown.length > 0) {
-    console.error(`No check is named ${unknown.join(", ")}; there are ${checks.map((check) => check.name).join(", ")}.`);
+    console.error(
+      `No check is named ${unknown.join(", ")}; there are ${checks.map((check) => check.name).join(", ")}.`,
+    );
     process.exitCode = 2;
     return;
   }

@@ -26,6 +26,7 @@ export interface StackOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Another program than this project's: a folder's absolute path. */
   readonly main?: string;
+  /** Name of another project; without it, the program runs as this project, with its configuration. */
   readonly project?: string;
   /** Shares the backend of another stack, as stacks that refer to each other do. */
   readonly beside?: TestStack;
@@ -48,16 +49,18 @@ export class TestStack {
     const stateDir = options.beside?.stateDir ?? cluster.stateDir;
     const name = options.stack ?? "test";
     const backend = options.beside?.env.PULUMI_BACKEND_URL ?? `file://${directory}`;
-    const env = { ...(await pulumiEnvironment({ stateDir, kubeconfig: cluster.kubeconfig })), PULUMI_BACKEND_URL: backend };
+    const env = {
+      ...(await pulumiEnvironment({ stateDir, kubeconfig: cluster.kubeconfig })),
+      PULUMI_BACKEND_URL: backend,
+    };
     const project = parse(readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
-    const own = options.main
-      ? { name: options.project ?? "other", runtime: project.runtime, main: options.main }
-      : { ...project, main: root };
+    const main = options.main ?? root;
+    const own = options.project ? { name: options.project, runtime: project.runtime, main } : { ...project, main };
     writeFileSync(path.join(directory, "Pulumi.yaml"), stringify(own));
     const stack = new TestStack(cluster, name, namespace, directory, env, stateDir);
-    if (!options.main) stack.writeConfig({ ...localDefaults(), namespace, ...options.config });
+    if (!options.project) stack.writeConfig({ ...localDefaults(), namespace, ...options.config });
     await stack.pulumi("stack", "init", `organization/${String(own.name)}/${name}`);
-    if (!options.main) await stack.pulumi("config", "set", "--secret", "hfToken", canaryToken);
+    if (!options.project) await stack.pulumi("config", "set", "--secret", "hfToken", canaryToken);
     return stack;
   }
 
@@ -141,14 +144,18 @@ export class TestStack {
     const kubeconfig = ["vllm-inference:kubeconfig", this.cluster.kubeconfig] as const;
     writeFileSync(
       this.configFile,
-      stringify({ config: { "pulumi:disable-default-providers": ["kubernetes"], ...Object.fromEntries([...own, kubeconfig]) } }),
+      stringify({
+        config: { "pulumi:disable-default-providers": ["kubernetes"], ...Object.fromEntries([...own, kubeconfig]) },
+      }),
     );
   }
 }
 
 /** What the `local` stack says, without its namespace of configuration. */
 function localDefaults(): Record<string, unknown> {
-  const file = parse(readFileSync(path.join(root, "local/Pulumi.local.yaml"), "utf8")) as { config: Record<string, unknown> };
+  const file = parse(readFileSync(path.join(root, "local/Pulumi.local.yaml"), "utf8")) as {
+    config: Record<string, unknown>;
+  };
   const prefix = "vllm-inference:";
   const own = Object.entries(file.config).filter(([key]) => key.startsWith(prefix));
   return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));

@@ -1,0 +1,34 @@
+/** The objects of a namespace as somebody would have written them: what the server added is taken out. */
+import { stringify } from "yaml";
+import type { TestCluster } from "../tests/cluster/cluster";
+
+interface Live {
+  apiVersion: string;
+  kind: string;
+  metadata: Record<string, unknown> & { name: string };
+  status?: unknown;
+  spec?: Record<string, unknown>;
+}
+
+const kinds = "secret,serviceaccount,role,rolebinding,configmap,persistentvolumeclaim,service,deployment,route";
+const addedByServer = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "uid", "finalizers"];
+const serviceDefaults = ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"];
+const madeByControllers = new Set(["default", "kube-root-ca.crt"]);
+
+export async function liveManifests(cluster: TestCluster, namespace: string): Promise<string> {
+  const namespaced = JSON.parse(await cluster.kubectl("-n", namespace, "get", kinds, "-o", "json")) as {
+    items: Live[];
+  };
+  const own = namespaced.items.filter(({ metadata }) => !madeByControllers.has(metadata.name)).map(asWritten);
+  const first = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
+  return [first, ...own].map((object) => stringify(object)).join("---\n");
+}
+
+function asWritten({ status: _, ...object }: Live): Live {
+  const metadata = { ...object.metadata };
+  for (const key of addedByServer) delete metadata[key];
+  const spec = object.spec && { ...object.spec };
+  if (object.kind === "Service") for (const key of serviceDefaults) delete spec?.[key];
+  if (object.kind === "PersistentVolumeClaim") delete spec?.volumeName;
+  return { ...object, metadata, ...(spec && { spec }) };
+}

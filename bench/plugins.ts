@@ -1,0 +1,40 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+import { testCluster } from "../tests/cluster/cluster";
+import { pulumiEnvironment } from "../local/pulumi/environment";
+import { sideBySide } from "./measure";
+import { type Part, seconds } from "./results";
+import { withCluster } from "./stack";
+
+/** What the plugins cost by themselves: from their start to the port on their standard output, once for each a preview starts. */
+export const benchPlugins = (runs: number): Promise<Part> =>
+  withCluster(async () => {
+    const { stateDir, kubeconfig } = await testCluster();
+    const env = await pulumiEnvironment({ stateDir, kubeconfig });
+    const folder = path.join(env.PULUMI_HOME ?? "", "plugins");
+    const executables = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && /-(kubernetes|random|nodejs)-v/.test(entry.name))
+      .map((entry) => ({
+        name: entry.name,
+        file: path.join(folder, entry.name, `pulumi-${entry.name.replace(/-v[\d.]+$/, "")}`),
+      }));
+    const contestants = executables.map(({ name, file }) => ({
+      name: `start of the plugin ${name}`,
+      run: async (): Promise<number> => {
+        const started = performance.now();
+        const plugin = execa(file, ["127.0.0.1:0"], { env, reject: false, stdin: "ignore" });
+        for await (const line of plugin) if (/^\d+$/.test(line)) break;
+        const elapsed = (performance.now() - started) / 1000;
+        plugin.kill("SIGKILL");
+        await plugin;
+        return elapsed;
+      },
+    }));
+    const figures = await sideBySide(contestants, runs);
+    const sum = figures.reduce((total, { median }) => total + median, 0);
+    return {
+      figures,
+      verdicts: [{ statement: `the plugins' starts add up to ${seconds(sum)}, partly side by side`, holds: true }],
+    };
+  });

@@ -1,0 +1,22 @@
+import type { Figures } from "./measure";
+
+export interface Verdict {
+  readonly statement: string;
+  readonly holds: boolean;
+}
+
+export interface Part {
+  readonly figures: readonly Figures[];
+  readonly verdicts: readonly Verdict[];
+  readonly measuredOn?: string;
+}
+
+export type Results = Record<string, Part>;
+
+export function median(figures: readonly Figures[], name: string): number {
+  const found = figures.find((figure) => figure.name === name);
+  if (!found) throw new Error(`'${name}' was not measured`);
+  return found.median;
+}
+
+export const seconds = (value: number): string => `${value.toFixed(2)} s`;

@@ -1,0 +1,53 @@
+/**
+ * `npm run bench`: the ratios of the README, measured side by side in one run. `npm run bench -- preview up dooms` runs those parts
+ * alone, `--runs N` changes how often (5). Writes bench/results.json, from which `npm run docs` makes the README's table.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { benchDooms } from "./dooms";
+import { benchPolicyPack } from "./policyPack";
+import { benchPreview } from "./preview";
+import { benchPlugins } from "./plugins";
+import { benchUp } from "./up";
+import type { Part, Results } from "./results";
+
+export const resultsFile = path.join(__dirname, "results.json");
+
+const parts: Readonly<Record<string, (runs: number) => Promise<Part>>> = {
+  preview: benchPreview,
+  up: benchUp,
+  dooms: benchDooms,
+  policies: benchPolicyPack,
+  plugins: benchPlugins,
+};
+
+async function main(): Promise<void> {
+  const command = new Command("bench")
+    .argument("[parts...]", `parts to measure: ${Object.keys(parts).join(", ")}`, Object.keys(parts))
+    .option("--runs <number>", "how often each is run", (text) => Math.max(1, Number(text)), 5)
+    .parse();
+  const { runs } = command.opts<{ runs: number }>();
+  const results = readResults();
+  for (const name of command.args.length > 0 ? command.args : Object.keys(parts)) {
+    const measure = parts[name];
+    if (!measure) throw new Error(`bench has no part '${name}'; there are ${Object.keys(parts).join(", ")}`);
+    console.log(`\n${name}`);
+    const part = await measure(runs);
+    results[name] = { ...part, measuredOn: new Date().toISOString().slice(0, 10) };
+    for (const { statement, holds } of part.verdicts) console.log(`${holds ? "holds  " : "BROKEN "} ${statement}`);
+    if (part.verdicts.some(({ holds }) => !holds)) process.exitCode = 1;
+    writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
+  }
+}
+
+function readResults(): Results {
+  try {
+    return JSON.parse(readFileSync(resultsFile, "utf8")) as Results;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+}
+
+void main();
