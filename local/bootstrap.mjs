@@ -78,8 +78,7 @@ function npm(args, env, cwd) {
   return new Promise((done, fail) => {
     const child = spawn("npm", args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk) => (output += chunk));
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     child.on("error", (error) =>
       fail(new SetupError(`npm cannot be started (${error.message}). Install Node 22 with npm: https://nodejs.org`)),
     );

@@ -1,0 +1,5 @@
+export function isAtLeast(version: string, wanted: string): boolean;
+export function nodeVersions(folder?: string): { oldest: string; pinned: string };
+export function dependencyStamp(folder: string, nodeVersion: string): string;
+export function isInstalled(folder: string, stamp: string): boolean;
+export function npmComplaint(output: string): string;
