@@ -97,6 +97,10 @@ function ofContainer(
 ): KubeletEvent[] {
   const started = is.state?.running && is.containerID !== was?.containerID;
   if (started) return startEvents(pod, is, init);
+  if (was?.state?.running && is.state?.terminated?.exitCode === 137 && is.state.terminated.reason === "Error") {
+    const message = `Container ${is.name} failed startup probe, will be restarted`;
+    return [{ type: "Normal", reason: "Killing", message }];
+  }
   const reason = is.state?.waiting?.reason;
   if (reason === undefined || reason === was?.state?.waiting?.reason) return [];
   const failed = (message: string): KubeletEvent => ({ type: "Warning", reason: "Failed", message });

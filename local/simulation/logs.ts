@@ -12,6 +12,7 @@ interface Run {
   from: Date;
   to?: Date;
   exitCode?: number;
+  reason?: string;
 }
 
 const notice = "[simulation] no container runs: these lines imitate what the real program prints";
@@ -47,7 +48,12 @@ function runOf(status: V1ContainerStatus | undefined, previous: boolean): Run | 
     ? lastState?.terminated
     : (state?.terminated ?? (state?.running ? undefined : lastState?.terminated));
   if (ended?.startedAt && ended.finishedAt) {
-    return { from: new Date(ended.startedAt), to: new Date(ended.finishedAt), exitCode: ended.exitCode };
+    return {
+      from: new Date(ended.startedAt),
+      to: new Date(ended.finishedAt),
+      exitCode: ended.exitCode,
+      reason: ended.reason ?? "",
+    };
   }
   return !previous && state?.running?.startedAt ? { from: new Date(state.running.startedAt) } : undefined;
 }
@@ -67,16 +73,17 @@ function timeline(pod: V1Pod, spec: V1Container, run: Run): [seconds: number, te
   const end = (run.to.getTime() - run.from.getTime()) / 1000;
   return [
     ...all.filter(([at]) => at < end),
-    ...lastWords(pod, run.exitCode, spec.name).map((text): [number, string] => [end, text]),
+    ...lastWords(pod, run, spec.name).map((text): [number, string] => [end, text]),
   ];
 }
 
 /** The fault may have been mended since: what ended the run is known by its exit code. */
-function lastWords(pod: V1Pod, exitCode: number, container: string): string[] {
+function lastWords(pod: V1Pod, { exitCode, reason }: Run, container: string): string[] {
   const now = faults[pod.metadata?.annotations?.["simulation/fault"] ?? ""];
   const candidates = [now, ...Object.values(faults)];
   for (const fault of candidates) {
-    if (fault?.kind === "crash" && fault.exitCode === exitCode && fault.container === container) {
+    if (fault?.kind !== "crash" || fault.container !== container) continue;
+    if (fault.exitCode === exitCode && fault.reason === reason) {
       return fault.log.map((line) => fill(line, valuesOf(pod)));
     }
   }

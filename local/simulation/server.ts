@@ -4,7 +4,7 @@
  *
  * Usage: server.ts KUBECONFIG. Prints a line for what goes wrong; ends with 0 on SIGTERM and SIGINT.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   KubeConfig,
@@ -34,6 +34,9 @@ async function main(kubeconfig: string): Promise<void> {
   const recorder = new Recorder(api, log);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+
+  /** When an event that repeats was last written, by `<uid of the pod>/<reason>`. */
+  const last = new Map<string, number>();
 
   const admit = coalesce("routes", () => admitRoutes(api, routes.items.values(), faultOf), log);
   const store = coalesce(
@@ -68,7 +71,11 @@ async function main(kubeconfig: string): Promise<void> {
   }
 
   function onPod(now: V1Pod | undefined, before: V1Pod | undefined): void {
-    if (now === undefined) return before && recorder.forget(before);
+    if (now === undefined) {
+      if (before) recorder.forget(before);
+      for (const key of last.keys()) if (key.startsWith(`${before?.metadata?.uid}/`)) last.delete(key);
+      return;
+    }
     if (pods.synced) recorder.record(now, eventsBetween(before, now));
     look();
   }
@@ -95,9 +102,10 @@ async function main(kubeconfig: string): Promise<void> {
   }
 
   const user = config.getCurrentUser();
-  if (!user?.certFile || !user.keyFile)
-    throw new Error("the kubeconfig must name the files of a client certificate and its key");
-  const certificate = { cert: readFileSync(user.certFile), key: readFileSync(user.keyFile) };
+  const cert = pem(user?.certData, user?.certFile);
+  const key = pem(user?.keyData, user?.keyFile);
+  if (!cert || !key) throw new Error("the kubeconfig must hold, or name the files of, a client certificate and its key");
+  const certificate = { cert, key };
   const { server, port } = await serveLogs(certificate, (namespace, name) => pods.get(namespace, name));
 
   /** Tells the API server where the node's kubelet listens, whenever the node says otherwise. */
@@ -111,8 +119,8 @@ async function main(kubeconfig: string): Promise<void> {
       .catch((error: unknown) => log(`node ${node.metadata?.name}: ${String(error)}`));
   }
 
-  const last = new Map<string, number>();
   const repeat = setInterval(() => {
+    if (!existsSync(kubeconfig)) stop.abort(); // the cluster's folder has been deleted: nobody will end this process
     const now = Date.now();
     for (const pod of pods.items.values()) {
       const failing = unhealthy(pod);
@@ -135,6 +143,12 @@ async function main(kubeconfig: string): Promise<void> {
   clearInterval(repeat);
   server.closeAllConnections();
   log("stopped");
+}
+
+/** A kubeconfig holds a certificate in itself, in base64, or names its file. */
+function pem(data: string | undefined, file: string | undefined): Buffer | undefined {
+  if (data !== undefined) return Buffer.from(data, "base64");
+  return file === undefined ? undefined : readFileSync(file);
 }
 
 const [kubeconfig] = process.argv.slice(2);

@@ -11,6 +11,7 @@ export class Watched<T extends KubernetesObject> {
   readonly items = new Map<string, T>();
   /** False until the first list has been read: what it brings is the past, not news. */
   synced = false;
+  private lastError: string | undefined;
 
   constructor(
     private readonly api: Api,
@@ -28,11 +29,14 @@ export class Watched<T extends KubernetesObject> {
       try {
         const { metadata, items } = await this.api.list<T>(this.path);
         this.replace(items);
+        this.lastError = undefined;
         const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${metadata.resourceVersion}`;
         await this.api.watch(`${this.path}?${query}`, (line) => this.handle(line), signal);
       } catch (error) {
         if (signal.aborted) return;
-        this.log(`watching ${this.path} again: ${error instanceof Error ? error.message : String(error)}`);
+        const reason = error instanceof Error ? error.message : String(error);
+        if (reason !== this.lastError) this.log(`watching ${this.path} again: ${reason}`);
+        this.lastError = reason;
         await sleep(500, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
       }
     }

@@ -1,0 +1,89 @@
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import { faults, fill, valuesOf } from "../../../local/simulation/faults";
+import { loadObjects } from "../../../local/simulation";
+import { faultStages, loadStages } from "../../../local/simulation/stages";
+import { pathOf } from "../../../local/simulation/api";
+import { checkFault } from "../../../local/simulation/pods";
+import { symptoms } from "../../../components/symptoms";
+import { pod } from "./support";
+
+/** The faults that the readiness gate is tested with. */
+const promised = [
+  "image-not-found",
+  "image-credentials",
+  "downloader-permission-denied",
+  "downloader-offline",
+  "downloader-unauthorized",
+  "downloader-disk-full",
+  "downloader-not-found",
+  "server-vllm-port",
+  "server-unknown-argument",
+  "server-cuda",
+  "server-out-of-memory",
+  "server-oom-killed",
+  "missing-secret",
+  "route-rejected",
+  "runtime-handler",
+];
+
+describe("simulated faults", () => {
+  for (const name of promised) {
+    it(`${name} exists, and somebody plays it`, () => {
+      const fault = faults[name];
+      ok(fault);
+      if (fault.kind === "process") return void ok(fault.what);
+      const stages = faultStages(name, fault);
+      ok(stages.length > 0);
+      for (const stage of stages) deepEqual(stage.spec.selector.matchAnnotations, { "simulation/fault": name });
+    });
+  }
+
+  for (const [name, fault] of Object.entries(faults)) {
+    if (fault.kind !== "crash" || fault.container !== "model-downloader") continue;
+    it(`${name} ends with the downloader's own exit code for what its last line says`, () => {
+      match(fault.log.at(-1) ?? "", new RegExp(`^model-downloader: error: ${name.replace("downloader-", "")}: `));
+      const row = symptoms.find(({ exitCodes }) => exitCodes?.includes(fault.exitCode));
+      equal(row?.area, "downloader");
+    });
+  }
+
+  it("fills in the pod's model, mount and image", () => {
+    const values = valuesOf(pod());
+    equal(
+      fill("{model} {mount} {image} {repository} {tag} {other}", values),
+      "acme/model /models registry.example/rhaiis/vllm:3 registry.example/rhaiis/vllm 3 {other}",
+    );
+  });
+
+  it("knows a repository's port from a tag", () => {
+    const one = pod();
+    one.spec!.initContainers![0]!.image = "registry.example:5000/a/b@sha256:00";
+    deepEqual([valuesOf(one)["repository"], valuesOf(one)["tag"]], ["registry.example:5000/a/b", "00"]);
+  });
+
+  it("names the faults that exist when asked for another", () => {
+    equal(checkFault("image-not-found"), undefined);
+    match(checkFault("image-lost") ?? "", /^'fault' \(image-lost\) must be one of image-not-found, /);
+  });
+});
+
+describe("simulated objects and Stages", () => {
+  it("are of kinds that can be applied, each under its own name", () => {
+    const paths = [...loadObjects(), ...loadStages()].map(pathOf);
+    equal(new Set(paths).size, paths.length);
+  });
+
+  it("leave no placeholder of a template unfilled", () => {
+    for (const stage of loadStages()) ok(!/@\w+@/.test(JSON.stringify(stage)), stage.metadata?.name);
+  });
+
+  it("select pods that live, or pods that are being deleted, but never both", () => {
+    for (const stage of loadStages().filter(({ spec }) => spec.resourceRef.kind === "Pod")) {
+      match(JSON.stringify(stage.spec), /deletionTimestamp (==|!=) null/, stage.metadata?.name);
+    }
+  });
+
+  it("refuse a kind that has no path", () => {
+    throws(() => pathOf({ kind: "Widget" }), /kind Widget/);
+  });
+});

@@ -1,0 +1,112 @@
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import { select } from "../../../local/simulation/kubelet";
+import { linesOf } from "../../../local/simulation/logs";
+import { container, pod } from "./support";
+
+const start = new Date("2026-01-01T00:00:10Z");
+const after = (seconds: number): Date => new Date(start.getTime() + seconds * 1000);
+const texts = (...args: Parameters<typeof linesOf>): string[] => linesOf(...args).map(({ text }) => text);
+
+describe("simulated container logs", () => {
+  const downloading = pod(
+    { initContainerStatuses: [container("model-downloader", { running: { startedAt: start } })] },
+    { "simulation/download-seconds": "8" },
+  );
+
+  it("say first that nothing runs", () => {
+    deepEqual(texts(downloading, "model-downloader", false, after(0)), [
+      "[simulation] no container runs: these lines imitate what the real program prints",
+    ]);
+  });
+
+  it("show the download's progress as time goes by", () => {
+    const half = texts(downloading, "model-downloader", false, after(4));
+    equal(half.at(-1), "model-downloader: downloading 2.8 of 5.6 GB (50 %), 700 MB/s, 4 s left");
+    const whole = texts(downloading, "model-downloader", false, after(8));
+    match(whole.at(-1) ?? "", /^model-downloader: complete acme\/model@[0-9a-f]{12} 5.6 GB$/);
+  });
+
+  it("end where the container ended", () => {
+    const ended = pod(
+      {
+        initContainerStatuses: [
+          container("model-downloader", {
+            terminated: { startedAt: start, finishedAt: after(2), exitCode: 10, reason: "Error" },
+          }),
+        ],
+      },
+      { "simulation/fault": "downloader-unauthorized", "simulation/download-seconds": "8" },
+    );
+    const lines = linesOf(ended, "model-downloader", false, after(60));
+    match(
+      lines.at(-1)?.text ?? "",
+      /^model-downloader: error: unauthorized: https:\/\/huggingface.co\/acme\/model is gated/,
+    );
+    deepEqual(lines.at(-1)?.at, after(2));
+    ok(!lines.some(({ text }) => text.includes("complete")));
+  });
+
+  const crashed = pod(
+    {
+      initContainerStatuses: [
+        container("model-downloader", { terminated: { startedAt: start, finishedAt: start, exitCode: 0 } }),
+      ],
+      containerStatuses: [
+        container(
+          "server",
+          { running: { startedAt: after(20) } },
+          {
+            lastState: { terminated: { startedAt: start, finishedAt: after(1), exitCode: 1, reason: "Error" } },
+            restartCount: 1,
+          },
+        ),
+      ],
+    },
+    { "simulation/fault": "server-vllm-port", "simulation/load-seconds": "5" },
+  );
+
+  it("of the run before have that run's last words, those of this run do not", () => {
+    match(texts(crashed, "server", true, after(21)).at(-1) ?? "", /^ValueError: VLLM_PORT 'tcp:/);
+    ok(!texts(crashed, "server", false, after(60)).some((text) => text.includes("VLLM_PORT")));
+  });
+
+  it("keep a run's last words when the fault has been mended since", () => {
+    const mended = structuredClone(crashed);
+    mended.metadata!.annotations!["simulation/fault"] = "none";
+    match(texts(mended, "server", true, after(21)).join("\n"), /ValueError: VLLM_PORT/);
+  });
+
+  it("do not take a container killed by its startup probe for one that was out of memory", () => {
+    const killed = structuredClone(crashed);
+    killed.metadata!.annotations!["simulation/fault"] = "none";
+    killed.status!.containerStatuses![0]!.lastState!.terminated!.exitCode = 137;
+    const unknown = texts(killed, "server", true, after(21));
+    ok(!unknown.some((text) => /CUDA out of memory|VLLM_PORT/.test(text)));
+  });
+
+  it("are refused in a kubelet's words where there are none", () => {
+    const waiting = pod({ containerStatuses: [container("server", { waiting: { reason: "PodInitializing" } })] });
+    throws(() => linesOf(waiting, "server", false, start), {
+      message: 'container "server" in pod "vllm-abc" is waiting to start: PodInitializing',
+    });
+    throws(() => linesOf(waiting, "server", true, start), {
+      message: 'previous terminated container "server" in pod "vllm-abc" not found',
+    });
+    throws(() => linesOf(waiting, "sidecar", false, start), {
+      message: 'container "sidecar" in pod "vllm-abc" is not available',
+    });
+  });
+
+  it("can be cut by lines and by time", () => {
+    const lines = [0, 1, 2].map((second) => ({ at: after(second), text: String(second) }));
+    const cut = (query: string): string =>
+      select(lines, new URLSearchParams(query))
+        .map(({ text }) => text)
+        .join("");
+    equal(cut("tailLines=2"), "12");
+    equal(cut("tailLines=0"), "");
+    equal(cut(`sinceTime=${after(1).toISOString()}`), "12");
+    equal(cut("sinceSeconds=1"), "");
+    equal(cut(""), "012");
+  });
+});
