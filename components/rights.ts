@@ -1,33 +1,38 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ResolvedArgs } from "./resolve";
 
-/** What to do where the user may not make an object, by the object's type. */
-const remedies: Record<string, string> = {
-  "kubernetes:core/v1:Namespace":
-    "You may not create namespaces. Ask your cluster admin for the namespace (or run `oc new-project`), then set " +
-    "`pulumi config set createNamespace false`.",
-  "kubernetes:rbac.authorization.k8s.io/v1:Role": sccRemedy(),
-  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": sccRemedy(),
-};
+type Target = Pick<ResolvedArgs, "namespace" | "names">;
 
-function sccRemedy(): string {
-  return (
-    "You may not grant the anyuid SCC. Either set `pulumi config set securityMode restricted`, which needs no grant; or " +
-    "ask your cluster admin to run `oc adm policy add-scc-to-user anyuid -z <name>-sa -n <namespace>`, then set " +
-    "`pulumi config set grantScc false`."
-  );
-}
-
-/** What to say about a failed operation; nothing when rights are not the matter. */
-export function rightsRemedy(type: string, errors: readonly string[]): string | undefined {
-  const refused = errors.some((error) => /\bforbidden\b|attempting to grant RBAC permissions/i.test(error));
-  return refused ? remedies[type] : undefined;
+/** What to do about a failed operation, by the object's type; nothing when rights are not the matter. */
+export function rightsRemedy(
+  type: string,
+  errors: readonly string[],
+  { namespace, names }: Target,
+): string | undefined {
+  if (!errors.some((error) => /\bforbidden\b/i.test(error))) return undefined;
+  switch (type) {
+    case "kubernetes:core/v1:Namespace":
+      return (
+        `You may not create the namespace ${namespace}. Ask your cluster admin for it, or run ` +
+        `\`oc new-project ${namespace}\`; then \`pulumi config set createNamespace false\`.`
+      );
+    case "kubernetes:rbac.authorization.k8s.io/v1:Role":
+    case "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding":
+      return (
+        "You may not grant the anyuid SCC. Either run without it: `pulumi config set securityMode restricted`. Or ask your " +
+        `cluster admin to run \`oc adm policy add-scc-to-user anyuid -z ${names.serviceAccount} -n ${namespace}\`; then ` +
+        "`pulumi config set grantScc false`."
+      );
+    default:
+      return undefined;
+  }
 }
 
 /** Says the way out beside the provider's own error, which names only the missing right. It never retries. */
-export function rightsHook(name: string): pulumi.ErrorHook {
+export function rightsHook(name: string, target: Target, component: pulumi.Resource): pulumi.ErrorHook {
   return new pulumi.ErrorHook(name, async ({ type, errors }) => {
-    const remedy = rightsRemedy(type, errors);
-    if (remedy !== undefined) await pulumi.log.error(remedy);
+    const remedy = rightsRemedy(type, errors, target);
+    if (remedy !== undefined) await pulumi.log.error(remedy, component);
     return false;
   });
 }

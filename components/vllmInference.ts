@@ -39,7 +39,7 @@ export class VllmInference extends pulumi.ComponentResource {
     const context: manifests.Context = { args: resolved, owner };
     const { connection } = args.cluster;
     const ownership = ownershipHook(`${name}-ownership`, owner, connection, resolved.adoptExisting);
-    const rights = rightsHook(`${name}-rights`);
+    const rights = rightsHook(`${name}-rights`, resolved, this);
     const readiness = readinessHook(`${name}-readiness`, gateTarget(resolved), startupLimits(resolved), connection);
     const base = { parent: this, provider: args.cluster, hooks: { beforeCreate: [ownership] } };
     const limited = { ...base, hooks: { ...base.hooks, onError: [rights] } };
