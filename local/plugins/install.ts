@@ -18,7 +18,7 @@ interface StandIn {
 /**
  * Puts stand-ins for the official plugins into the plugin cache of `pulumiHome`, where the CLI finds them without a word (on PATH
  * it would warn). They run on the Node that runs this; their JavaScript is compiled once per state of the sources, into
- * the clone's `.local/plugins/`, next to its node_modules.
+ * the clone's node_modules/.cache, from where they find the SDK.
  */
 export async function installPlugins(pulumiHome: string): Promise<void> {
   const compiled = await compile();
@@ -46,7 +46,7 @@ async function compile(): Promise<string> {
   const { version } = (await import("typescript/package.json", { with: { type: "json" } })).default;
   const hash = createHash("sha256").update(version);
   files.forEach((file, index) => hash.update(`${relative(sources, file)}\0${contents[index] ?? ""}\0`));
-  const target = join(root, ".local/plugins", hash.digest("hex").slice(0, 16));
+  const target = join(root, "node_modules/.cache/plugin-stand-ins", hash.digest("hex").slice(0, 16));
   if (await exists(target)) return target;
   const { default: ts } = await import("typescript");
   const partial = `${target}.${process.pid}.partial`;
