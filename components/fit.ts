@@ -1,6 +1,7 @@
 import { computeFit, GiB, type Fit, type Range, type Serving } from "./capacity";
 import { problem, type Problem } from "./errors";
 import { findGpu, gpus, type GpuModel } from "./gpus";
+import { resolveFigures } from "./figures";
 import { hardwareNotes, hardwareProblems } from "./hardware";
 import { findModel, siblings, type ModelFigures, type ModelPreset } from "./models";
 import { parallelProblems, parallelSizes } from "./parallelism";
@@ -31,55 +32,29 @@ export const claudeContext = 32_768;
 /** On disk a revision is its weights and a little more (tokenizer, configuration, the marker). */
 const diskOverWeights = 1.05;
 
-/** Figures without which nothing can be computed. */
-const required = [
-  "layers",
-  "hiddenSize",
-  "attentionHeads",
-  "kvHeads",
-  "headSize",
-  "intermediateSize",
-  "vocabSize",
-  "maxContext",
-  "weightBytes",
-] as const;
-
-/** The preset's figures with the user's over them, or the names of those that are missing. */
-export function resolveFigures(input: Pick<FitInput, "modelId" | "figures">): ModelFigures | readonly string[] {
-  const given: Partial<ModelFigures> = { ...findModel(input.modelId), ...input.figures };
-  const missing = required.filter((name) => given[name] === undefined);
-  if (missing.length > 0) return missing;
-  return { quantization: "none", dtype: "bfloat16", attention: { kind: "full" }, ...given } as ModelFigures;
-}
-
 /** Everything about the model that is wrong before anything is applied, and what is worth knowing. */
 export function fitProblems(input: FitInput): FitReport {
   const preset = findModel(input.modelId);
-  const figures = resolveFigures(input);
+  const { figures, problems: figureProblems } = resolveFigures(input.modelId, input.figures);
   const gpu = input.gpuModel ? findGpu(input.gpuModel) : undefined;
-  const known = "layers" in figures ? figures : undefined;
   const problems = [
+    ...figureProblems,
     ...gpuProblems(input, gpu),
-    ...aliasProblems(input, known),
+    ...aliasProblems(input, figures),
     ...(preset ? parserProblems(input, preset) : []),
   ];
-  if (!known) {
-    if (!input.figures) return { problems, notes: [unlisted(input.modelId)] };
-    const rule = "hold every figure of a model that is not in the list of presets";
-    problems.push(problem("modelFigures", undefined, rule, `set ${(figures as readonly string[]).join(", ")} too`));
-    return { problems, notes: [] };
-  }
-  const claim = claimReport(input, known);
+  if (!figures) return { problems, notes: input.figures ? [] : [unlisted(input.modelId)] };
+  const claim = claimReport(input, figures);
   const shape = [
-    ...contextProblems(input, known),
-    ...parallelProblems(input, known),
-    ...(gpu ? hardwareProblems(input, known, gpu) : []),
+    ...contextProblems(input, figures),
+    ...parallelProblems(input, figures),
+    ...(gpu ? hardwareProblems(input, figures, gpu) : []),
   ];
-  const memory = gpu && shape.length === 0 ? memoryReport(input, known, gpu) : { problems: [], notes: [] };
+  const memory = gpu && shape.length === 0 ? memoryReport(input, figures, gpu) : { problems: [], notes: [] };
   const unknown = input.gpuModel ? [] : [`Whether ${input.modelId} fits the GPU is unknown: gpuModel is not set.`];
   return {
     problems: [...problems, ...shape, ...claim.problems, ...memory.problems],
-    notes: [...unknown, ...(gpu ? hardwareNotes(input, known, gpu) : []), ...claim.notes, ...memory.notes],
+    notes: [...unknown, ...(gpu ? hardwareNotes(input, figures, gpu) : []), ...claim.notes, ...memory.notes],
   };
 }
 
@@ -177,11 +152,18 @@ export function arithmetic(serving: Pick<Serving, "gpuMemoryUtilization">, gpu: 
   );
 }
 
-/** The nearest ways that certainly fit, at most three: a shorter context, the model stored smaller, more GPUs, a larger GPU. */
+/**
+ * The nearest ways that certainly fit, at most three: a shorter context, a larger share of the GPU, the model stored smaller,
+ * more GPUs, a larger GPU.
+ */
 export function ways(input: FitInput, figures: ModelFigures, gpu: GpuModel): string[] {
   const found: string[] = [];
   const context = Math.floor(computeFit(figures, gpu, input).longestContext / 1024) * 1024;
   if (context >= 2048 && context < input.maxModelLen) found.push(`maxModelLen to ${context}`);
+  const share = 0.95;
+  if (input.gpuMemoryUtilization < share && certain({ ...input, gpuMemoryUtilization: share }, figures, gpu)) {
+    found.push(`gpuMemoryUtilization to ${share}`);
+  }
   const preset = findModel(input.modelId);
   const sibling = preset && siblings(preset).find((other) => certain({ ...input, modelId: other.id }, other, gpu));
   if (sibling) found.push(`modelId to ${sibling.id}`);

@@ -1,0 +1,149 @@
+/** The lists of models and GPUs, and the check of the fit against published outcomes, as Markdown. */
+import { GiB, kvBytesPerToken } from "../components/capacity";
+import { gpus } from "../components/gpus";
+import { models, type Attention, type ModelPreset, type Source } from "../components/models";
+import { parallelSizes } from "../components/parallelism";
+import { ours, published, type Ours, type Published } from "../tests/unit/capacity/published";
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function gib(bytes: number, digits = 1): string {
+  return (bytes / GiB).toFixed(digits);
+}
+
+/** Links to all sources, by number; what has no address is said in words. */
+function links(sources: readonly Source[]): string {
+  const linked = sources.filter(({ url }) => url.startsWith("https://"));
+  return linked.map(({ of, url }) => `[${of}](${url.replace(/ \(.*\)$/, "")})`).join(", ");
+}
+
+function attentionName(attention: Attention): string {
+  switch (attention.kind) {
+    case "full":
+      return "all tokens";
+    case "sliding":
+      return `window of ${attention.window} in ${attention.layers} layers`;
+    case "latent":
+      return "latent (MLA)";
+  }
+}
+
+function kvKiB(model: ModelPreset): string {
+  const serving = {
+    tensorParallelSize: 1,
+    pipelineParallelSize: 1,
+    maxModelLen: 32_768,
+    maxNumSeqs: 128,
+    gpuMemoryUtilization: 0.9,
+    dtype: "auto",
+  };
+  return (kvBytesPerToken(model, serving) / 1024).toFixed(0);
+}
+
+/** Every model of the list. */
+export function presetTable(): string {
+  const head = [
+    "model",
+    "weights, GiB",
+    "stored as",
+    "context",
+    "KV cache, KiB a token",
+    "attention keeps",
+    "GPUs",
+    "parser",
+    "sources",
+  ];
+  const rows = models.map((model) => [
+    `\`${model.id}\``,
+    gib(model.weightBytes),
+    model.quantization === "none" ? "16 bits" : model.quantization,
+    model.maxContext.toLocaleString("en"),
+    kvKiB(model),
+    attentionName(model.attention),
+    parallelSizes(model).join(", "),
+    model.family.toolCallParsers.map((parser) => `\`${parser}\``).join(" or ") || "none",
+    links(model.sources),
+  ]);
+  return table(head, rows);
+}
+
+/** What is known to go wrong, and with which models. */
+export function limitTable(): string {
+  const limits = new Set(models.flatMap((model) => model.limits));
+  const rows = [...limits].map((limit) => {
+    const concerned = models.filter((model) => model.limits.includes(limit));
+    return [limit, concerned.map(({ id }) => `\`${id}\``).join(", ")];
+  });
+  return table(["known limit", "models"], rows);
+}
+
+/** Every GPU of the list. */
+export function gpuTable(): string {
+  const rows = gpus.map((gpu) => [
+    gpu.name,
+    gpu.products.map((product) => `\`${product}\``).join(", "),
+    gpu.memoryGiB.toFixed(2),
+    gpu.computeCapability.toFixed(1),
+    links(gpu.sources),
+  ]);
+  return table(
+    ["GPU", "`nvidia.com/gpu.product`", "memory that CUDA sees, GiB", "compute capability", "sources"],
+    rows,
+  );
+}
+
+const verdicts = { fits: "fits", tight: "may or may not start", exceeds: "refused" } as const;
+
+function publishedOutcome(row: Published): string {
+  const available = row.available === undefined ? "" : `, ${signed(row.available, 2)} GiB for the KV cache`;
+  return `${row.outcome}${available}`;
+}
+
+function ourOutcome({ fit }: Ours): string {
+  if (!fit) return "–";
+  return `${verdicts[fit.verdict]}, ${gib(fit.kvAvailable.least)} to ${gib(fit.kvAvailable.most)} GiB`;
+}
+
+function kvError({ kvError: error }: Ours): string {
+  return error === undefined ? "–" : `${signed(error * 100, 1)} %`;
+}
+
+/** A number with the typographic minus, and none before zero. */
+function signed(value: number, digits: number): string {
+  const rounded = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(rounded) !== 0 ? `−${rounded}` : rounded;
+}
+
+/** The published outcomes beside what the check says of them. */
+export function publishedTable(): string {
+  const head = [
+    "model",
+    "GPUs × share",
+    "context",
+    "vLLM",
+    "published",
+    "computed here",
+    "error of the KV bytes per token",
+    "set the ranges",
+    "source",
+  ];
+  const rows = published.map((row) => {
+    const computed = ours(row);
+    const name = typeof row.gpu === "object" ? row.gpu.name : row.gpu;
+    return [
+      row.model,
+      name === undefined ? "not stated" : `${row.gpus ?? 1} × ${name} × ${row.utilization ?? 0.9}`,
+      row.context.toLocaleString("en"),
+      String(row.vllm ?? "not stated"),
+      publishedOutcome(row),
+      ourOutcome(computed),
+      kvError(computed),
+      row.calibrates ? "yes" : "no",
+      `[page](${row.source})`,
+    ];
+  });
+  return table(head, rows);
+}

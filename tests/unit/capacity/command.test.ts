@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { run } from "../../../ops/fit";
+
+function fit(...args: string[]): { text: string; exitCode: number } {
+  let text = "";
+  const exitCode = run(args, (part) => (text += part));
+  return { text, exitCode };
+}
+
+describe("npm run fit", () => {
+  it("shows the sum, the requests at once and what else to set", () => {
+    const { text, exitCode } = fit("Qwen/Qwen2.5-7B-Instruct-AWQ", "L4");
+    assert.equal(exitCode, 0);
+    assert.match(text, /^Qwen\/Qwen2\.5-7B-Instruct-AWQ on 1 × L4 \(22\.04 GiB, compute capability 8\.9\)\n/);
+    assert.match(text, /one sequence of 32768 tokens {2}1\.8 GiB \(56\.0 KiB a token\)/);
+    assert.match(text, /^ {4}32768 {2}7\.3$/m);
+    assert.match(text, /^tool-call parser {4}hermes$/m);
+    assert.match(text, /pvcSize of 11Gi holds two revisions/);
+  });
+
+  it("ends with 1 and the ways out where the model does not fit", () => {
+    const { text, exitCode } = fit("Qwen/Qwen2.5-32B-Instruct", "A100-40");
+    assert.equal(exitCode, 1);
+    assert.match(text, /^does not fit:$/m);
+    assert.match(
+      text,
+      /set modelId to Qwen\/Qwen2\.5-32B-Instruct-AWQ, or tensorParallelSize to 4, or gpuModel to H200/,
+    );
+  });
+
+  it("takes context, sequences and GPUs", () => {
+    const { text, exitCode } = fit(
+      "meta-llama/Llama-3.3-70B-Instruct",
+      "H100",
+      "--tensor-parallel",
+      "4",
+      "--context",
+      "65536",
+      "--sequences",
+      "16",
+    );
+    assert.equal(exitCode, 0, text);
+    assert.match(text, /fits H100: at least [\d.]+ sequences of 65536 tokens at once \(maxNumSeqs 16\)/);
+  });
+
+  it("lists what there is when it does not know a name", () => {
+    const model = fit("somebody/something", "L4");
+    assert.equal(model.exitCode, 2);
+    assert.match(
+      model.text,
+      /^No model 'somebody\/something' in the list\. There are:\n {2}Qwen\/Qwen2\.5-7B-Instruct-AWQ\n/,
+    );
+    assert.match(fit("openai/gpt-oss-20b", "V100").text, /^No GPU 'V100' in the list\. There are:\n {2}T4\n/);
+  });
+
+  it("refuses numbers that are none", () => {
+    const { text, exitCode } = fit("openai/gpt-oss-20b", "L4", "--context", "many");
+    assert.equal(exitCode, 2);
+    assert.match(text, /'--context <tokens>' argument 'many' is invalid\. It must be a whole number above 0\./);
+  });
+});

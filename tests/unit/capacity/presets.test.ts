@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { computeFit } from "../../../components/capacity";
+import { gpus } from "../../../components/gpus";
+import { filePatterns, findModel, models, siblings, type ModelPreset } from "../../../components/models";
+import { parallelSizes } from "../../../components/parallelism";
+
+/** Experts in each layer: config.json's num_experts, num_local_experts or n_routed_experts. */
+const experts: Record<string, number> = {
+  "Qwen/Qwen3-30B-A3B": 128,
+  "Qwen/Qwen3-30B-A3B-FP8": 128,
+  "Qwen/Qwen3-235B-A22B-FP8": 128,
+  "Qwen/Qwen3-Coder-30B-A3B-Instruct": 128,
+  "Qwen/Qwen3-Coder-30B-A3B-Instruct-FP8": 128,
+  "Qwen/Qwen3-Coder-480B-A35B-Instruct": 160,
+  "openai/gpt-oss-20b": 32,
+  "openai/gpt-oss-120b": 128,
+};
+
+/** Input and output embeddings are one and the same. */
+const tied = (model: ModelPreset): boolean => model.family.name === "Granite 3";
+
+/** Bytes of the weights, from the shapes in config.json: a count that owes nothing to the preset's own figure. */
+function countedBytes(model: ModelPreset): number {
+  const { layers, hiddenSize: hidden, headSize } = model;
+  const attention = layers * hidden * headSize * (2 * model.attentionHeads + 2 * model.kvHeads);
+  const perLayer = model.experts ? experts[model.id]! * model.experts.intermediateSize : model.intermediateSize;
+  const mlp = layers * 3 * hidden * perLayer;
+  const embeddings = model.vocabSize * hidden * (tied(model) ? 1 : 2);
+  switch (model.quantization) {
+    case "none":
+      return 2 * (attention + mlp + embeddings);
+    case "awq":
+      // 4 bits a number; a 16-bit scale and a 4-bit zero for each group of 128. Embeddings stay as they were.
+      return ((attention + mlp) * (4 + 16 / 128 + 4 / 128)) / 8 + 2 * embeddings;
+    case "fp8":
+      return attention + mlp + 2 * embeddings;
+    case "mxfp4":
+      // 4 bits a number and an 8-bit scale for each 32; attention stays in 16 bits.
+      return (mlp * 4.25) / 8 + 2 * (attention + embeddings);
+  }
+}
+
+describe("the list of models", () => {
+  it("names each model once", () => {
+    assert.equal(new Set(models.map(({ id }) => id.toLowerCase())).size, models.length);
+  });
+
+  it("has the families that people ask for", () => {
+    const families = new Set(models.map(({ family }) => family.name));
+    for (const name of ["Qwen2.5", "Qwen3", "Qwen3-Coder", "Llama 3", "Mistral", "Granite 3", "gpt-oss", "Phi-4"]) {
+      assert.ok(families.has(name), name);
+    }
+  });
+
+  for (const model of models) {
+    describe(model.id, () => {
+      it("says where its figures come from, and when that was read", () => {
+        const told = [...model.sources, ...model.family.sources];
+        for (const kind of ["config.json", "size of the", "tool-call parser"]) {
+          assert.ok(
+            told.some(({ of }) => of.startsWith(kind)),
+            kind,
+          );
+        }
+        for (const { url, read } of told) {
+          assert.ok(url.startsWith("https://") || url === "config.json, counted", url);
+          assert.match(read, /^\d{4}-\d\d-\d\d$/);
+        }
+      });
+
+      // Multi-head latent attention has other matrices than these, and DeepSeek's first layers have no experts.
+      if (model.attention.kind !== "latent") {
+        it("weighs what its shapes come to, within 2 %", () => {
+          const error = model.weightBytes / countedBytes(model) - 1;
+          assert.ok(Math.abs(error) < 0.02, `${(error * 100).toFixed(2)} %`);
+        });
+      }
+
+      it("can be served by one GPU or by several in one node", () => {
+        const possible = gpus.flatMap((gpu) =>
+          parallelSizes(model).map((tensorParallelSize) =>
+            computeFit(model, gpu, {
+              tensorParallelSize,
+              pipelineParallelSize: 1,
+              maxModelLen: Math.min(model.maxContext, 32_768),
+              maxNumSeqs: 128,
+              gpuMemoryUtilization: 0.9,
+              dtype: "auto",
+            }),
+          ),
+        );
+        assert.ok(possible.some(({ verdict }) => verdict === "fits"));
+      });
+
+      it("is downloaded once: its files, and no second copy of the weights", () => {
+        const { allow, ignore } = filePatterns(model.id);
+        for (const pattern of ["*.json", "*.safetensors"]) assert.ok(allow.includes(pattern), pattern);
+        for (const pattern of ["original/*", "metal/*", "consolidated*"]) assert.ok(ignore.includes(pattern), pattern);
+      });
+    });
+  }
+
+  it("finds a model whatever the case of its id, and nothing else", () => {
+    assert.equal(findModel("qwen/qwen2.5-7b-instruct-awq")?.id, "Qwen/Qwen2.5-7B-Instruct-AWQ");
+    assert.equal(findModel("Qwen/Qwen2.5-7B"), undefined);
+  });
+
+  it("knows the quantised siblings of a model", () => {
+    const model = findModel("Qwen/Qwen2.5-32B-Instruct");
+    assert.ok(model);
+    assert.deepEqual(
+      siblings(model).map(({ id }) => id),
+      ["Qwen/Qwen2.5-32B-Instruct-AWQ"],
+    );
+  });
+
+  it("leaves out only what vLLM never loads of a model outside the list", () => {
+    const { allow, ignore } = filePatterns("somebody/something");
+    assert.deepEqual(allow, []);
+    assert.ok(ignore.includes("*.gguf"));
+    assert.ok(!ignore.includes("*.bin"), "there may be nothing else");
+  });
+});
+
+describe("the list of GPUs", () => {
+  for (const gpu of gpus) {
+    it(`${gpu.name} has sources for memory and compute capability`, () => {
+      for (const kind of ["memory", "compute capability"]) {
+        assert.ok(
+          gpu.sources.some(({ of }) => of === kind),
+          kind,
+        );
+      }
+    });
+  }
+
+  it("has the GPUs that people have, each name and product once", () => {
+    const names = gpus.flatMap(({ name, products }) => [name, ...products]);
+    assert.equal(new Set(names).size, names.length);
+    const wanted = ["T4", "L4", "A10", "A10G", "L40S", "A100-40", "A100-80", "H100", "H200", "B200"];
+    assert.deepEqual(
+      wanted.filter((name) => !names.includes(name)),
+      [],
+    );
+  });
+});

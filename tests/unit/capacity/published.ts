@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { computeFit, GiB, kvBytesPerToken, type Fit, type Serving } from "../../../components/capacity";
+import { resolveFigures } from "../../../components/figures";
+import { findGpu, type GpuModel } from "../../../components/gpus";
+import type { ModelFigures } from "../../../components/models";
+
+/** A row of published.yaml, whose head says what the fields mean. */
+export interface Published {
+  readonly model: string;
+  readonly figures?: Partial<ModelFigures>;
+  readonly gpu?: string | Omit<GpuModel, "products" | "sources">;
+  readonly gpus?: number;
+  readonly utilization?: number;
+  readonly context: number;
+  readonly sequences?: number;
+  readonly batch?: number;
+  readonly vllm?: string | number;
+  readonly outcome: "starts" | "refused";
+  readonly available?: number;
+  readonly tokens?: number;
+  readonly needed?: number;
+  readonly calibrates?: boolean;
+  readonly source: string;
+}
+
+/** What this program says of a row. */
+export interface Ours {
+  readonly name: string;
+  readonly kvPerToken: number;
+  /** Bytes per token as published, and how far ours are from it. */
+  readonly publishedKvPerToken?: number;
+  readonly kvError?: number;
+  /** Nothing where the page does not say which GPU. */
+  readonly fit?: Fit;
+}
+
+export const published = parse(readFileSync(path.join(__dirname, "published.yaml"), "utf8")) as readonly Published[];
+
+/** Computes a row as if it were to be deployed. */
+export function ours(row: Published): Ours {
+  const { figures } = resolveFigures(row.model, row.figures);
+  if (!figures) throw new Error(`published.yaml: no figures of ${row.model}`);
+  const serving: Serving = {
+    tensorParallelSize: row.gpus ?? 1,
+    pipelineParallelSize: 1,
+    maxModelLen: row.context,
+    maxNumSeqs: row.sequences ?? 256,
+    gpuMemoryUtilization: row.utilization ?? 0.9,
+    dtype: "auto",
+    enforceEager: false,
+    ...(row.batch !== undefined && { maxNumBatchedTokens: row.batch }),
+  };
+  const kvPerToken = kvBytesPerToken(figures, serving);
+  const publishedKvPerToken =
+    row.tokens !== undefined && row.available !== undefined
+      ? (row.available * GiB) / row.tokens
+      : row.needed !== undefined
+        ? (row.needed * GiB) / row.context
+        : undefined;
+  const gpu = gpuOf(row);
+  return {
+    name: nameOf(row, gpu),
+    kvPerToken,
+    ...(publishedKvPerToken !== undefined && {
+      publishedKvPerToken,
+      kvError: kvPerToken / publishedKvPerToken - 1,
+    }),
+    ...(gpu && { fit: computeFit(figures, gpu, serving) }),
+  };
+}
+
+function gpuOf(row: Published): GpuModel | undefined {
+  if (typeof row.gpu === "object") return { ...row.gpu, products: [], sources: [] };
+  if (row.gpu === undefined) return undefined;
+  const gpu = findGpu(row.gpu);
+  if (!gpu) throw new Error(`published.yaml: no GPU ${row.gpu}`);
+  return gpu;
+}
+
+function nameOf(row: Published, gpu: GpuModel | undefined): string {
+  const on = gpu ? ` on ${row.gpus ?? 1} × ${gpu.name} × ${row.utilization ?? 0.9}` : "";
+  return `${row.model}${on}, ${row.context} tokens, vLLM ${row.vllm ?? "?"}`;
+}
