@@ -40,6 +40,13 @@ export const granite3: ModelFamily = {
   sources: [parserOf(vllmToolCalling)],
 };
 
+/** vLLM 0.11's page says hermes for Granite 4, later ones granite4: the image's version decides. */
+export const granite4: ModelFamily = {
+  name: "Granite 4",
+  toolCallParsers: ["hermes", "granite4"],
+  sources: [parserOf(vllmToolCalling)],
+};
+
 export const gptOss: ModelFamily = {
   name: "gpt-oss",
   toolCallParsers: ["openai"],

@@ -1,5 +1,5 @@
 import type { ModelFigures, ModelPreset } from "../models";
-import { deepseekR1, gptOss, granite3, mistral, phi4 } from "./families";
+import { deepseekR1, gptOss, granite3, granite4, mistral, phi4 } from "./families";
 import { duplicates, mistralDuplicates, safetensorsOnly } from "./files";
 import {
   configAt,
@@ -99,6 +99,30 @@ export const graniteModels: readonly ModelPreset[] = [
       configAt(
         "https://huggingface.co/ibm-granite/granite-3.1-8b-instruct/blame/96fedcdf5764b7e36d2737d129bc07caff913e72/config.json",
       ),
+      sizeFromShapes,
+    ],
+  },
+  {
+    id: "ibm-granite/granite-4.0-micro",
+    base: "granite-4.0-micro",
+    family: granite4,
+    ...files,
+    layers: 40,
+    hiddenSize: 2560,
+    attentionHeads: 40,
+    kvHeads: 8,
+    headSize: 64,
+    intermediateSize: 8192,
+    vocabSize: 100_352,
+    maxContext: 131_072,
+    // The dense one of the family; those with an h in their names are mostly Mamba layers, which this list does not model.
+    ...full,
+    ...half,
+    weightBytes: 6_805_000_000,
+    limits: [],
+    sources: [
+      configAt("https://huggingface.co/Sethblocks/Neuron-v0.3-3b/blob/main/config.json"),
+      configAt("https://ollama.com/library/granite4:latest/blobs/5c7ac4aead1b"),
       sizeFromShapes,
     ],
   },
