@@ -7,7 +7,10 @@ module.exports = class CountingSpec extends reporters.Spec {
     super(runner, options);
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
-      appendFileSync(process.env.TEST_COUNTS, `${JSON.stringify({ passed: passes, failed: failures, skipped: pending })}\n`);
+      appendFileSync(
+        process.env.TEST_COUNTS,
+        `${JSON.stringify({ passed: passes, failed: failures, skipped: pending })}\n`,
+      );
     });
   }
 };

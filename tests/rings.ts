@@ -1,8 +1,5 @@
 /** The rings of tests, as data: what each is, how it runs, what it needs first. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-
+import { startTestCluster, stopTestCluster } from "./cluster/cluster";
 export interface Ring {
   readonly name: string;
   readonly what: string;
@@ -19,7 +16,8 @@ const mocha =
     "--reporter",
     "tests/reporter.cjs",
     ...options,
-    glob,
+    // Files named by hand are run instead of all.
+    ...(extra.some((argument) => argument.endsWith(".test.ts")) ? [] : [glob]),
     ...extra,
   ];
 
@@ -37,14 +35,6 @@ export const rings: readonly Ring[] = [
 
 /** One control plane serves the whole ring; each test has a namespace and a Pulumi backend of its own. */
 async function sharedCluster(): Promise<{ env: Record<string, string>; tearDown: () => Promise<void> }> {
-  const { startCluster, stopCluster } = await import("../local/cluster");
-  const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-cluster-"));
-  await startCluster({ stateDir, log: (line) => console.log(line) });
-  return {
-    env: { TEST_STATE_DIR: stateDir },
-    tearDown: async () => {
-      await stopCluster(stateDir);
-      rmSync(stateDir, { recursive: true, force: true });
-    },
-  };
+  const stateDir = await startTestCluster();
+  return { env: { TEST_STATE_DIR: stateDir }, tearDown: () => stopTestCluster(stateDir) };
 }

@@ -5,6 +5,7 @@ import path from "node:path";
 import { execa, type Result } from "execa";
 import { startCluster, stopCluster } from "../../local/cluster";
 import { pulumiEnvironment } from "../../local/pulumi/environment";
+import { installSimulation } from "../../local/simulation";
 
 export interface TestCluster {
   readonly stateDir: string;
@@ -15,6 +16,22 @@ export interface TestCluster {
   kubectlWithInput(input: string, ...args: readonly string[]): Promise<string>;
 }
 
+/** What is believable to a newcomer would only be waiting in a test. */
+const noDelay = { pull: 0, download: 0, load: 0, terminate: 0 } as const;
+
+/** A control plane with no simulated delay; `stopTestCluster` takes it away with its folder. */
+export async function startTestCluster(): Promise<string> {
+  const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-cluster-"));
+  const { kubeconfig } = await startCluster({ stateDir, log: (line) => console.log(line) });
+  await installSimulation(kubeconfig, noDelay);
+  return stateDir;
+}
+
+export async function stopTestCluster(stateDir: string): Promise<void> {
+  await stopCluster(stateDir);
+  rmSync(stateDir, { recursive: true, force: true });
+}
+
 let cluster: Promise<TestCluster> | undefined;
 
 export function testCluster(): Promise<TestCluster> {
@@ -23,7 +40,7 @@ export function testCluster(): Promise<TestCluster> {
 }
 
 async function connect(): Promise<TestCluster> {
-  const stateDir = process.env.TEST_STATE_DIR ?? ownStateDir();
+  const stateDir = process.env.TEST_STATE_DIR ?? (await ownCluster());
   const { kubeconfig, context } = await startCluster({ stateDir, log: () => undefined });
   const env = await pulumiEnvironment({ stateDir, kubeconfig });
   const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
@@ -40,11 +57,8 @@ async function connect(): Promise<TestCluster> {
   };
 }
 
-function ownStateDir(): string {
-  const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-cluster-"));
-  after(async () => {
-    await stopCluster(stateDir);
-    rmSync(stateDir, { recursive: true, force: true });
-  });
+async function ownCluster(): Promise<string> {
+  const stateDir = await startTestCluster();
+  after(() => stopTestCluster(stateDir));
   return stateDir;
 }

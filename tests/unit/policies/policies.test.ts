@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import type { PackPolicy } from "../../../policies/lib/policy";
+import { policyTable } from "../../../policies/table";
+import { deployment, stackWith } from "./resources";
 import { policies } from "../../../policies/index";
-import { judge, unknown, type PolicyCases } from "./support";
+import { judge, unknown, type Json, type PolicyCases, type Resource } from "./support";
+import { symptoms } from "../../../components/symptoms";
 import { tables } from "./tables";
 
 for (const { policy, cases } of tables) {
@@ -41,6 +45,25 @@ describe("the pack", () => {
       }
     });
 
+    it(`${policy.name}: names a row of the symptom table, if it names one`, () => {
+      if (policy.symptom !== undefined) assert.ok(symptoms.some(({ id }) => id === policy.symptom));
+    });
+
+    it(`${policy.name}: has cases of more than one kind or none of its own`, () => {
+      const kinds = new Set(own.flatMap(({ given }) => [given].flat()).map(({ type }) => type));
+      assert.ok(kinds.size > 1, [...kinds].join());
+    });
+
+    for (const { says, given, finds, ...run } of own.filter(({ finds }) => finds)) {
+      it(`${policy.name}: ${policy.waivable ? "can" : "cannot"} be waived for ${says}`, async () => {
+        const resources: readonly Resource[] = [given].flat();
+        const waived = resources.map((resource) => waive(resource, policy.name));
+        const found = await judge(policy, waived, run);
+        if (policy.waivable) assert.deepEqual(found, []);
+        else assert.ok(found.length >= (finds?.length ?? 0));
+      });
+    }
+
     it(`${policy.name}: has cases that pass and cases that do not`, () => {
       assert.ok(
         own.some(({ finds }) => finds === undefined),
@@ -57,6 +80,28 @@ describe("the pack", () => {
     });
   }
 
+  it("finds nothing in a sound stack", async () => {
+    for (const policy of policies) assert.deepEqual(await judge(policy, stackWith()), [], policy.name);
+  });
+
+  it("shows every policy in the README's table", () => {
+    const rows = policyTable().split("\n").slice(2);
+    assert.equal(rows.length, policies.length);
+    policies.forEach(({ name, description }, index) => {
+      assert.ok(rows[index]?.includes(`\`${name}\``), name);
+      assert.ok(rows[index]?.includes(description), name);
+    });
+  });
+
+  it("says that a setting is misspelt, once", async () => {
+    const policy = policies.find(({ name }) => name === "allow-slow-start") as PackPolicy;
+    const run = { config: { minimumSecond: 60 } };
+    const sentence =
+      "The policy pack's configuration: 'allow-slow-start.minimumSecond' must be a setting of the policy; set 'minimumSeconds'.";
+    assert.deepEqual(await judge(policy, deployment(), run), [sentence]);
+    assert.deepEqual(await judge(policy, deployment(), run), []);
+  });
+
   it("has exactly three policies that no waiver lifts", () => {
     assert.deepEqual(
       policies.filter(({ required }) => required).map(({ name }) => name),
@@ -64,3 +109,15 @@ describe("the pack", () => {
     );
   });
 });
+
+/** A list's items are waived one by one, as they are judged. */
+function waive(resource: Resource, policy: string): Resource {
+  const { items, metadata } = resource.props;
+  if (Array.isArray(items)) {
+    const waived = items.map((props) => waive({ ...resource, props: props as Json }, policy).props);
+    return { ...resource, props: { ...resource.props, items: waived } };
+  }
+  const own = metadata as Json;
+  const annotations = { ...(own.annotations as Json), [`vllm-policies/waive-${policy}`]: "for a test" };
+  return { ...resource, props: { ...resource.props, metadata: { ...own, annotations } } };
+}

@@ -91,3 +91,79 @@ export function change(base: Json, changes: Json): Json {
   const entries = Object.entries({ ...base, ...changes }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries);
 }
+
+export function route(spec: Json = {}, metadata: Json = {}): Resource {
+  const body = {
+    path: "/v1",
+    to: { kind: "Service", name: "vllm" },
+    port: { targetPort: "http" },
+    tls: { termination: "edge", insecureEdgeTerminationPolicy: "Redirect" },
+  };
+  const annotations = { "haproxy.router.openshift.io/timeout": "600s" };
+  return resource("route.openshift.io/v1:Route", "vllm", { spec: change(body, spec) }, { annotations, ...metadata });
+}
+
+export function service(spec: Json = {}, metadata: Json = {}): Resource {
+  const body = { selector: { app: "vllm" }, ports: [{ name: "http", port: 8000, targetPort: 8000 }] };
+  return resource("core/v1:Service", "vllm", { spec: change(body, spec) }, metadata);
+}
+
+export function claim(spec: Json = {}, metadata: Json = {}, protect = false): Resource {
+  const body = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "30Gi" } } };
+  return resource(
+    "core/v1:PersistentVolumeClaim",
+    "vllm-models-cache",
+    { spec: change(body, spec) },
+    metadata,
+    protect,
+  );
+}
+
+export const secret = (name: string, metadata: Json = {}): Resource =>
+  resource("core/v1:Secret", name, { stringData: { token: "hidden" } }, metadata);
+
+export const role = (changes: Json = {}): Resource =>
+  resource("rbac.authorization.k8s.io/v1:Role", "vllm-anyuid", {
+    rules: [
+      change(
+        {
+          apiGroups: ["security.openshift.io"],
+          resources: ["securitycontextconstraints"],
+          resourceNames: ["anyuid"],
+          verbs: ["use"],
+        },
+        changes,
+      ),
+    ],
+  });
+
+export const binding = (changes: Json = {}, metadata: Json = {}): Resource =>
+  resource(
+    "rbac.authorization.k8s.io/v1:RoleBinding",
+    "vllm-anyuid",
+    change(
+      {
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "vllm-anyuid" },
+        subjects: [{ kind: "ServiceAccount", name: "vllm-sa", namespace }],
+      },
+      changes,
+    ),
+    metadata,
+  );
+
+/** A whole stack that every policy passes, but for the resources that are given instead. */
+export function stackWith(...changed: Resource[]): Resource[] {
+  const sound = [
+    resource("core/v1:Namespace", namespace, {}, { namespace: undefined }),
+    secret("vllm-hf-token"),
+    secret("vllm-api-key"),
+    role(),
+    binding(),
+    claim(),
+    deployment(),
+    service(),
+    route(),
+  ];
+  const replaced = (one: Resource): boolean => changed.some(({ type, name }) => type === one.type && name === one.name);
+  return [...sound.filter((one) => !replaced(one)), ...changed];
+}

@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import type { Program } from "./plugins/program";
+import { TestStack, type Outcome } from "./stack";
+
+type Resources = Program["resources"];
+
+const canary = "canary-of-the-stand-ins";
+
+describe("plugin stand-ins against a real API server", function () {
+  this.timeout(180_000);
+  let stack: TestStack;
+  const namespace = "plugins";
+
+  before(async () => {
+    stack = await TestStack.create(namespace, { main: path.join(__dirname, "plugins/program.ts"), project: "plugins" });
+  });
+  after(() => stack.remove());
+
+  function write(
+    resources: Resources,
+    settings: Record<string, unknown> = {},
+    outputs: Record<string, string> = {},
+  ): void {
+    const provider = {
+      kubeconfig: stack.cluster.kubeconfig,
+      context: stack.cluster.context,
+      clusterIdentifier: "test",
+      enableSecretMutable: "true",
+      enableConfigMapMutable: "true",
+      upsertExistingObjects: "true",
+      ...settings,
+    };
+    stack.env["PLUGIN_TEST_PROGRAM"] = JSON.stringify({ provider, resources, outputs } satisfies Program);
+  }
+
+  const space: Resources = {
+    space: {
+      type: "kubernetes:core/v1:Namespace",
+      args: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    },
+  };
+  // Through the namespace's output, as in the program: nothing is created before it.
+  const inside = "$ref:space:metadata.name";
+
+  function configMap(data: Record<string, string>, more: { name?: string; annotations?: Record<string, string> } = {}) {
+    const metadata = { namespace: inside, name: "settings", ...more };
+    return { type: "kubernetes:core/v1:ConfigMap", args: { apiVersion: "v1", kind: "ConfigMap", metadata, data } };
+  }
+
+  function token(value: string, extra: Record<string, unknown> = {}) {
+    const metadata = { namespace: inside, name: "token" };
+    const args = { apiVersion: "v1", kind: "Secret", metadata, stringData: { token: `$secret:${value}` }, ...extra };
+    return { type: "kubernetes:core/v1:Secret", args };
+  }
+
+  function deployment(label: string, image: string, annotations: Record<string, string>) {
+    const labels = { app: label };
+    return {
+      type: "kubernetes:apps/v1:Deployment",
+      args: {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { namespace: inside, name: "work", annotations },
+        spec: {
+          replicas: 1,
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              hostNetwork: false,
+              nodeSelector: {},
+              containers: [{ name: "main", image, resources: { limits: { cpu: "1000m", memory: "1024Mi" } } }],
+            },
+          },
+        },
+      },
+    };
+  }
+  const atOnce = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };
+
+  function ended(outcome: Outcome, exitCode = 0): string {
+    assert.equal(outcome.exitCode, exitCode, outcome.text);
+    return outcome.text;
+  }
+  const get = async (kind: string, name: string, jsonpath: string): Promise<string> =>
+    stack.cluster.kubectl("get", kind, name, "--namespace", namespace, "--output", `jsonpath=${jsonpath}`);
+
+  const whole: Resources = {
+    ...space,
+    settings: configMap({ colour: "red", uid: "$ref:work:metadata.uid" }),
+    token: token(canary),
+    work: deployment("work", "example.test/work:1", atOnce),
+    key: {
+      type: "random:index/randomPassword:RandomPassword",
+      args: { length: 24, special: false, keepers: { a: "1" } },
+    },
+  };
+  const ordered = (changes: Resources): Resources => {
+    const { settings, ...rest } = { ...whole, ...changes };
+    return settings === undefined ? rest : { ...rest, settings };
+  };
+
+  it("creates, and reports the outputs that only the server knows", async () => {
+    write(ordered({}), {}, { uid: "$ref:work:metadata.uid", key: "$ref:key:result" });
+    assert.match(ended(await stack.up()), /7 created/);
+    const { uid, key } = await stack.outputs();
+    assert.equal(await get("deployment", "work", "{.metadata.uid}"), uid);
+    assert.equal(await get("configmap", "settings", "{.data.uid}"), uid);
+    assert.match(String(key), /^[a-zA-Z0-9]{24}$/);
+  });
+
+  it("finds nothing to do when nothing changed, though the server writes quantities and zero values otherwise", async () => {
+    ended(await stack.preview("--expect-no-changes"));
+    ended(await stack.refresh("--expect-no-changes"));
+    ended(await stack.preview("--expect-no-changes"));
+  });
+
+  it("keeps secrets encrypted in state and out of previews", async () => {
+    const state = await stack.pulumi("stack", "export");
+    write(ordered({ token: token(`${canary}-2`) }));
+    const preview = ended(await stack.preview("--diff"));
+    for (const text of [
+      canary,
+      Buffer.from(canary).toString("base64"),
+      Buffer.from(`${canary}-2`).toString("base64"),
+    ]) {
+      assert.ok(!state.includes(text) && !preview.includes(text), `${text} is readable`);
+    }
+    assert.match(preview, /token: \[secret\] => \[secret\]/);
+  });
+
+  it("updates a Secret in place where it is mutable, and replaces it where it is not", async () => {
+    const before = await get("secret", "token", "{.metadata.uid}");
+    ended(await stack.up());
+    assert.equal(await get("secret", "token", "{.metadata.uid}"), before);
+    assert.equal(Buffer.from(await get("secret", "token", "{.data.token}"), "base64").toString(), `${canary}-2`);
+    write(ordered({ token: token(`${canary}-3`) }), { enableSecretMutable: "false" });
+    const preview = ended(await stack.preview("--diff"));
+    assert.match(preview, /\+-\s*kubernetes:core\/v1:Secret: \(replace\)/);
+  });
+
+  it("replaces a Deployment whose selector changes, delete first, since its name is given", async () => {
+    const before = await get("deployment", "work", "{.metadata.uid}");
+    write(ordered({ token: token(`${canary}-2`), work: deployment("work-2", "example.test/work:1", atOnce) }));
+    assert.match(ended(await stack.up()), /1 replaced/);
+    const uid = await get("deployment", "work", "{.metadata.uid}");
+    assert.notEqual(uid, before);
+    assert.equal(await get("configmap", "settings", "{.data.uid}"), uid);
+  });
+
+  const rolled = { token: token(`${canary}-2`), work: deployment("work-2", "example.test/work:1", atOnce) };
+
+  it("finds by refresh what another field manager changed, and reports the conflict", async () => {
+    const { cluster } = stack;
+    const patch = JSON.stringify({ spec: { replicas: 3 } });
+    const flags = ["--namespace", namespace, "--field-manager", "oc", "--type", "merge", "--patch", patch];
+    await cluster.kubectl("patch", "deployment", "work", ...flags);
+    assert.match(ended(await stack.refresh()), /1 updated/);
+    assert.match(ended(await stack.preview("--diff")), /replicas: 3 => 1/);
+    const text = ended(await stack.up(), 255);
+    assert.match(text, /server-side apply field conflict detected/);
+    assert.match(text, /conflict with "oc"/);
+  });
+
+  it("takes the field back with patchForce", async () => {
+    const forced = deployment("work-2", "example.test/work:1", { ...atOnce, "pulumi.com/patchForce": "true" });
+    write(ordered({ ...rolled, work: forced }));
+    ended(await stack.up());
+    assert.equal(await get("deployment", "work", "{.spec.replicas}"), "1");
+    ended(await stack.preview("--expect-no-changes"));
+  });
+
+  it("leaves ignored fields to whoever sets them", async () => {
+    const labels = { app: "work-2" };
+    await stack.cluster.kubectl("scale", "deployment", "work", "--namespace", namespace, "--replicas", "2");
+    const ignoring = {
+      ...deployment("work-2", "example.test/work:2", atOnce),
+      options: { ignoreChanges: ["spec.replicas"] },
+    };
+    write(ordered({ ...rolled, work: ignoring }));
+    ended(await stack.refresh());
+    ended(await stack.up());
+    assert.equal(await get("deployment", "work", "{.spec.replicas}"), "2");
+    assert.equal(await get("deployment", "work", "{.spec.template.spec.containers[0].image}"), "example.test/work:2");
+    assert.equal(await get("deployment", "work", "{.spec.selector.matchLabels.app}"), labels.app);
+  });
+
+  it("refuses to delete what is protected", async () => {
+    write(ordered({ ...rolled, settings: { ...configMap({ colour: "red" }), options: { protect: true } } }));
+    ended(await stack.up());
+    const unprotected = { ...rolled } as Resources;
+    const { settings: _settings, ...without } = ordered(unprotected);
+    write(without);
+    assert.match(ended(await stack.up(), 255), /protect/);
+    write(ordered({ ...rolled, settings: configMap({ colour: "red" }) }));
+    ended(await stack.up());
+  });
+
+  it("names what the program leaves unnamed, and keeps that name", async () => {
+    const unnamed = (colour: string): Resources => {
+      const { type, args } = configMap({ colour });
+      return { unnamed: { type, args: { ...args, metadata: { namespace: inside } } } };
+    };
+    write({ ...ordered(rolled), ...unnamed("red") }, {}, { name: "$ref:unnamed:metadata.name" });
+    ended(await stack.up());
+    const { name } = await stack.outputs();
+    assert.match(String(name), /^unnamed-[0-9a-f]{7,8}$/);
+    write({ ...ordered(rolled), ...unnamed("blue") }, {}, { name: "$ref:unnamed:metadata.name" });
+    ended(await stack.up());
+    assert.equal((await stack.outputs())["name"], name);
+    assert.equal(await get("configmap", String(name), "{.data.colour}"), "blue");
+  });
+
+  it("records an object whose wait timed out, and waits again at the next up", async () => {
+    const never = { "pulumi.com/waitFor": "jsonpath={.data.colour}=green", "pulumi.com/timeoutSeconds": "1" };
+    const late = { late: configMap({ colour: "red" }, { name: "late", annotations: never }) };
+    write({ ...ordered(rolled), ...late });
+    const text = ended(await stack.up(), 255);
+    assert.match(text, /failed to fully initialize or become live: timed out waiting for v1\/ConfigMap "late"/);
+    assert.match(await stack.pulumi("stack", "export"), /initErrors/);
+    assert.match(ended(await stack.up(), 255), /timed out waiting/);
+    write({ ...ordered(rolled), late: configMap({ colour: "green" }, { name: "late", annotations: never }) });
+    ended(await stack.up());
+    ended(await stack.preview("--expect-no-changes"));
+  });
+
+  it("stops at an object that exists already, unless told to take it over", async () => {
+    await stack.cluster.kubectl("create", "configmap", "theirs", "--namespace", namespace, "--from-literal", "a=1");
+    const theirs = {
+      theirs: configMap({ a: "2" }, { name: "theirs", annotations: { "pulumi.com/patchForce": "true" } }),
+    };
+    write({ ...ordered(rolled), ...theirs }, { upsertExistingObjects: "false" });
+    assert.match(ended(await stack.up(), 255), /configmaps "theirs" already exists/);
+    write({ ...ordered(rolled), ...theirs });
+    ended(await stack.up());
+    assert.equal(await get("configmap", "theirs", "{.data.a}"), "2");
+  });
+
+  it("owns what it created plainly: a field that the program drops goes away", async () => {
+    const plain = { upsertExistingObjects: "false" };
+    write({ ...ordered(rolled), made: configMap({ a: "1", b: "2" }, { name: "made" }) }, plain);
+    ended(await stack.up());
+    write({ ...ordered(rolled), made: configMap({ a: "1" }, { name: "made" }) }, plain);
+    ended(await stack.up());
+    assert.equal(await get("configmap", "made", "{.data}"), '{"a":"1"}');
+  });
+
+  it("previews without a cluster, and fails up with the reason", async () => {
+    write(ordered({ ...rolled, settings: configMap({ colour: "blue" }) }), { kubeconfig: unreachable });
+    assert.match(ended(await stack.preview("--diff")), /colour: "red" => "blue"/);
+    assert.match(ended(await stack.up(), 255), /configured Kubernetes cluster is unreachable/);
+  });
+
+  it("previews without rights, and says what is forbidden", async () => {
+    const powerless = await withoutRights(stack);
+    write(ordered({ ...rolled, more: configMap({ a: "1" }, { name: "more" }) }), {
+      kubeconfig: powerless,
+      context: "nobody",
+    });
+    assert.match(ended(await stack.preview()), /create failed: .* is forbidden|creation failed: .* is forbidden/);
+    assert.match(ended(await stack.up(), 255), /is forbidden/);
+    await assert.rejects(get("configmap", "more", "{.data}"), /not found/i);
+  });
+
+  it("refuses what it cannot do", async () => {
+    write(ordered(rolled), { renderYamlToDirectory: "/tmp/x" });
+    assert.match(ended(await stack.preview(), 255), /'renderYamlToDirectory' is not supported by the stand-in/);
+    write(ordered({ ...rolled, settings: configMap({}, { annotations: { "pulumi.com/replaceUnready": "true" } }) }));
+    assert.match(ended(await stack.preview(), 255), /does not know this annotation/);
+  });
+
+  it("imports an object as it is", async () => {
+    await stack.cluster.kubectl("create", "configmap", "found", "--namespace", namespace, "--from-literal", "a=1");
+    const { type, args } = configMap({ a: "1" }, { name: "found" });
+    write({ ...ordered(rolled), found: { type, args, options: { import: `${namespace}/found` } } });
+    assert.match(ended(await stack.up()), /1 imported/);
+  });
+
+  it("deletes, and waits until everything is gone", async () => {
+    ended(await stack.destroy());
+    await assert.rejects(stack.cluster.kubectl("get", "namespace", namespace), /not found/i);
+  });
+});
+
+const unreachable = JSON.stringify({
+  apiVersion: "v1",
+  kind: "Config",
+  clusters: [{ name: "nowhere", cluster: { server: "https://127.0.0.1:1" } }],
+  users: [{ name: "nobody", user: {} }],
+  contexts: [{ name: "local", context: { cluster: "nowhere", user: "nobody" } }],
+  "current-context": "local",
+});
+
+/** The cluster's kubeconfig as a service account that may do nothing sees it. */
+async function withoutRights(stack: TestStack): Promise<string> {
+  const { kubectl } = stack.cluster;
+  await kubectl("create", "serviceaccount", "nobody", "--namespace", stack.namespace);
+  const token = await kubectl("create", "token", "nobody", "--namespace", stack.namespace);
+  const view = await kubectl("config", "view", "--raw", "--minify", "--flatten", "--output", "json");
+  const config = JSON.parse(view) as { clusters: { name: string }[] };
+  return JSON.stringify({
+    ...config,
+    users: [{ name: "nobody", user: { token: token.trim() } }],
+    contexts: [{ name: "nobody", context: { cluster: config.clusters[0]?.name, user: "nobody" } }],
+    "current-context": "nobody",
+  });
+}

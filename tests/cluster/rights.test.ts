@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { copyFileSync } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+import { stringify } from "yaml";
+import { TestStack } from "./stack";
+
+/** What an OpenShift project admin may: everything in the project, but grant nothing that he does not hold. */
+function projectAdmin(namespace: string): string {
+  const metadata = { name: "dev", namespace };
+  const apiGroups = ["", "apps", "route.openshift.io", "rbac.authorization.k8s.io", "events.k8s.io"];
+  const verbs = ["get", "list", "watch", "create", "update", "patch", "delete"];
+  return [
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+    },
+    { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "Role",
+      metadata,
+      rules: [{ apiGroups, resources: ["*"], verbs }],
+    },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "dev" },
+      subjects: [{ kind: "ServiceAccount", ...metadata }],
+    },
+  ]
+    .map((object) => stringify(object))
+    .join("---\n");
+}
+
+describe("a user who may do little", () => {
+  const namespace = "project";
+  let stack: TestStack;
+  before(async () => {
+    stack = await TestStack.create(namespace);
+    await stack.cluster.kubectlWithInput(projectAdmin(namespace), "apply", "-f", "-");
+    const token = await stack.cluster.kubectl("-n", namespace, "create", "token", "dev");
+    const kubeconfig = path.join(stack.directory, "kubeconfig");
+    copyFileSync(stack.cluster.kubeconfig, kubeconfig);
+    const config = (...args: string[]) =>
+      execa("kubectl", ["--kubeconfig", kubeconfig, "config", ...args], { env: stack.env });
+    const { stdout: cluster } = await config("view", "-o", "jsonpath={.contexts[0].context.cluster}");
+    await config("set-credentials", "dev", `--token=${token}`);
+    await config("set-context", "dev", `--cluster=${cluster}`, "--user=dev");
+    stack.configure({ kubeconfig, kubeContext: "dev" });
+  });
+  after(() => stack.remove());
+
+  it("is told to let others make the namespace", async () => {
+    stack.configure({ namespace: "not-mine" });
+    const { exitCode, text } = await stack.up();
+    assert.notEqual(exitCode, 0);
+    assert.match(
+      text,
+      /You may not create the namespace not-mine\. .*`oc new-project not-mine`; then `pulumi config set createNamespace false`\./,
+    );
+  });
+
+  it("is told of the restricted mode when the SCC cannot be granted", async () => {
+    stack.configure({ namespace, createNamespace: false });
+    const { exitCode, text } = await stack.up();
+    assert.notEqual(exitCode, 0);
+    assert.match(
+      text,
+      /You may not grant the anyuid SCC\. Either run without it: `pulumi config set securityMode restricted`\./,
+    );
+    assert.match(text, /`oc adm policy add-scc-to-user anyuid -z vllm-sa -n project`/);
+  });
+
+  it("comes up in restricted mode, in a namespace that enforces Pod Security restricted", async () => {
+    stack.configure({ securityMode: "restricted" });
+    const { exitCode, text } = await stack.up();
+    assert.equal(exitCode, 0, text);
+    const { kubectl } = stack.cluster;
+    assert.equal(
+      await kubectl("-n", namespace, "get", "deploy", "vllm", "-o", "jsonpath={.status.readyReplicas}"),
+      "1",
+    );
+  });
+});

@@ -1,0 +1,131 @@
+"""`inject.py FAULT SCRIPT`: runs the script with a fault that a test cannot cause from outside.
+
+no-locks        flock(2) is not supported, as on some network filesystems
+full-after:N    the volume takes N more bytes (ENOSPC on write, while statvfs still promises room)
+kill-at:N       SIGKILL just before the Nth change to the volume (create, rename, link, unlink, mkdir, fsync, …)
+
+`inject.py serve SCRIPT`: loads the libraries once, then reads `FAULT MODELS_PATH` lines (FAULT may be `none`), runs the
+script in a fork for each and answers with a line of JSON: hundreds of runs in the time of a few.
+"""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import fcntl
+import importlib
+import io
+import json
+import os
+import pathlib
+import runpy
+import signal
+import sys
+import tempfile
+import threading
+from typing import Any, Callable
+
+
+def no_locks(_: str) -> None:
+    def no_flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    fcntl.flock = no_flock  # type: ignore[assignment]
+    import lock
+
+    lock.Lock.LEASE_SECONDS = float(os.environ["LEASE_SECONDS"])  # so that no test waits for half a minute
+
+
+class Full:
+    """A file on a volume that fills up."""
+
+    room = 0
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def write(self, data: bytes) -> int:
+        Full.room -= len(data)
+        if Full.room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.stream.name)
+        return int(self.stream.write(data))
+
+    def __enter__(self) -> Full:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def full_after(argument: str) -> None:
+    Full.room = int(argument)
+    plain = pathlib.Path.open
+
+    def open_full(self: pathlib.Path, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        stream = plain(self, mode, *rest, **named)
+        return Full(stream) if ".parts" in str(self) and "a" in mode else stream
+
+    pathlib.Path.open = open_full  # type: ignore[method-assign]
+
+
+def kill_at(argument: str) -> None:
+    left = [int(argument)]
+    guard = threading.Lock()
+
+    def counted(change: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*rest: Any, **named: Any) -> Any:
+            with guard:
+                left[0] -= 1
+                if left[0] == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return change(*rest, **named)
+
+        return wrapper
+
+    for name in ("rename", "replace", "link", "symlink", "unlink", "mkdir", "rmdir", "fsync", "ftruncate"):
+        setattr(os, name, counted(getattr(os, name)))
+    plain = io.open
+
+    def open_counted(file: Any, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        writes = set(mode) & set("wax+") and str(file).startswith(os.environ["MODELS_PATH"])
+        return counted(plain)(file, mode, *rest, **named) if writes else plain(file, mode, *rest, **named)
+
+    io.open = builtins.open = open_counted  # type: ignore[assignment]
+
+
+FAULTS = {"none": lambda _: None, "no-locks": no_locks, "full-after": full_after, "kill-at": kill_at}
+
+
+def run(fault: str, script: str) -> None:
+    kind, _, argument = fault.partition(":")
+    FAULTS[kind](argument)
+    runpy.run_path(script, run_name="__main__")
+
+
+def serve(script: str) -> None:
+    for name in ("huggingface_hub", "huggingface_hub.utils", "huggingface_hub.hf_api", "huggingface_hub.file_download"):
+        importlib.import_module(name)
+    for line in sys.stdin:
+        fault, path = line.split()
+        with tempfile.TemporaryFile() as output:
+            child = os.fork()
+            if not child:
+                os.environ["MODELS_PATH"] = path
+                os.dup2(output.fileno(), 1)
+                os.dup2(output.fileno(), 2)
+                run(fault, script)
+                os._exit(99)  # the script ends its process itself
+            _, status = os.waitpid(child, 0)
+            output.seek(0)
+            answer = {"code": os.waitstatus_to_exitcode(status), "output": output.read().decode()}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    fault, script = sys.argv[1:3]
+    sys.argv = sys.argv[2:]
+    sys.path[0] = os.path.dirname(script)
+    serve(script) if fault == "serve" else run(fault, script)

@@ -1,0 +1,156 @@
+"""Runs the downloader as the init container does, on a folder that stands for the volume, and looks at what it left."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Optional
+
+SCRIPT = Path(__file__).resolve().parents[2] / "components" / "downloader" / "download.py"
+INJECT = Path(__file__).parent / "inject.py"
+MODEL = "tiny/model"
+TOKEN = "hf_ThisIsTheCanaryTokenOfTheTests"
+NOT_NEEDED = (".gitattributes", "README.md", "original/consolidated.00.pth", "ggml-model-q4.gguf")
+
+
+def needed(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if name not in NOT_NEEDED}
+
+
+@dataclass
+class Result:
+    code: int
+    output: str
+    seconds: float
+
+    @property
+    def last(self) -> str:
+        return self.output.rstrip("\n").rpartition("\n")[2]
+
+    def is_complete(self) -> bool:
+        return self.code == 0 and bool(re.fullmatch(r"model-downloader: complete \S+@\S+ [\d.]+ [kMG]?B", self.last))
+
+    def failed(self, code: int, name: str) -> bool:
+        return self.code == code and self.last.startswith(f"model-downloader: error: {name}: ")
+
+
+class Volume:
+    """A mounted claim, and the environment of the container that mounts it."""
+
+    def __init__(self, path: Path, endpoint: str) -> None:
+        self.path = path
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "MODEL_ID": MODEL,
+            "MODELS_PATH": str(path),
+            "HF_HOME": str(path / ".hf-cache"),
+            "HF_HUB_OFFLINE": "0",
+            "HF_ENDPOINT": endpoint,
+            "HF_TOKEN": TOKEN,
+            "HF_HUB_DOWNLOAD_TIMEOUT": "2",
+            "MODEL_RETRY_SECONDS": "10",
+            "MODEL_PROGRESS_SECONDS": "0.2",
+        }
+
+    @property
+    def served(self) -> Path:
+        return self.path / MODEL
+
+    @property
+    def state(self) -> Path:
+        return self.path / ".model-downloader" / MODEL
+
+    def start(self, inject: Optional[str] = None, **env: str) -> subprocess.Popen[str]:
+        script = [str(INJECT), inject, str(SCRIPT)] if inject else [str(SCRIPT)]
+        return subprocess.Popen(
+            [sys.executable, *script],
+            env={**self.env, **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd="/",
+        )
+
+    def run(self, inject: Optional[str] = None, **env: str) -> Result:
+        began = time.monotonic()
+        process = self.start(inject, **env)
+        output, _ = process.communicate(timeout=90)
+        result = Result(process.returncode, output, time.monotonic() - began)
+        assert TOKEN not in output, "the token is in the output"
+        return result
+
+    def kill_after(self, seconds: float, **env: str) -> Result:
+        process = self.start(**env)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        process.kill()
+        output, _ = process.communicate(timeout=30)
+        return Result(process.returncode, output, seconds)
+
+    def kill_when(self, condition: Callable[[], bool], number: int = signal.SIGKILL, **env: str) -> Result:
+        """Its `seconds` are those from the signal to the end of the process."""
+        process = self.start(**env)
+        wait_until(condition)
+        began = time.monotonic()
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=30)
+        return Result(process.returncode, output, time.monotonic() - began)
+
+    def content(self) -> Optional[dict[str, bytes]]:
+        """What vLLM would find, None when there is nothing at the served path."""
+        if not self.served.exists():
+            return None
+        return {
+            str(path.relative_to(self.served)): path.read_bytes() for path in self.served.rglob("*") if path.is_file()
+        }
+
+    def leftovers(self) -> list[str]:
+        """What is on the volume beside one snapshot, its marker, the lock and the record of revisions."""
+        snapshot = os.path.basename(os.readlink(self.served))
+        known = {snapshot, f"{snapshot}.json", "lock", "revisions.json"}
+        return sorted(path.name for path in self.state.iterdir() if path.name not in known)
+
+
+class Forks:
+    """Runs of the downloader that share the loading of its libraries; see inject.py."""
+
+    def __init__(self, volume: Volume, **env: str) -> None:
+        command = [sys.executable, str(INJECT), "serve", str(SCRIPT)]
+        self.process = subprocess.Popen(
+            command, env={**volume.env, **env}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, volume: Volume, fault: str = "none") -> Result:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(f"{fault} {volume.path}\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        return Result(answer["code"], answer["output"], 0)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "what was waited for did not happen"
+        time.sleep(0.02)
+
+
+def fill(folder: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

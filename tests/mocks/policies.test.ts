@@ -1,0 +1,51 @@
+/** The program's own stacks under the pack: no violation, no waiver, but for what is explained here. */
+import assert from "node:assert/strict";
+import { policies } from "../../policies/index";
+import { judge, type Resource } from "../unit/policies/support";
+import { canary, runProgram, stackConfig, withKeys, type Recorded } from "./program";
+
+const digest = `registry.redhat.io/rhaiis/vllm-cuda-rhel9@sha256:${"0".repeat(64)}`;
+const floating = (container: string): string =>
+  `pin-image-tag: Deployment vllm-inference/vllm, container ${container}: 'image' ("registry.redhat.io/rhaiis/vllm-cuda-rhel9:3") ` +
+  "must be pinned; set a digest (@sha256:…) or a tag of three numbers.";
+/** The default image floats, as in the deployment that this replaces; `prod` refuses it. */
+const explained = [floating("model-downloader"), floating("server")];
+
+interface Program {
+  readonly says: string;
+  readonly stack: string;
+  readonly keys?: Record<string, string>;
+  readonly finds?: readonly string[];
+}
+const programs: readonly Program[] = [
+  { says: "local", stack: "local", finds: explained },
+  { says: "dev", stack: "dev", finds: explained },
+  { says: "prod with the digest that it asks for", stack: "prod", keys: { image: digest } },
+  { says: "dev without root", stack: "dev", keys: { image: digest, securityMode: "restricted" } },
+  {
+    says: "dev without Route and key",
+    stack: "dev",
+    keys: { image: digest, routeEnabled: "false", apiKeyEnabled: "false" },
+  },
+  { says: "dev on two GPUs", stack: "dev", keys: { image: digest, tensorParallelSize: "2", sharedMemorySize: "2Gi" } },
+];
+
+describe("the program's stacks under the pack", function () {
+  this.timeout(30_000);
+  for (const { says, stack, keys, finds } of programs) {
+    it(`finds ${finds ? "only what is explained" : "nothing"} in ${says}`, async () => {
+      const config = withKeys(stackConfig(stack), { hfToken: canary, ...keys });
+      const { resources } = await runProgram({ stack, config });
+      const found: string[] = [];
+      for (const policy of policies) {
+        const sentences = await judge(policy, resources.map(registered), { stack });
+        found.push(...sentences.map((sentence) => `${policy.name}: ${sentence}`));
+      }
+      assert.deepEqual(found, finds ?? []);
+    });
+  }
+});
+
+function registered({ type, name, inputs, protect }: Recorded): Resource {
+  return { type, name, props: inputs, protect: protect === true };
+}

@@ -1,0 +1,73 @@
+import { matchToolParser } from "../../../../policies/resource/matchToolParser";
+import { deployment, pod, server, workload } from "../resources";
+import { unknown, type Json, type PolicyCases } from "../support";
+
+const of = (model: unknown, ...args: unknown[]): Json =>
+  pod({ containers: [server({ args: ["--model", model, ...args] })] });
+const auto = "--enable-auto-tool-choice";
+const parser = "--tool-call-parser";
+const qwen = "/m/Qwen/Qwen2.5-7B-Instruct-AWQ";
+const at = (found: string, kind = "Deployment"): string => `${kind} vllm-inference/vllm, container server: ${found}`;
+
+export default {
+  policy: matchToolParser,
+  cases: [
+    { says: "both, with the parser of the model's family", given: deployment() },
+    { says: "neither", given: deployment(of(qwen)) },
+    {
+      says: "the choice without a parser",
+      given: deployment(of(qwen, auto)),
+      finds: [
+        at(
+          "'--tool-call-parser' (absent) must be given with --enable-auto-tool-choice; set the parser of the model's family.",
+        ),
+      ],
+    },
+    {
+      says: "a parser without the choice",
+      given: deployment(of(qwen, parser, "hermes")),
+      finds: [
+        at(
+          "'--enable-auto-tool-choice' (absent) must be given with --tool-call-parser; set it, or leave the parser out.",
+        ),
+      ],
+    },
+    {
+      says: "a parser of another family",
+      given: deployment(of(qwen, auto, parser, "mistral")),
+      finds: [at(`'--tool-call-parser' ("mistral") must fit Qwen/Qwen2.5-7B-Instruct-AWQ; set hermes.`)],
+    },
+    {
+      says: "a parser of another family in a StatefulSet, for a model from the Hub",
+      given: workload("StatefulSet", of("meta-llama/Llama-3.1-8B-Instruct", auto, `${parser}=hermes`)),
+      finds: [
+        at(
+          `'--tool-call-parser' ("hermes") must fit meta-llama/Llama-3.1-8B-Instruct; set llama3_json.`,
+          "StatefulSet",
+        ),
+      ],
+    },
+    {
+      says: "a parser of another family in a sidecar among the init containers",
+      given: deployment(
+        pod({
+          initContainers: [server({ restartPolicy: "Always", args: ["--model", qwen, auto, parser, "mistral"] })],
+          containers: [],
+        }),
+      ),
+      finds: [at(`'--tool-call-parser' ("mistral") must fit Qwen/Qwen2.5-7B-Instruct-AWQ; set hermes.`)],
+    },
+    {
+      says: "a fine-tune that is only derived from a family",
+      given: deployment(of("me/my-own-tuned-Llama-3.1", auto, parser, "hermes")),
+    },
+    { says: "a model that nobody knows", given: deployment(of("/mnt/models", auto, parser, "hermes")) },
+    {
+      says: "a parser from a plugin",
+      given: deployment(of(qwen, auto, parser, "mine", "--tool-parser-plugin", "/plugins/mine.py")),
+    },
+    { says: "a parser that is not known yet", given: deployment(of(qwen, auto, parser, unknown)) },
+    { says: "a model that is not known yet", given: deployment(of(unknown, auto, parser, "mistral")) },
+    { says: "an argument that may be the parser", given: deployment(of(qwen, auto, unknown)) },
+  ],
+} satisfies PolicyCases;

@@ -1,0 +1,47 @@
+import { requireRoomForWeights } from "../../../../policies/stack/requireRoomForWeights";
+import { claim, deployment, pod, server, stackWith, workload } from "../resources";
+import { unknown, type PolicyCases, type Resource } from "../support";
+
+const size = (storage: unknown): Resource => claim({ resources: { requests: { storage } } });
+const serves = (model: string): ReturnType<typeof pod> =>
+  pod({ containers: [server({ args: ["--model", `/models-cache/${model}`] })] });
+
+export default {
+  policy: requireRoomForWeights,
+  cases: [
+    { says: "room for the model", given: stackWith() },
+    {
+      says: "a claim smaller than the weights",
+      given: stackWith(size("4Gi")),
+      finds: [
+        `PersistentVolumeClaim vllm-inference/vllm-models-cache: 'spec.resources.requests.storage' ("4Gi") must hold ` +
+          "Qwen/Qwen2.5-7B-Instruct-AWQ, 5.2 GiB of weights and 20 % more; set 7Gi.",
+      ],
+    },
+    {
+      says: "a claim without the head-room that the configuration asks for",
+      given: stackWith(size("7Gi")),
+      config: { headroomPercent: 100 },
+      finds: [
+        `PersistentVolumeClaim vllm-inference/vllm-models-cache: 'spec.resources.requests.storage' ("7Gi") must hold ` +
+          "Qwen/Qwen2.5-7B-Instruct-AWQ, 5.2 GiB of weights and 100 % more; set 11Gi.",
+      ],
+    },
+    {
+      says: "two models on one claim, one in a StatefulSet and known from the configuration",
+      given: [size("10G"), deployment(), workload("StatefulSet", serves("me/own"), {}, { name: "own" })],
+      config: { weightsGiB: { "me/own": 6 } },
+      finds: [
+        `PersistentVolumeClaim vllm-inference/vllm-models-cache: 'spec.resources.requests.storage' ("10G") must hold ` +
+          "Qwen/Qwen2.5-7B-Instruct-AWQ and me/own, 11.2 GiB of weights and 20 % more; set 14Gi.",
+      ],
+    },
+    { says: "a model that nobody knows", given: stackWith(size("1Gi"), deployment(serves("me/own"))) },
+    { says: "no size", given: stackWith(claim({ resources: undefined })) },
+    { says: "a size that is not known yet", given: stackWith(size(unknown)) },
+    {
+      says: "arguments that are not known yet",
+      given: stackWith(size("1Gi"), deployment(pod({ containers: [server({ args: unknown })] }))),
+    },
+  ],
+} satisfies PolicyCases;
