@@ -15,3 +15,4 @@ export function withLock<T>(
   action: () => Promise<T> | T,
   onWait?: (holder: Identity) => void,
 ): Promise<T>;
+export function unlock(file: string): void;

@@ -97,6 +97,11 @@ export async function withLock(file, action, onWait) {
   try {
     return await action();
   } finally {
-    if (readIdentity(file)?.pid === process.pid) rmSync(file, { force: true });
+    unlock(file);
   }
+}
+
+/** Gives up a lock that this process holds. */
+export function unlock(file) {
+  if (readIdentity(file)?.pid === process.pid) rmSync(file, { force: true });
 }

@@ -18,8 +18,8 @@ const program = new Command("npm run local --")
 program
   .command("up", { isDefault: true })
   .description("start the cluster and deploy (what `npm run local` does)")
-  .option("--skip-preview", "deploy without a preview first")
-  .action((options: { skipPreview?: boolean }) => finish(up(options)));
+  .option("--preview", "show a preview first")
+  .action((options: { preview?: boolean }) => finish(up(options)));
 program
   .command("down")
   .description("stop the cluster; it goes on where it was with the next `npm run local`")

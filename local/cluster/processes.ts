@@ -14,6 +14,13 @@ export function clusterProcesses(layout: ClusterLayout): Map<string, RunningProc
   return found;
 }
 
+/** The kwokctl that starts or creates this cluster just now. */
+export function kwokctlPids(layout: ClusterLayout): number[] {
+  return runningProcesses().flatMap(({ pid, command }) =>
+    command.includes(` --config ${layout.inputConfig} `) ? [pid] : [],
+  );
+}
+
 /**
  * Makes kwokctl's pid files tell the truth. kwokctl believes any live pid, so after a reboot, or `kill -9` between a start and the
  * writing of its pid, it would take a stranger for the API server, or start a second etcd on the same data.

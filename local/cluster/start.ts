@@ -11,7 +11,7 @@ import { kwokctlOptions } from "../simulation/options";
 import { resolveTools, type ToolName } from "../toolchain";
 import { whyNotReady } from "./api";
 import { freePorts } from "./ports";
-import { clusterProcesses, logTails, repairPidFiles } from "./processes";
+import { clusterProcesses, kwokctlPids, logTails, repairPidFiles } from "./processes";
 import { ensureSimulation } from "./simulation";
 import {
   clusterLayout,
@@ -79,6 +79,7 @@ interface Spec {
 }
 
 async function bringUp(layout: ClusterLayout, spec: Spec, log: (line: string) => void): Promise<void> {
+  await endProcesses(kwokctlPids(layout)); // one that a killed run has left half-way
   for (let attempt = 1; ; attempt++) {
     const marker = await readMarker(layout);
     if (marker && marker.specHash === spec.hash) {
@@ -121,7 +122,7 @@ async function create(
   await mkdir(layout.kwokDir, { recursive: true });
   const ports = await freePorts();
   await writeFile(layout.inputConfig, stringify(kwokctlConfiguration(spec.binaries, ports)));
-  await kwokctl(layout, spec, ["create", "cluster", "--config", layout.inputConfig, "--kubeconfig", "", ...spec.flags]);
+  await kwokctl(layout, spec, ["create", "cluster", "--kubeconfig", "", ...spec.flags]);
   const [ca, cert, key] = await Promise.all(
     ["ca.crt", "admin.crt", "admin.key"].map((file) => readFile(join(layout.pkiDir, file))),
   );
@@ -134,7 +135,7 @@ async function create(
 }
 
 async function kwokctl(layout: ClusterLayout, spec: Spec, args: string[]): Promise<void> {
-  const result = await execa(spec.binaries.kwokctl, ["--name", clusterName, ...args], {
+  const result = await execa(spec.binaries.kwokctl, ["--name", clusterName, "--config", layout.inputConfig, ...args], {
     env: { ...process.env, KWOK_WORKDIR: layout.kwokDir },
     extendEnv: false,
     all: true,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { withLock } from "../lock.mjs";
 import { endProcesses } from "../processes";
-import { clusterProcesses } from "./processes";
+import { clusterProcesses, kwokctlPids } from "./processes";
 import { stopSimulationServer } from "./simulation";
 import { clusterLayout } from "./spec";
 
@@ -10,6 +10,7 @@ export async function stopCluster(stateDir: string): Promise<number> {
   const layout = clusterLayout(stateDir);
   if (!existsSync(layout.kwokDir)) return 0;
   return withLock(layout.lock, async () => {
+    await endProcesses(kwokctlPids(layout));
     const stopped = await stopSimulationServer(layout);
     const running = clusterProcesses(layout);
     // Not `kwokctl stop`: it kills by pid files, and with SIGKILL. The API server goes before the etcd that it talks to.

@@ -1,10 +1,10 @@
+import { existsSync } from "node:fs";
 import { clusterLayout } from "../cluster";
 import { UserError } from "../errors";
 import { defaultStateDir } from "../paths";
-import { pulumiEnvironment } from "../pulumi/environment";
-import { existsSync } from "node:fs";
+import { binDirs, pulumiEnvironment } from "../pulumi/environment";
 
-const exported = /^(PATH|KUBECONFIG|KUBECACHEDIR|PULUMI_.*)$/;
+const exported = /^(KUBECONFIG|KUBECACHEDIR|PULUMI_.*)$/;
 
 /** Lines that a POSIX shell evaluates; anything else goes to standard error. */
 export async function env(): Promise<number> {
@@ -14,6 +14,8 @@ export async function env(): Promise<number> {
   for (const [name, value] of Object.entries(environment)) {
     if (exported.test(name)) console.log(value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`);
   }
+  // The shell's own PATH, not this process's, to which npm has added folders.
+  console.log(`export PATH=${binDirs(defaultStateDir).map(quote).join(":")}:"$PATH"`);
   return 0;
 }
 

@@ -3,8 +3,13 @@ import { rm } from "node:fs/promises";
 import { stopCluster } from "../cluster";
 import { defaultStateDir } from "../paths";
 import { stackFile } from "../pulumi/stack";
+import { exclusive } from "./exclusive";
 
-export async function reset(): Promise<number> {
+export function reset(): Promise<number> {
+  return exclusive(forget);
+}
+
+async function forget(): Promise<number> {
   await stopCluster(defaultStateDir);
   const forgotten = [defaultStateDir, stackFile].filter((path) => existsSync(path));
   for (const path of forgotten) await rm(path, { recursive: true, force: true });

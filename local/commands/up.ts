@@ -1,30 +1,32 @@
-import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { constants } from "node:os";
 import { join } from "node:path";
 import { clusterUid, startCluster } from "../cluster";
-import { defaultStateDir, repositoryRoot } from "../paths";
+import { log } from "../log";
+import { defaultStateDir } from "../paths";
 import { pulumiEnvironment } from "../pulumi/environment";
+import { runPulumi } from "../pulumi/run";
 import { hasResources, prepareStack, stack } from "../pulumi/stack";
 import { showMissingTools } from "../toolchain/show";
+import { exclusive } from "./exclusive";
 
 /** Starts the cluster and runs `pulumi up` on it. */
-export async function up(options: { skipPreview?: boolean }): Promise<number> {
-  const log = (line: string) => {
-    process.stderr.write(`${line}\n`);
-  };
+export function up(options: { preview?: boolean }): Promise<number> {
+  return exclusive(() => deploy(options));
+}
+
+async function deploy(options: { preview?: boolean }): Promise<number> {
   if (process.stderr.isTTY) await showMissingTools();
   const { kubeconfig } = await startCluster({ stateDir: defaultStateDir, log });
   const env = await pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig });
   await prepareStack(defaultStateDir, env, log);
   const args = ["up", "--yes", "--stack", stack];
-  if (options.skipPreview) args.push("--skip-preview");
+  if (!options.preview) args.push("--skip-preview"); // nobody is asked after it
   const uid = await clusterUid(kubeconfig);
   if (await isOtherCluster(uid)) {
     log("the cluster is a new one: what the stack's state says is in it is looked up again");
     args.push("--refresh");
   }
-  const exitCode = await pulumi(args, env);
+  const exitCode = await runPulumi(defaultStateDir, args, env);
   if (exitCode === 0) {
     await writeFile(deployedOn, uid);
     log(nextSteps);
@@ -48,19 +50,4 @@ const deployedOn = join(defaultStateDir, "deployed-on");
 async function isOtherCluster(uid: string): Promise<boolean> {
   const last = await readFile(deployedOn, "utf8").catch(() => undefined);
   return last !== uid && hasResources(defaultStateDir);
-}
-
-/** Runs `pulumi` on this terminal and gives its exit code. */
-function pulumi(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("pulumi", args, { cwd: repositoryRoot, env, stdio: "inherit" });
-    // Ctrl-C in the terminal reaches pulumi by itself, which then ends in order; a second one would cut it off.
-    const onTerminal = process.stdin.isTTY;
-    process.on("SIGINT", () => onTerminal || child.kill("SIGINT"));
-    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-    child.on("error", reject);
-    child.on("exit", (code, signal) => {
-      resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]);
-    });
-  });
 }

@@ -12,6 +12,11 @@ export function backendDir(stateDir: string): string {
   return join(stateDir, "backend");
 }
 
+/** The folders that go before all others on PATH: the project's pulumi and kubectl, and the Node that the program runs on. */
+export function binDirs(stateDir: string): [tools: string, node: string] {
+  return [join(stateDir, "bin"), dirname(process.execPath)];
+}
+
 /**
  * The environment in which `pulumi` and `kubectl` are the project's own and know only the embedded cluster. The user's PULUMI_ and
  * KUBECONFIG settings are left out: an organisation's backend or token must not leak into it, nor the other way round.
@@ -23,7 +28,7 @@ export async function pulumiEnvironment({
   stateDir: string;
   kubeconfig: string;
 }): Promise<NodeJS.ProcessEnv> {
-  const binDir = join(stateDir, "bin");
+  const [binDir] = binDirs(stateDir);
   const home = join(stateDir, "pulumi-home");
   await Promise.all([binDir, home, backendDir(stateDir)].map((folder) => mkdir(folder, { recursive: true })));
   for (const tool of ["pulumi", "kubectl"] as const) await link(await resolveTool(tool), join(binDir, tool));
@@ -33,7 +38,7 @@ export async function pulumiEnvironment({
   return {
     ...process.env,
     ...Object.fromEntries(foreign.map((name) => [name, undefined])),
-    PATH: [binDir, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+    PATH: [...binDirs(stateDir), process.env["PATH"]].join(delimiter),
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: pathToFileURL(backendDir(stateDir)).href,
     PULUMI_CONFIG_PASSPHRASE: localPassphrase,

@@ -3,7 +3,7 @@ import { copyFile, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { UserError } from "../errors";
+import { messageOf, UserError } from "../errors";
 import { repositoryRoot } from "../paths";
 import { backendDir } from "./environment";
 import { clearDeadLocks } from "./locks";
@@ -26,7 +26,7 @@ export async function prepareStack(
   log: (line: string) => void,
 ): Promise<void> {
   const pulumi = pulumiIn(env);
-  if (!existsSync(stackFile)) {
+  if (!(await readStackFile())) {
     await copyFile(stackFileTemplate, `${stackFile}.partial`);
     await rename(`${stackFile}.partial`, stackFile);
   }
@@ -43,12 +43,23 @@ export async function prepareStack(
     log(`creating the stack '${stack}'`);
     await pulumi(["stack", "init", stack, "--non-interactive"]);
   }
-  const { config = {} } = parse(await readFile(stackFile, "utf8")) as { config?: Record<string, unknown> };
-  if (config[`${project}:hfToken`] === undefined) {
+  if ((await readStackFile())?.config?.[`${project}:hfToken`] === undefined) {
     log("setting a made-up Hugging Face token (nothing is downloaded here)");
     await pulumi(["config", "set", "--secret", "hfToken", "--stack", stack, "--non-interactive"], fakeToken);
   }
   await dropPendingOperations(stateDir, pulumi, log);
+}
+
+/** Undefined where there is no such file, or none but what a kill has left of it. */
+async function readStackFile(): Promise<{ config?: Record<string, unknown> } | undefined> {
+  if (!existsSync(stackFile)) return undefined;
+  try {
+    return (parse(await readFile(stackFile, "utf8")) as { config?: Record<string, unknown> } | null) ?? undefined;
+  } catch (error) {
+    throw new UserError(
+      `${stackFile} is no YAML (${messageOf(error)}). Mend it, or delete it: this command makes it anew.`,
+    );
+  }
 }
 
 function stateFile(stateDir: string): string {

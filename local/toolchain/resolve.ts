@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "../errors";
 import { withLock } from "../lock.mjs";
@@ -101,6 +102,7 @@ export async function resolve(tool: Tool, around: Surroundings): Promise<Resolve
 }
 
 async function obtain(tool: Tool, path: string, around: Surroundings): Promise<Resolved> {
+  await removePartials(path);
   const download = tool.download(around.platform);
   let whyNot = "no release with a checksum is published for this platform";
   if (download) {
@@ -125,4 +127,11 @@ async function obtain(tool: Tool, path: string, around: Surroundings): Promise<R
   around.progress(`building ${tool.name} ${tool.version}${download ? ` (${whyNot})` : ""}`);
   await buildTool(tool, path, around.env);
   return { path, source: "build", version: tool.version };
+}
+
+/** What killed runs have left beside the tool. The lock is held: nobody is writing there. */
+async function removePartials(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (name.endsWith(".partial")) await rm(join(dirname(path), name), { recursive: true, force: true });
+  }
 }

@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { identity, isAlive, type Identity } from "../lock.mjs";
+import { repositoryRoot } from "../paths";
+import { endProcesses } from "../processes";
+
+/** Which `pulumi` a command runs at the moment, and the command's own process. */
+interface Running {
+  command: Identity;
+  pulumi: Identity;
+}
+
+const recordFile = (stateDir: string) => join(stateDir, "running.json");
+
+/** Runs `pulumi` on this terminal and gives its exit code. */
+export async function runPulumi(stateDir: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn("pulumi", args, { cwd: repositoryRoot, env, stdio: "inherit" });
+  // Ctrl-C in the terminal reaches pulumi by itself, which then ends in order; a second one would cut it off.
+  const onTerminal = process.stdin.isTTY;
+  process.on("SIGINT", () => onTerminal || child.kill("SIGINT"));
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  const exited = new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code, signal) => {
+      resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]);
+    });
+  });
+  // Whoever started this command may be killed: then nobody reads on, and pulumi must not go on unseen.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGINT");
+  }, 500);
+  try {
+    await mkdir(stateDir, { recursive: true });
+    if (child.pid !== undefined) {
+      const running: Running = { command: identity(), pulumi: identity(child.pid) };
+      await writeFile(recordFile(stateDir), JSON.stringify(running));
+    }
+    return await exited;
+  } finally {
+    clearInterval(watch);
+    await rm(recordFile(stateDir), { force: true });
+  }
+}
+
+/** Ends the `pulumi` that a killed command has left running; gives its pid. */
+export async function endLeftover(stateDir: string): Promise<number | undefined> {
+  let running: Running;
+  try {
+    running = JSON.parse(readFileSync(recordFile(stateDir), "utf8")) as Running;
+  } catch {
+    return undefined; // nothing was recorded, or a kill has cut the record short in the moment of the start
+  }
+  if (isAlive(running.command)) return undefined;
+  const alive = isAlive(running.pulumi);
+  if (alive) await endProcesses([running.pulumi.pid], 15_000);
+  await rm(recordFile(stateDir), { force: true });
+  return alive ? running.pulumi.pid : undefined;
+}
