@@ -1,7 +1,59 @@
 /** Every policy of the pack, in the order of the documentation. A new one is a file of its own and a line here. */
 import type { PackPolicy } from "./lib/policy";
+import { allowSlowStart } from "./resource/allowSlowStart";
+import { forbidHostAccess } from "./resource/forbidHostAccess";
+import { forbidPlaintextSecrets } from "./resource/forbidPlaintextSecrets";
+import { matchGpuLimit } from "./resource/matchGpuLimit";
+import { matchToolParser } from "./resource/matchToolParser";
+import { pinImageTag } from "./resource/pinImageTag";
+import { requireContextForAliases } from "./resource/requireContextForAliases";
 import { requireHfHubOnline } from "./resource/requireHfHubOnline";
+import { requireImageDigest } from "./resource/requireImageDigest";
+import { requireReadinessOnHealth } from "./resource/requireReadinessOnHealth";
 import { requireRecreate } from "./resource/requireRecreate";
+import { requireRhaiisImage } from "./resource/requireRhaiisImage";
+import { requireRouteTimeout } from "./resource/requireRouteTimeout";
+import { requireRouteTls } from "./resource/requireRouteTls";
+import { requireServedModelName } from "./resource/requireServedModelName";
+import { requireServiceAccountForRoot } from "./resource/requireServiceAccountForRoot";
 import { requireServiceLinksDisabled } from "./resource/requireServiceLinksDisabled";
+import { requireSharedMemory } from "./resource/requireSharedMemory";
+import { validWaivers } from "./resource/validWaivers";
+import { connectRouteToServer } from "./stack/connectRouteToServer";
+import { listWaivers } from "./stack/listWaivers";
+import { oneReplicaPerClaim } from "./stack/oneReplicaPerClaim";
+import { protectClaims } from "./stack/protectClaims";
+import { requireAnyuidForRoot } from "./stack/requireAnyuidForRoot";
+import { requireApiKeyBehindRoute } from "./stack/requireApiKeyBehindRoute";
+import { requireKnownSecrets } from "./stack/requireKnownSecrets";
+import { requireRoomForWeights } from "./stack/requireRoomForWeights";
 
-export const policies: readonly PackPolicy[] = [requireRecreate, requireServiceLinksDisabled, requireHfHubOnline];
+export const policies: readonly PackPolicy[] = [
+  requireRecreate,
+  requireServiceLinksDisabled,
+  requireHfHubOnline,
+  requireRhaiisImage,
+  pinImageTag,
+  requireImageDigest,
+  requireServedModelName,
+  matchToolParser,
+  allowSlowStart,
+  requireReadinessOnHealth,
+  matchGpuLimit,
+  requireSharedMemory,
+  forbidPlaintextSecrets,
+  requireServiceAccountForRoot,
+  forbidHostAccess,
+  requireRouteTls,
+  requireRouteTimeout,
+  requireContextForAliases,
+  validWaivers,
+  oneReplicaPerClaim,
+  connectRouteToServer,
+  requireApiKeyBehindRoute,
+  requireRoomForWeights,
+  requireKnownSecrets,
+  requireAnyuidForRoot,
+  protectClaims,
+  listWaivers,
+];

@@ -1,7 +1,18 @@
 /** What a container is: it serves vLLM, or it downloads from the Hugging Face Hub. Its own name is no evidence. */
 import { commands, commandWords, flag, flagText, textOf, type Word } from "./commandLine";
 import type { Container, Pod } from "./pods";
-import { asNumber, asText, at, elements, entries, isComplete, isObject, UNKNOWN, type Value } from "./values";
+import {
+  asNumber,
+  asText,
+  at,
+  elements,
+  entries,
+  isComplete,
+  isObject,
+  UNKNOWN,
+  type Value,
+  type Values,
+} from "./values";
 
 export function image(container: Container): string | undefined {
   return asText(at(container.spec, "image"));
@@ -58,7 +69,7 @@ export function servesVllm(container: Container): boolean {
   const reference = image(container);
   if (reference !== undefined && isVllmImage(reference) && !doesSomethingElse) return true;
   if (/vllm/i.test(asText(at(container.spec, "modelFormat", "name")) ?? "")) return true;
-  return gpus(container) !== undefined && listensOn(container, 8000);
+  return accelerators(container)?.resource.startsWith("nvidia.com/") === true && listensOn(container, 8000);
 }
 
 export function podServesVllm(pod: Pod): boolean {
@@ -136,17 +147,37 @@ export function argumentsAreWhole(container: Container): boolean {
   return namesVllm || (at(container.spec, "command") === undefined && at(container.spec, "args") !== UNKNOWN);
 }
 
-/** GPUs in the limits (or requests), MIG slices too; `undefined` when none are asked for. */
-export function gpus(container: Container): Value | undefined {
+const accelerator =
+  /^(?:nvidia\.com\/(?:gpu|mig-)|amd\.com\/gpu|habana\.ai\/gaudi|gpu\.intel\.com\/|google\.com\/tpu|ibm\.com\/spyre)/;
+
+/** The accelerators in the limits, else in the requests: GPUs, MIG slices and their like from other makers. */
+export function accelerators(container: Container): { resource: string; amount: Value } | undefined {
   for (const kind of ["limits", "requests"]) {
-    const amounts = entries(at(container.spec, "resources", kind)).filter(([name]) =>
-      /^nvidia\.com\/(?:gpu|mig-)/.test(name),
-    );
-    const [first] = amounts;
-    if (amounts.length === 1) return first?.[1];
-    if (amounts.length > 1) return amounts.reduce((sum, [, amount]) => sum + (asNumber(amount) ?? NaN), 0);
+    const [first, ...more] = entries(at(container.spec, "resources", kind)).filter(([name]) => accelerator.test(name));
+    if (!first) continue;
+    const [resource, amount] = first;
+    return { resource, amount: more.length > 0 ? UNKNOWN : amount };
   }
   return undefined;
+}
+
+/** A parallel size as given, 1 where it certainly is not, `undefined` where that is not known. */
+export function parallelSize(container: Container, name: string, short: string): number | undefined {
+  const command = serverWords(container);
+  const given = flag(command, name, short);
+  if (given === "absent") return argumentsAreWhole(container) ? 1 : undefined;
+  return asNumber(flagText(command, name, short));
+}
+
+/** What the model may be called, the likeliest first: `owner/name` at the end of its path, and the served names. */
+export function modelNames(container: Container): string[] {
+  const model = modelArgument(container);
+  const served = flag(serverWords(container), "served-model-name");
+  const names = [
+    model?.split("/").filter(Boolean).slice(-2).join("/"),
+    ...(Array.isArray(served) ? (served as Word[]) : []),
+  ];
+  return names.filter((name): name is string => typeof name === "string" && name !== "");
 }
 
 export function listensOn(container: Container, port: number): boolean {
@@ -161,6 +192,6 @@ export function serverPort(container: Container): number | undefined {
   return given === "absent" ? (argumentsAreWhole(container) ? 8000 : undefined) : asNumber(given[0]);
 }
 
-export function volumeMounts(container: Container): Value[] {
+export function volumeMounts(container: Container): Values[] {
   return elements(at(container.spec, "volumeMounts")).filter(isObject);
 }

@@ -1,13 +1,14 @@
 /** Kubernetes objects as the engine shows them, whichever provider version or SDK language registered them. */
 import type { PolicyResourceOptions } from "@pulumi/policy";
-import { asText, at, elements, isObject, readProperties, type Path, type Value } from "./values";
+import { asText, at, elements, isObject, readProperties, UNKNOWN, type Path, type Value } from "./values";
 
 export interface KubernetesObject {
   /** `apps/v1`, as in the type token; the core group is `core/v1`. */
   readonly apiVersion: string;
   readonly kind: string;
-  /** metadata.name, or the resource's logical name while that is unknown. */
+  /** metadata.name, or the resource's logical name where that is absent or unknown. */
   readonly name: string;
+  readonly nameKnown: boolean;
   /** metadata.namespace; `undefined` where it is absent or unknown. */
   readonly namespace: string | undefined;
   readonly stack: string;
@@ -52,6 +53,7 @@ function describe(
     apiVersion,
     kind,
     name: asText(at(value, "metadata", "name")) ?? resource.name,
+    nameKnown: at(value, "metadata", "name") !== UNKNOWN && at(value, "metadata") !== undefined,
     namespace: asText(at(value, "metadata", "namespace")),
     stack: resource.urn.split(":")[2] ?? "",
     urn: resource.urn,

@@ -1,5 +1,6 @@
 /** How this pack writes a policy: a check that yields problems, with the mend beside each where it is safe. */
 import type {
+  Policy,
   PolicyConfigSchema,
   ReportViolation,
   ResourceValidationArgs,
@@ -15,6 +16,8 @@ export interface Problem {
   readonly container?: string;
   readonly field: string;
   readonly value: Value | undefined;
+  /** Shown instead of the value, where that is a secret or too long to read. */
+  readonly shown?: string;
   readonly must: string;
   readonly set: string;
   /** Changes the resource's properties so that the problem is gone. */
@@ -40,8 +43,9 @@ interface Common<Settings> {
   /** The row of the symptom table (components/symptoms.ts) that shows when the policy is broken. */
   readonly symptom?: string;
   readonly level: "mandatory" | "advisory";
-  /** One of the three that no waiver lifts. */
+  /** One of the three that the project requires: no waiver lifts them. */
   readonly required?: true;
+  readonly waivable?: false;
   readonly settings?: { readonly [Key in keyof Settings]: SettingSchema };
 }
 
@@ -60,6 +64,7 @@ export interface StackProblem extends Problem {
 
 interface Extra {
   readonly required: boolean;
+  readonly waivable: boolean;
   readonly mends: boolean;
   readonly symptom: string | undefined;
 }
@@ -67,7 +72,7 @@ export type PackPolicy = (ResourceValidationPolicy | StackValidationPolicy) & Ex
 
 export function sentence(object: KubernetesObject, problem: Problem): string {
   const where = problem.container === undefined ? title(object) : `${title(object)}, container ${problem.container}`;
-  return `${where}: '${problem.field}' (${show(problem.value)}) must ${problem.must}; ${problem.set}.`;
+  return `${where}: '${problem.field}' (${problem.shown ?? show(problem.value)}) must ${problem.must}; ${problem.set}.`;
 }
 
 export function resourcePolicy<Settings extends object = object>(
@@ -112,24 +117,28 @@ export function stackPolicy<Settings extends object = object>(
   };
 }
 
-function common<Settings>(
-  rule: Common<Settings>,
-  mends: boolean,
-): Extra & Pick<ResourceValidationPolicy, "name" | "description"> {
+function common<Settings>(rule: Common<Settings>, mends: boolean): Extra & Policy {
+  const waivable = rule.required !== true && rule.waivable !== false;
+  const extra: Extra = { required: rule.required === true, waivable, mends, symptom: rule.symptom };
+  defined.set(rule.name, extra);
   return {
+    ...extra,
     name: rule.name,
     description: rule.description,
     enforcementLevel: rule.level,
     url: rule.url,
-    required: rule.required === true,
-    mends,
-    symptom: rule.symptom,
     ...(rule.settings && { configSchema: { properties: { ...rule.settings } } }),
-  } as Extra & Pick<ResourceValidationPolicy, "name" | "description">;
+  };
 }
 
 function waived<Settings>(rule: Common<Settings>, object: KubernetesObject): boolean {
-  return rule.required !== true && waiverOf(object, rule.name) !== undefined;
+  return defined.get(rule.name)?.waivable === true && waiverOf(object, rule.name) !== undefined;
+}
+
+/** Every policy that was defined, by name. */
+const defined = new Map<string, Extra>();
+export function definedPolicies(): ReadonlyMap<string, Extra> {
+  return defined;
 }
 
 const reported = new Set<string>();
