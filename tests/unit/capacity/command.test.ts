@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { run } from "../../../ops/fit";
 
 function fit(...args: string[]): { text: string; exitCode: number } {
@@ -16,6 +18,12 @@ describe("npm run fit", () => {
     assert.match(text, /^ {4}32768 {2}7\.3$/m);
     assert.match(text, /^tool-call parser {4}hermes$/m);
     assert.match(text, /pvcSize of 11Gi holds two revisions/);
+  });
+
+  it("says what docs/models.md shows", () => {
+    const page = readFileSync(path.join(__dirname, "../../../docs/models.md"), "utf8");
+    const [, shown] = /```console\n\$ npm run -s fit -- \S+ \S+\n([\s\S]*?)```/.exec(page) ?? [];
+    assert.equal(shown, fit("Qwen/Qwen2.5-7B-Instruct-AWQ", "L4").text);
   });
 
   it("ends with 1 and the ways out where the model does not fit", () => {
