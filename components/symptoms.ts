@@ -232,7 +232,7 @@ export const symptoms: readonly Symptom[] = [
       /failed to infer device type/i,
       /CUDA driver version is insufficient|NVIDIA driver on your system is too old/i,
       /libcuda\.so(\.1)?: cannot open/i,
-      /no CUDA-capable device/i,
+      /no CUDA-capable device|unsupported display driver/i,
     ],
     remedy:
       "use the RHAIIS image (`image`), not the community one, and a driver of 550 or newer from the GPU operator; " +
@@ -518,22 +518,14 @@ export const symptoms: readonly Symptom[] = [
 
   // --- scheduling ---
   {
-    id: "gpu-node-taint",
-    title: "the GPU node has a taint that the pod does not tolerate",
-    sees: "pod Pending: `untolerated taint {nvidia.com/gpu}`",
-    area: "scheduling",
-    patterns: [/untolerated taint \{nvidia\.com\//],
-    remedy: "add the taint to `tolerations`",
-    doom: "repeated",
-    example: "0/1 nodes are available: 1 node(s) had untolerated taint {nvidia.com/gpu: present}.",
-  },
-  {
     id: "no-gpu-free",
     title: "no GPU is free",
     sees: "pod Pending: `Insufficient nvidia.com/gpu`",
     area: "scheduling",
     patterns: [/insufficient nvidia\.com\//i],
-    remedy: "free a GPU (see `kubectl get pods -A -o wide`), add a GPU node, or lower `tensorParallelSize`",
+    remedy:
+      "free a GPU (`kubectl get pods -A -o wide` shows who runs on the node), add a GPU node, or lower `tensorParallelSize`; " +
+      "if the GPU node has a taint of its own, add it to `tolerations`",
     doom: "repeated",
     example: "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
   },
@@ -568,13 +560,44 @@ export const symptoms: readonly Symptom[] = [
   },
   {
     id: "node-taint",
-    title: "every node has a taint that the pod does not tolerate",
+    title: "the nodes have a taint that the pod does not tolerate",
     sees: "pod Pending: `untolerated taint`",
     area: "scheduling",
-    patterns: [/untolerated taint \{(?!nvidia\.com\/)/i],
-    remedy: "add the taint to `tolerations`",
+    // Kubernetes 1.34 writes `untolerated taint(s)` and does not name them.
+    patterns: [/untolerated taint/i],
+    remedy:
+      "add the taint to `tolerations` (`kubectl get nodes -o custom-columns=NODE:.metadata.name,TAINTS:.spec.taints`)",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) had untolerated taint {team: ml}.",
+  },
+  {
+    id: "no-gpu-node",
+    title: "the cluster has no node with a GPU",
+    sees: "pod Pending; no node lists `nvidia.com/gpu`",
+    area: "scheduling",
+    patterns: [],
+    remedy:
+      "add a GPU node; if there is one, the GPU operator has not finished on it (`kubectl get pods -n nvidia-gpu-operator`)",
+    doom: "repeated",
+  },
+  {
+    id: "node-too-small",
+    title: "no node has that many GPUs",
+    sees: "pod Pending; the largest GPU node has fewer GPUs than `tensorParallelSize`",
+    area: "scheduling",
+    patterns: [],
+    remedy: "lower `tensorParallelSize` to the GPUs of one node, or add a larger node",
+    doom: "repeated",
+  },
+  {
+    id: "node-cordoned",
+    title: "the GPU nodes are cordoned",
+    sees: "pod Pending: `node(s) were unschedulable`",
+    area: "scheduling",
+    patterns: [/node\(s\) were unschedulable/i],
+    remedy: "somebody keeps pods off them, often for maintenance: wait, or `kubectl uncordon`",
+    doom: "repeated",
+    example: "0/1 nodes are available: 1 node(s) were unschedulable.",
   },
   {
     id: "insufficient-resources",

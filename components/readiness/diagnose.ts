@@ -72,7 +72,9 @@ function keepSince(memory: Memory, found: Finding[]): Map<Finding, number> {
   const since = new Map<string, number>();
   const seen = new Map<Finding, number>();
   for (const finding of found) {
-    const key = `${finding.symptom.id}/${finding.pod ?? ""}/${finding.container ?? ""}`;
+    // While something excuses it (the old pod still stops), its time does not run.
+    const excused = finding.patience === Infinity ? "excused" : "";
+    const key = `${finding.symptom.id}/${finding.pod ?? ""}/${finding.container ?? ""}/${excused}`;
     const start = memory.since.get(key) ?? memory.clock;
     since.set(key, start);
     seen.set(finding, start);

@@ -1,6 +1,7 @@
 import { findSymptom, symptom, type Symptom } from "../symptoms";
 import type { Expected, GateTarget } from "./contract";
 import { attempts, eventKey, exits, type Memory } from "./memory";
+import { gpuObstacle } from "./nodes";
 import { observed, rollout, type Rollout } from "./phase";
 import type { ContainerView, EventView, PodView, Snapshot, TerminatedView } from "./snapshot";
 
@@ -198,10 +199,9 @@ function thrownOutFindings(memory: Memory): Finding[] {
 function schedulingFindings(pod: PodView, snapshot: Snapshot, pods: Rollout): Finding[] {
   const scheduled = pod.conditions?.find((condition) => condition.type === "PodScheduled");
   if (scheduled?.status !== "False" || scheduled.reason !== "Unschedulable") return [];
-  const message = scheduled.message ?? "";
-  const row =
-    findSymptom("scheduling", { text: withoutControlPlane(message), reason: "Unschedulable" }) ??
-    symptom("unschedulable");
+  // What the scheduler adds about preemption and resource claims says nothing here.
+  const message = (scheduled.message ?? "").replace(/\s*(no new claims to deallocate, )?preemption: .*$/s, "");
+  const { symptom: row, said } = schedulingSymptom(message, snapshot);
   // Help is on its way: a pod that makes room is stopping, the scheduler evicts another one, or an autoscaler adds a node.
   const coming =
     pods.leaving.length > 0 ||
@@ -212,7 +212,28 @@ function schedulingFindings(pod: PodView, snapshot: Snapshot, pods: Rollout): Fi
   // Immediate volume binding makes the scheduler wait for the provisioner.
   const provisioning = /unbound immediate PersistentVolumeClaims/i.test(message) && snapshot.claim?.phase !== "Lost";
   const patience = coming ? Infinity : provisioning ? 120 : 12;
-  return [{ symptom: row, evidence: message, pod: pod.name, patience }];
+  return [{ symptom: row, evidence: said === undefined ? message : `${message} (${said})`, pod: pod.name, patience }];
+}
+
+/** What the nodes show beats what the scheduler counts, unless it is no matter of GPUs at all. */
+function schedulingSymptom(message: string, snapshot: Snapshot): { symptom: Symptom; said?: string } {
+  const told =
+    findSymptom("scheduling", { text: withoutControlPlane(message), reason: "Unschedulable" }) ??
+    symptom("unschedulable");
+  const concernsGpu = /insufficient nvidia\.com|untolerated taint|affinity\/selector|were unschedulable/i.test(message);
+  const seen = concernsGpu && told.id !== "scheduling-volume" ? gpuObstacle(snapshot.nodes ?? []) : undefined;
+  if (!seen) return { symptom: told };
+  // Workers without GPUs are counted as short of them too; if they alone are, the GPU node is short of something else.
+  const short = Number(/(\d+) Insufficient nvidia\.com/i.exec(message)?.[1] ?? 0);
+  const without = (snapshot.nodes ?? []).filter((node) => node.gpus < node.wanted).length;
+  if (
+    seen.id === "no-gpu-free" &&
+    short <= without &&
+    /insufficient (cpu|memory|ephemeral-storage|pods)/i.test(message)
+  ) {
+    return { symptom: symptom("insufficient-resources") };
+  }
+  return { symptom: symptom(seen.id), said: seen.said };
 }
 
 /** A control-plane node's taint is no news: nobody expects a GPU there. */

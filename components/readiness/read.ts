@@ -1,5 +1,6 @@
 import { ApiError, type Answer, type ClusterReader } from "../clusterClient";
 import type { GateTarget } from "./contract";
+import { nodes } from "./nodes";
 import { redactLines } from "./redact";
 import type { ContainerView, EventView, PodView, Snapshot } from "./snapshot";
 import { emptySnapshot } from "./snapshot";
@@ -23,6 +24,7 @@ export async function readSnapshot(reader: ClusterReader, target: GateTarget, at
   ]);
   if (claim) snapshot.claim = view.claim(claim.body, now);
   if (route) snapshot.route = view.route(route.body);
+  let podList: Answer | undefined;
   if (answer) {
     const deployment = answer.body;
     snapshot.deployment = view.deployment(deployment);
@@ -31,8 +33,14 @@ export async function readSnapshot(reader: ClusterReader, target: GateTarget, at
       allowed("list replicasets", () => reader.get(`/apis/apps/v1${ns}/replicasets`, { labelSelector })),
       allowed("list pods", () => reader.get(`/api/v1${ns}/pods`, { labelSelector })),
     ]);
+    podList = pods;
     snapshot.replicaSets = view.replicaSets(view.items(sets?.body), deployment, now);
     snapshot.pods = view.items(pods?.body).map((pod) => view.pod(pod, now));
+  }
+  const pending = view.items(podList?.body).find((pod) => view.unschedulable(pod));
+  if (pending !== undefined) {
+    const list = await allowed("list nodes", () => reader.get("/api/v1/nodes"));
+    if (list) snapshot.nodes = nodes(view.items(list.body), pending);
   }
   await Promise.all([readEvents(reader, target, snapshot, allowed), readLogs(reader, target, snapshot, allowed)]);
   return snapshot;

@@ -11,6 +11,8 @@ export interface Snapshot {
   claim?: ClaimView;
   route?: RouteView;
   events: EventView[];
+  /** How the nodes look to the pod; read only while it finds none. */
+  nodes?: NodeView[];
   /** The end of a container's log, by pod and container: `pod/container`. */
   logs: Record<string, string[]>;
   /** Rights that the cluster refused, as `get pods/log`. */
@@ -93,6 +95,19 @@ export interface RouteView {
   uid: string;
   /** One per router that has looked at it. */
   ingress: { router?: string; host?: string; admitted?: string; reason?: string; message?: string }[];
+}
+
+export interface NodeView {
+  name: string;
+  /** GPUs that it has, free or not, of the kind that the pod asks for. */
+  gpus: number;
+  /** GPUs that the pod asks for. */
+  wanted: number;
+  cordoned?: boolean;
+  /** Taints that the pod does not tolerate, as `key=value:effect`. */
+  untolerated: string[];
+  /** Labels of the pod's node selector that it lacks, as `key=value`. */
+  unselected: string[];
 }
 
 export interface EventView {

@@ -170,6 +170,12 @@ export function pod(object: unknown, now: number): PodView {
   });
 }
 
+/** Whether the scheduler has found no node for a pod. */
+export function unschedulable(object: unknown): boolean {
+  const scheduled = (object as RawPod).status?.conditions?.find((condition) => condition.type === "PodScheduled");
+  return scheduled?.status === "False" && scheduled.reason === "Unschedulable";
+}
+
 function containerView(status: RawContainerStatus, init: boolean): ContainerView {
   return defined<ContainerView>({
     name: status.name,

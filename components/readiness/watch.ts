@@ -31,10 +31,12 @@ export async function watch(options: WatchOptions): Promise<{ diagnosis: Diagnos
   let lostSince: number | undefined;
   for (;;) {
     const began = now();
+    let judging = false;
     try {
       const snapshot = await readSnapshot(reader, target, began);
       lostSince = undefined;
       const diagnosis = step(memory, snapshot, target, expected, limits);
+      judging = (diagnosis.obstacle?.patience ?? Infinity) < 60;
       options.onDiagnosis(diagnosis, snapshot);
       if (diagnosis.verdict.kind !== "waiting") return { diagnosis, snapshot };
     } catch (error) {
@@ -47,13 +49,13 @@ export async function watch(options: WatchOptions): Promise<{ diagnosis: Diagnos
         throw new Error(`The cluster has not answered for ${seconds} s: ${reason}`, { cause: error });
       options.onLost(reason, seconds);
     }
-    await sleep(pause(memory.clock - memory.phaseSince));
+    await sleep(pause(memory.clock - memory.phaseSince, judging));
   }
 }
 
-/** A short pause after a change, when more follows soon; a longer one once a phase lasts. */
-function pause(phaseSeconds: number): number {
-  return Math.min(2000, Math.max(250, phaseSeconds * 100));
+/** A short pause after a change, when more follows soon; a longer one once a phase lasts and nothing is in the way. */
+function pause(phaseSeconds: number, judging: boolean): number {
+  return Math.min(judging ? 500 : 2000, Math.max(250, phaseSeconds * 100));
 }
 
 function isTransient(error: unknown): boolean {

@@ -5,7 +5,13 @@
 import type { GateLimits, GateTarget } from "../../../components/readiness/contract";
 import { type Diagnosis, step as judge } from "../../../components/readiness/diagnose";
 import { newMemory } from "../../../components/readiness/memory";
-import type { ContainerView, NodeView, PodView, Snapshot, TerminatedView } from "../../../components/readiness/snapshot";
+import type {
+  ContainerView,
+  NodeView,
+  PodView,
+  Snapshot,
+  TerminatedView,
+} from "../../../components/readiness/snapshot";
 
 export interface Scenario {
   title: string;
@@ -186,7 +192,13 @@ class World {
       ...deployment,
       replicaSets: [
         { name: "vllm-old", uid: "replicaset-old", current: false },
-        { name: "vllm-new", uid: "replicaset", current: true, age, ...(this.refused !== "" && { conditions: [failure] }) },
+        {
+          name: "vllm-new",
+          uid: "replicaset",
+          current: true,
+          age,
+          ...(this.refused !== "" && { conditions: [failure] }),
+        },
       ],
       pods: this.rights.includes("list pods") ? [] : this.pods(age),
       claim: { uid: "claim", phase: this.claim, age },
@@ -240,10 +252,18 @@ class World {
         uid: this.podName,
         owner: "replicaset",
         age,
-        phase: this.stage === "failed" ? "Failed" : ["pending", "pulling", "downloading"].includes(this.stage) ? "Pending" : "Running",
+        phase:
+          this.stage === "failed"
+            ? "Failed"
+            : ["pending", "pulling", "downloading"].includes(this.stage)
+              ? "Pending"
+              : "Running",
         ...(scheduled && { node: "gpu-0" }),
         conditions: [
-          { type: "PodScheduled", ...(scheduled ? { status: "True" } : this.unschedulable === "" ? { status: "Unknown" } : unschedulable) },
+          {
+            type: "PodScheduled",
+            ...(scheduled ? { status: "True" } : this.unschedulable === "" ? { status: "Unknown" } : unschedulable),
+          },
           { type: "Ready", status: this.stage === "ready" ? "True" : "False" },
         ],
         containers: scheduled ? this.containers() : [],
