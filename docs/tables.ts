@@ -1,0 +1,56 @@
+/** The generated tables by name: each from the data that the program itself runs on. */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { symptoms } from "../components/symptoms";
+import type { Results } from "../bench/results";
+import { policyTable } from "../policies/table";
+import { configTable } from "./configuration";
+import { gpuTable, limitTable, presetTable, publishedTable } from "./modelTables";
+
+export const tables: Readonly<Record<string, () => string>> = {
+  configuration,
+  policies: policyTable,
+  models: presetTable,
+  "model-limits": limitTable,
+  gpus: gpuTable,
+  "published-fit": publishedTable,
+  symptoms: symptomTable,
+  bench: benchTable,
+};
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function configuration(): string {
+  const rows = configTable().map(({ name, default: value, description, change }) => [
+    `\`${name}\``,
+    value === "" ? "" : `\`${JSON.stringify(value)}\``,
+    description,
+    change,
+  ]);
+  return table(["Key", "Default", "What it is", "A change of it"], rows);
+}
+
+const dooms = { "at-once": "ends `up` at once", repeated: "ends `up` when it comes back", never: "is waited for" } as const;
+
+function symptomTable(): string {
+  const rows = symptoms.map(({ title, sees, remedy, doom }) => [sees, title, remedy, dooms[doom]]);
+  return table(["What is seen", "What it is", "What to do", "During a start-up"], rows);
+}
+
+function benchTable(): string {
+  const file = path.join(__dirname, "../bench/results.json");
+  if (!existsSync(file)) throw new Error("bench/results.json is missing; measure with: npm run bench");
+  const results = JSON.parse(readFileSync(file, "utf8")) as Results;
+  const figure = (value: number): string => value.toFixed(2);
+  return Object.values(results)
+    .map(({ figures, verdicts, measuredOn }) => {
+      const rows = figures.map(({ name, runs, min, median, max }) => [name, String(runs), ...[min, median, max].map(figure)]);
+      const said = verdicts.map(({ statement }) => `- ${statement}`).join("\n");
+      return `${table(["Measured", "runs", "min, s", "median, s", "max, s"], rows)}\n\nMeasured on ${measuredOn}:\n\n${said}`;
+    })
+    .join("\n\n");
+}
