@@ -6,11 +6,11 @@ export interface RuntimeClass extends KubernetesObject {
   handler: string;
 }
 
-/** What exists in the cluster, for what a pod refers to. */
+/** What exists in the cluster, for what a pod refers to; each by `<namespace>/<name>`. */
 export interface Existing {
-  secret(namespace: string, name: string): V1Secret | undefined;
-  configMap(namespace: string, name: string): V1ConfigMap | undefined;
-  runtimeClass(name: string): RuntimeClass | undefined;
+  secrets: ReadonlyMap<string, V1Secret>;
+  configMaps: ReadonlyMap<string, V1ConfigMap>;
+  runtimeClasses: ReadonlyMap<string, RuntimeClass>;
   /** The settings; `undefined` before they have been read. */
   settings: V1ConfigMap | undefined;
 }
@@ -47,6 +47,11 @@ function faultOf(pod: V1Pod, current: Record<string, string>, settings: V1Config
   return settings.data?.[`${pod.metadata?.namespace}.fault`] ?? "none";
 }
 
+/** Whether annotations say that something is missing, which is worth a second look. */
+export function declaresMissing(annotations: Record<string, string | null>): boolean {
+  return Object.entries(annotations).some(([key, value]) => key.startsWith(prefix) && value !== null);
+}
+
 function missing(pod: V1Pod, existing: Existing, fault: string): Record<string, string> {
   const found: Record<string, string> = {};
   const namespace = pod.metadata?.namespace ?? "";
@@ -58,15 +63,15 @@ function missing(pod: V1Pod, existing: Existing, fault: string): Record<string, 
   for (const { name, secret, configMap } of pod.spec?.volumes ?? []) {
     const lacks = (kind: string, object: string | undefined): string =>
       `MountVolume.SetUp failed for volume "${name}" : ${kind} "${object}" not found`;
-    if (secret && !secret.optional && !existing.secret(namespace, secret.secretName ?? "")) {
+    if (secret && !secret.optional && !existing.secrets.get(`${namespace}/${secret.secretName ?? ""}`)) {
       found[`${prefix}volume`] = lacks("secret", secret.secretName);
     }
-    if (configMap && !configMap.optional && !existing.configMap(namespace, configMap.name ?? "")) {
+    if (configMap && !configMap.optional && !existing.configMaps.get(`${namespace}/${configMap.name ?? ""}`)) {
       found[`${prefix}volume`] = lacks("configmap", configMap.name);
     }
   }
   const name = pod.spec?.runtimeClassName;
-  const handler = name ? (existing.runtimeClass(name)?.handler ?? "") : "";
+  const handler = name ? (existing.runtimeClasses.get(`/${name}`)?.handler ?? "") : "";
   if (fault === "runtime-handler" || !handlers.includes(handler)) found[`${prefix}handler`] = handler || "nvidia";
   return found;
 }
@@ -85,17 +90,17 @@ function missingEnvironment(
     const reference = secret ?? map;
     if (!reference || reference.optional) continue;
     const object = secret
-      ? existing.secret(namespace, secret.name ?? "")
-      : existing.configMap(namespace, map?.name ?? "");
+      ? existing.secrets.get(`${namespace}/${secret.name ?? ""}`)
+      : existing.configMaps.get(`${namespace}/${map?.name ?? ""}`);
     const [kind, plain] = secret ? ["Secret", "secret"] : ["ConfigMap", "configmap"];
     if (object === undefined) return `${plain} "${reference.name}" not found`;
     if (object.data?.[reference.key] === undefined)
       return `couldn't find key ${reference.key} in ${kind} ${namespace}/${reference.name}`;
   }
   for (const { secretRef, configMapRef } of container.envFrom ?? []) {
-    if (secretRef && !secretRef.optional && !existing.secret(namespace, secretRef.name ?? ""))
+    if (secretRef && !secretRef.optional && !existing.secrets.get(`${namespace}/${secretRef.name ?? ""}`))
       return `secret "${secretRef.name}" not found`;
-    if (configMapRef && !configMapRef.optional && !existing.configMap(namespace, configMapRef.name ?? "")) {
+    if (configMapRef && !configMapRef.optional && !existing.configMaps.get(`${namespace}/${configMapRef.name ?? ""}`)) {
       return `configmap "${configMapRef.name}" not found`;
     }
   }

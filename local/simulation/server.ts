@@ -19,11 +19,11 @@ import {
 import { Api, ApiError, pathOf } from "./api";
 import { blockedEvents, eventsBetween, unhealthy } from "./events";
 import { serveLogs } from "./kubelet";
-import { annotationsFor, checkFault, type RuntimeClass } from "./pods";
+import { annotationsFor, checkFault, declaresMissing, type Existing, type RuntimeClass } from "./pods";
 import { Recorder } from "./recorder";
 import { admitRoutes, type Route } from "./routes";
 import { reconcileVolumes } from "./volumes";
-import { coalesce, Watched } from "./watch";
+import { byKey, coalesce, Watched } from "./watch";
 
 const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
 
@@ -81,16 +81,19 @@ async function main(kubeconfig: string): Promise<void> {
   }
 
   async function annotatePods(): Promise<void> {
-    if (!secrets.synced || !configMaps.synced || !runtimeClasses.synced || !settings.synced) return;
-    const existing = {
-      secret: (namespace: string, name: string) => secrets.get(namespace, name),
-      configMap: (namespace: string, name: string) => configMaps.get(namespace, name),
-      runtimeClass: (name: string) => runtimeClasses.get("", name),
-      settings: settings.get("simulation", "settings"),
+    if (![secrets, configMaps, runtimeClasses, settings].every(({ synced }) => synced)) return;
+    const now = settings.get("simulation", "settings");
+    const seen = {
+      secrets: secrets.items,
+      configMaps: configMaps.items,
+      runtimeClasses: runtimeClasses.items,
+      settings: now,
     };
     await Promise.all(
       [...pods.items.values()].map(async (pod) => {
-        const annotations = annotationsFor(pod, existing);
+        let annotations = annotationsFor(pod, seen);
+        // A kubelet asks for what a pod refers to; a watch may bring the pod before the Secret that was made before it.
+        if (annotations && declaresMissing(annotations)) annotations = annotationsFor(pod, await ask(pod, now));
         if (annotations === undefined) return;
         try {
           await api.merge(pathOf({ kind: "Pod", metadata: pod.metadata! }), { metadata: { annotations } });
@@ -101,10 +104,26 @@ async function main(kubeconfig: string): Promise<void> {
     );
   }
 
+  async function ask(pod: V1Pod, now: V1ConfigMap | undefined): Promise<Existing> {
+    const place = `/api/v1/namespaces/${pod.metadata?.namespace}`;
+    const [ofSecrets, ofMaps, ofClasses] = await Promise.all([
+      api.list<V1Secret>(`${place}/secrets`),
+      api.list<V1ConfigMap>(`${place}/configmaps`),
+      api.list<RuntimeClass>("/apis/node.k8s.io/v1/runtimeclasses"),
+    ]);
+    return {
+      secrets: byKey(ofSecrets.items),
+      configMaps: byKey(ofMaps.items),
+      runtimeClasses: byKey(ofClasses.items),
+      settings: now,
+    };
+  }
+
   const user = config.getCurrentUser();
   const cert = pem(user?.certData, user?.certFile);
   const key = pem(user?.keyData, user?.keyFile);
-  if (!cert || !key) throw new Error("the kubeconfig must hold, or name the files of, a client certificate and its key");
+  if (!cert || !key)
+    throw new Error("the kubeconfig must hold, or name the files of, a client certificate and its key");
   const certificate = { cert, key };
   const { server, port } = await serveLogs(certificate, (namespace, name) => pods.get(namespace, name));
 

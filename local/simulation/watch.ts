@@ -65,6 +65,11 @@ export class Watched<T extends KubernetesObject> {
   }
 }
 
+/** Objects by `<namespace>/<name>`. */
+export function byKey<T extends KubernetesObject>(objects: T[]): Map<string, T> {
+  return new Map(objects.map((object) => [keyOf(object), object]));
+}
+
 function keyOf({ metadata }: KubernetesObject): string {
   return `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`;
 }

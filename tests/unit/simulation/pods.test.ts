@@ -9,10 +9,14 @@ const settings = (data: Record<string, string> = {}, resourceVersion = "9"): V1C
 });
 
 describe("what a simulated pod lacks", () => {
+  const key = { data: { token: "", "api-key": "" } };
   const all: Existing = {
-    secret: () => ({ data: { token: "", "api-key": "" } }),
-    configMap: () => ({ data: {} }),
-    runtimeClass: () => undefined,
+    secrets: new Map([
+      ["team/vllm-hf-token", key],
+      ["team/vllm-api-key", key],
+    ]),
+    configMaps: new Map([["team/vllm-downloader", {}]]),
+    runtimeClasses: new Map(),
     settings: settings(),
   };
   const lacks = (existing: Partial<Existing>, one = pod()) => annotationsFor(one, { ...all, ...existing });
@@ -23,17 +27,17 @@ describe("what a simulated pod lacks", () => {
   });
 
   it("is said per container in a kubelet's words", () => {
-    deepEqual(lacks({ secret: () => undefined }), {
+    deepEqual(lacks({ secrets: new Map() }), {
       "simulation/missing-model-downloader": 'secret "vllm-hf-token" not found',
       "simulation/missing-server": 'secret "vllm-api-key" not found',
     });
-    deepEqual(lacks({ secret: () => ({ data: { token: "" } }) }), {
+    deepEqual(lacks({ secrets: new Map([...all.secrets, ["team/vllm-api-key", { data: { token: "" } }]]) }), {
       "simulation/missing-server": "couldn't find key api-key in Secret team/vllm-api-key",
     });
   });
 
   it("may be a volume's source", () => {
-    deepEqual(lacks({ configMap: () => undefined }), {
+    deepEqual(lacks({ configMaps: new Map() }), {
       "simulation/missing-volume":
         'MountVolume.SetUp failed for volume "script" : configmap "vllm-downloader" not found',
     });
@@ -42,8 +46,10 @@ describe("what a simulated pod lacks", () => {
   it("may be a runtime handler, but not that of a class without one", () => {
     const one = pod();
     one.spec!.runtimeClassName = "nvidia";
-    deepEqual(lacks({ runtimeClass: () => ({ handler: "nvidia" }) }, one), { "simulation/missing-handler": "nvidia" });
-    equal(lacks({ runtimeClass: () => ({ handler: "crun" }) }, one), undefined);
+    deepEqual(lacks({ runtimeClasses: new Map([["/nvidia", { handler: "nvidia" }]]) }, one), {
+      "simulation/missing-handler": "nvidia",
+    });
+    equal(lacks({ runtimeClasses: new Map([["/nvidia", { handler: "crun" }]]) }, one), undefined);
   });
 
   it("is taken back when it appears", () => {
@@ -58,7 +64,7 @@ describe("what a simulated pod lacks", () => {
   });
 
   it("is not looked for in pods that are older than the simulation, or over", () => {
-    equal(lacks({ secret: () => undefined }, { ...pod(), metadata: { name: "old" } }), undefined);
-    equal(lacks({ secret: () => undefined }, pod({ phase: "Succeeded" })), undefined);
+    equal(lacks({ secrets: new Map() }, { ...pod(), metadata: { name: "old" } }), undefined);
+    equal(lacks({ secrets: new Map() }, pod({ phase: "Succeeded" })), undefined);
   });
 });
