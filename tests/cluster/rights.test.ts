@@ -78,9 +78,8 @@ describe("a user who may do little", () => {
     stack.configure({ securityMode: "restricted" });
     const { exitCode, text } = await stack.up();
     assert.equal(exitCode, 0, text);
-    const { kubectl } = stack.cluster;
     assert.equal(
-      await kubectl("-n", namespace, "get", "deploy", "vllm", "-o", "jsonpath={.status.readyReplicas}"),
+      await stack.cluster.kubectl("-n", namespace, "get", "deploy", "vllm", "-o", "jsonpath={.status.readyReplicas}"),
       "1",
     );
   });
