@@ -9,7 +9,7 @@ export function processStart(pid: number): string | undefined;
 export function identity(pid?: number): Identity;
 export function isAlive(holder: Identity): boolean;
 export function readIdentity(file: string): Identity | undefined;
-export function tryLock(file: string): Identity | undefined;
+export function tryLock(file: string, note?: object): Identity | undefined;
 export function withLock<T>(
   file: string,
   action: () => Promise<T> | T,

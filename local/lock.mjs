@@ -45,11 +45,11 @@ export function readIdentity(file) {
 
 let attempts = 0;
 
-/** Takes the lock, or returns the live process that holds it. */
-export function tryLock(file) {
+/** Takes the lock, or returns the live process that holds it. `note` is kept in the lock beside the identity. */
+export function tryLock(file, note = {}) {
   mkdirSync(dirname(file), { recursive: true });
   const ticket = `${file}.${process.pid}.${attempts++}`;
-  writeFileSync(ticket, JSON.stringify(identity()));
+  writeFileSync(ticket, JSON.stringify({ ...note, ...identity() }));
   try {
     for (;;) {
       try {

@@ -29,6 +29,31 @@ export function runningProcesses(): RunningProcess[] {
   });
 }
 
+/** The processes above `pid`, nearest first, at most `depth` of them. */
+export function ancestors(pid: number, depth: number): number[] {
+  const found: number[] = [];
+  for (
+    let current = parentOf(pid);
+    current !== undefined && current > 1 && found.length < depth;
+    current = parentOf(current)
+  ) {
+    found.push(current);
+  }
+  return found;
+}
+
+function parentOf(pid: number): number | undefined {
+  if (process.platform !== "linux") {
+    return Number(spawnSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim()) || undefined;
+  }
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return undefined;
+  }
+}
+
 /** When a process started, in milliseconds since 1970; undefined when there is none. */
 export function processStartTime(pid: number): number | undefined {
   const start = processStart(pid);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { identity, isAlive, type Identity } from "../lock.mjs";
 import { repositoryRoot } from "../paths";
 import { endProcesses } from "../processes";
+import { starters } from "../starters";
 
 /** Which `pulumi` a command runs at the moment, and the command's own process. */
 interface Running {
@@ -29,12 +30,11 @@ export async function runPulumi(stateDir: string, args: string[], env: NodeJS.Pr
     });
   });
   // Whoever started this command may be killed: then nobody reads on, and pulumi must not go on unseen.
-  const parent = process.ppid;
   const watch = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (starters().every(isAlive)) return;
     clearInterval(watch);
     child.kill("SIGINT");
-  }, 500);
+  }, 1_000);
   try {
     await mkdir(stateDir, { recursive: true });
     if (child.pid !== undefined) {
