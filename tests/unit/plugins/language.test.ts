@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { splitArguments } from "../../../local/plugins/language/options";
+import { directDependencies, installedPackages } from "../../../local/plugins/language/packages";
+import { programConfig } from "../../../local/plugins/language/run";
+import { locate, runNode } from "../../../local/plugins/language/spawn";
+
+describe("language host", () => {
+  let directory: string;
+  before(() => (directory = mkdtempSync(path.join(tmpdir(), "language-"))));
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
+  function writePackage(folder: string, content: object): void {
+    mkdirSync(path.join(directory, folder), { recursive: true });
+    writeFileSync(path.join(directory, folder, "package.json"), JSON.stringify(content));
+  }
+
+  it("splits nodeargs as a shell does", () => {
+    assert.deepEqual(splitArguments(`--a  --b="c d" 'e "f"' g\\ h ""`), ["--a", "--b=c d", 'e "f"', "g h", ""]);
+    assert.throws(() => splitArguments("--a 'b"), /must close its quotes/);
+  });
+
+  it("gives the program its configuration under the keys that every SDK reads", () => {
+    assert.deepEqual(
+      programConfig([
+        ["p:key", "1"],
+        ["aws:a:b", "2"],
+      ]),
+      { "p:config:key": "1", "aws:config:a:b": "2" },
+    );
+  });
+
+  it("finds the plugins that packages need, scoped and nested ones too", async () => {
+    writePackage("", { name: "program", version: "1.0.0", dependencies: { "@pulumi/one": "*", plain: "*" } });
+    writePackage("node_modules/@pulumi/one", { name: "@pulumi/one", version: "1.2.3", pulumi: { resource: true } });
+    writePackage("node_modules/plain", { name: "plain", version: "0.1.0" });
+    writePackage("node_modules/plain/node_modules/two", {
+      name: "two",
+      version: "2.0.0",
+      pulumi: { resource: true, name: "second", version: "2.0.1", server: "https://example.test" },
+    });
+    const plugins = (await installedPackages(directory)).flatMap(({ plugin }) => plugin ?? []);
+    assert.deepEqual(plugins, [
+      { name: "one", version: "v1.2.3", server: "" },
+      { name: "second", version: "v2.0.1", server: "https://example.test" },
+    ]);
+    assert.deepEqual(await directDependencies(directory), [
+      { name: "@pulumi/one", version: "1.2.3" },
+      { name: "plain", version: "0.1.0" },
+    ]);
+  });
+
+  it("says what to do where the SDK is missing", () => {
+    assert.throws(() => locate("@pulumi/pulumi/cmd/run", directory, "pulumi install"), /Have you run pulumi install\?/);
+  });
+
+  async function run(script: string, aborted = new AbortController().signal) {
+    let text = "";
+    const command = { arguments: ["-e", script], directory, environment: process.env };
+    const collect = (chunk: Buffer): void => void (text += chunk.toString());
+    const exit = await runNode({ ...command, onStdout: collect, onStderr: collect }, aborted);
+    return { ...exit, text };
+  }
+
+  it("passes on the program's output and exit code", async () => {
+    const { code, text } = await run("console.log('out'); console.error('err'); process.exitCode = 32");
+    assert.deepEqual([code, text.split("\n").sort()], [32, ["", "err", "out"]]);
+  });
+
+  it("interrupts the program, so that it can clean up", async () => {
+    const cancel = new AbortController();
+    const script =
+      "process.on('SIGINT', () => { console.log('bye'); process.exit(3) }); setInterval(() => {}, 1000); console.log('up')";
+    setTimeout(() => cancel.abort(), 300);
+    const { code, text } = await run(script, cancel.signal);
+    assert.equal(code, 3);
+    assert.match(text, /bye/);
+  });
+});
