@@ -20,11 +20,18 @@ function fingerprint(uid: string): string {
   return hash.digest("hex");
 }
 
-/** Installs the simulation's objects, unless these very ones are in the cluster, and sees to it that its server runs. */
-export async function ensureSimulation(layout: ClusterLayout, log: (line: string) => void): Promise<void> {
+/**
+ * Installs the simulation's objects, unless these very ones are in the cluster, and sees to it that its server runs. An API server that
+ * has just started (`ranBefore` is false) refuses Routes for some seconds, which starting the simulation's server waits for.
+ */
+export async function ensureSimulation(
+  layout: ClusterLayout,
+  log: (line: string) => void,
+  ranBefore: boolean,
+): Promise<void> {
   const wanted = fingerprint(await clusterUid(layout.kubeconfig));
   const installed = await readFile(layout.simulationMarker, "utf8").catch(() => undefined);
-  if (installed === wanted && simulationServerPids(layout).length === 1) return;
+  if (ranBefore && installed === wanted && simulationServerPids(layout).length === 1) return;
   log("installing what the cluster simulates: a GPU node, Routes, SCCs, volumes");
   await stopSimulationServer(layout);
   // Loaded only here: the Kubernetes client takes longer to load than a healthy cluster to be found healthy. ts-node knows TypeScript

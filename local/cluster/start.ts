@@ -54,8 +54,9 @@ export async function startCluster({
   return withLock(
     layout.lock,
     async () => {
-      if (!(await isHealthy(layout, hash))) await bringUp(layout, { binaries, flags, hash }, log);
-      await ensureSimulation(layout, log);
+      const healthy = await isHealthy(layout, hash);
+      if (!healthy) await bringUp(layout, { binaries, flags, hash }, log);
+      await ensureSimulation(layout, log, healthy);
       return { kubeconfig: layout.kubeconfig, context: clusterName };
     },
     (holder) => {

@@ -57,13 +57,11 @@ export async function installSimulation(kubeconfig: string, delays?: SimulationD
   await Promise.all([...rest, ...loadStages()].map((object) => api.apply(object)));
   const nodes = objects.filter(({ kind }) => kind === "Node");
   await Promise.all(nodes.map((node) => api.apply(statusOf(node as V1Node), "status")));
-  // Admission rules are read from a watch: they are in force a moment after they exist.
-  await until("the simulation's settings", () => stamped(api, "default", {}));
-  await until("the generated hosts of Routes", () => hostGenerated(api));
+  await untilInForce(api);
 }
 
 /**
- * Starts the simulation's process (`server.ts`) beside the control plane, and returns when it serves. It outlives the caller; end
+ * Starts the simulation's process (`server.ts`) beside the control plane, and returns when it serves and the rules are in force. It outlives the caller; end
  * it with SIGTERM. One per cluster.
  * @param logFile what it prints, overwritten
  * @returns its process id
@@ -92,6 +90,7 @@ export async function startSimulationServer(kubeconfig: string, logFile: string)
     }
     await sleep(50);
   }
+  await untilInForce(connect(kubeconfig));
   return child.pid!;
 }
 
@@ -124,6 +123,12 @@ async function writeDefaults(api: Api, delays?: SimulationDelays): Promise<void>
 /** The part of a node that only its `status` subresource accepts. */
 function statusOf({ apiVersion, kind, metadata, status }: V1Node): KubernetesObject {
   return { apiVersion, kind, metadata: { name: metadata?.name }, status } as KubernetesObject;
+}
+
+/** Admission rules are read from a watch: they are in force a moment after they exist, or after the API server has started. */
+async function untilInForce(api: Api): Promise<void> {
+  await until("the simulation's settings", () => stamped(api, "default", {}));
+  await until("the generated hosts of Routes", () => hostGenerated(api));
 }
 
 /** Whether a pod made now would carry the settings: asked with a dry run, of a pod that every rule admits. */

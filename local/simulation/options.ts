@@ -6,5 +6,7 @@ export function kwokctlOptions(): string[] {
     "--kube-runtime-config=admissionregistration.k8s.io/v1beta1=true",
     // Stages as objects of the cluster. It also switches KWOK's built-in Stages off.
     "--enable-crds=Stage",
+    // Without Leases: KWOK would wait for those of its last run to expire, over 3 minutes, before it plays a Stage after a restart.
+    "--node-lease-duration-seconds=0",
   ];
 }
