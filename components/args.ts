@@ -170,7 +170,7 @@ export interface VllmInferenceArgs {
   /** Parser that fits the model's way of writing tool calls: `hermes` for Qwen2.5. @change restarts */
   toolCallParser?: string;
 
-  /** Whether clients of `/v1` must show a generated API key. @change restarts */
+  /** Whether clients of `/v1` must show a generated API key; only a server without a Route may do without. @change restarts */
   apiKeyEnabled?: boolean;
   /** Any other number makes a new API key. @change restarts, and replaces the API key */
   apiKeyRotation?: number;
@@ -179,7 +179,7 @@ export interface VllmInferenceArgs {
   routeEnabled?: boolean;
   /** Host of the Route; empty means `<name>-<namespace>.<apps domain>`. @change replaces the Route */
   routeHost?: string;
-  /** Only paths below this one are public; vLLM's API key guards nothing outside `/v1`. @change nothing */
+  /** Only paths below this one are public: `/v1` or below, because vLLM's API key guards nothing else. @change nothing */
   routePath?: string;
   /** How long the router waits for an answer. @change nothing */
   routeTimeout?: string;
@@ -191,9 +191,9 @@ export interface VllmInferenceArgs {
   modelFigures?: Partial<ModelFigures>;
   /** GPU model (such as `L4`), for the check whether the model fits; empty means unknown. @change nothing */
   gpuModel?: string;
-  /** CPU and memory of the server. @change restarts */
+  /** CPU and memory of the server, as a whole: what is left out is unset. @change restarts */
   resources?: ComputeResources;
-  /** CPU and memory of the download. @change restarts */
+  /** CPU and memory of the download, as a whole: what is left out is unset. @change restarts */
   downloaderResources?: ComputeResources;
   /** Size of the memory-backed /dev/shm; at least 2Gi for several GPUs. @change restarts */
   sharedMemorySize?: string;

@@ -168,8 +168,13 @@ function routeProblems(args: ResolvedArgs): Problem[] {
       problem("routeHost", args.routeHost, rule, "set a host such as vllm.apps.example.com, or leave it empty"),
     );
   }
-  if (!/^\/[A-Za-z0-9_\-./]*$/.test(args.routePath)) {
-    problems.push(problem("routePath", args.routePath, "be an absolute URL path", "set /v1"));
+  if (!/^\/v1(\/[A-Za-z0-9_\-.]+)*$/.test(args.routePath)) {
+    const rule = "be /v1 or a path below it, because vLLM's API key guards nothing else";
+    problems.push(problem("routePath", args.routePath, rule, "set /v1"));
+  }
+  if (!args.apiKeyEnabled) {
+    const rule = "be true while 'routeEnabled' is true, or everybody who finds the Route can use the GPU";
+    problems.push(problem("apiKeyEnabled", false, rule, "set it to true, or routeEnabled to false"));
   }
   // https://docs.openshift.com/container-platform/latest/networking/routes/route-configuration.html
   if (!/^[1-9]\d*(us|ms|s|m|h|d)$/.test(args.routeTimeout)) {

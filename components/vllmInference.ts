@@ -4,6 +4,7 @@ import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { VllmInferenceArgs } from "./args";
+import { driftHook } from "./drift";
 import { problemsText } from "./errors";
 import { startupLimits } from "./limits";
 import * as manifests from "./manifests";
@@ -41,7 +42,8 @@ export class VllmInference extends pulumi.ComponentResource {
     const ownership = ownershipHook(`${name}-ownership`, owner, connection, resolved.adoptExisting);
     const rights = rightsHook(`${name}-rights`, resolved, this);
     const readiness = readinessHook(`${name}-readiness`, gateTarget(resolved), startupLimits(resolved), connection);
-    const base = { parent: this, provider: args.cluster, hooks: { beforeCreate: [ownership] } };
+    const drift = driftHook(`${name}-drift`, connection);
+    const base = { parent: this, provider: args.cluster, hooks: { beforeCreate: [ownership], beforeUpdate: [drift] } };
     const limited = { ...base, hooks: { ...base.hooks, onError: [rights] } };
     const kept = resolved.protectClaim;
 
@@ -111,7 +113,7 @@ export class VllmInference extends pulumi.ComponentResource {
     new core.ConfigMap(`${name}-published`, manifests.published(context, facts), {
       ...inNamespace,
       dependsOn: [deployment, service, ...claim, ...(route ? [route] : [])],
-      hooks: { beforeCreate: [ownership, readiness], beforeUpdate: [readiness] },
+      hooks: { beforeCreate: [ownership, readiness], beforeUpdate: [drift, readiness] },
     });
     this.registerOutputs({
       routeUrl: this.routeUrl,

@@ -100,9 +100,10 @@ describe("the program under mocks", function () {
     }
   });
 
-  it("asks before every creation whose the object is, and binds no hook to deletion", () => {
+  it("asks before every creation whose the object is, before every update who has changed it, and nothing at deletion", () => {
     for (const { name, hooks } of objects(plain)) {
       assert.equal(hooks.beforeCreate[0], "vllm-ownership", name);
+      assert.equal(hooks.beforeUpdate[0], "vllm-drift", name);
       assert.deepEqual(hooks.others, [], name);
     }
   });
@@ -110,7 +111,7 @@ describe("the program under mocks", function () {
   it("waits for readiness before the published ConfigMap, on creation and on update, and nowhere else", () => {
     const published = named(plain, "vllm-published");
     assert.deepEqual(published.hooks.beforeCreate, ["vllm-ownership", "vllm-readiness"]);
-    assert.deepEqual(published.hooks.beforeUpdate, ["vllm-readiness"]);
+    assert.deepEqual(published.hooks.beforeUpdate, ["vllm-drift", "vllm-readiness"]);
     const others = objects(plain).filter((each) => each !== published);
     assert.ok(others.every(({ hooks }) => !JSON.stringify(hooks).includes("readiness")));
   });
@@ -248,9 +249,11 @@ describe("the program under mocks", function () {
     assert.equal(new Set(names).size, names.length);
     assert.equal(names.filter((name) => name.includes("Namespace")).length, 1);
     assert.deepEqual(two.hooks.toSorted(), [
+      "coder-drift",
       "coder-ownership",
       "coder-readiness",
       "coder-rights",
+      "vllm-drift",
       "vllm-ownership",
       "vllm-readiness",
       "vllm-rights",
@@ -265,7 +268,7 @@ describe("the program under mocks", function () {
       message:
         "2 mistakes in the arguments of 'vllm':\n" +
         "  - 'hfToken' must be set to download the model; set it with `pulumi config set --secret hfToken` (a read token from huggingface.co/settings/tokens).\n" +
-        "  - 'routePath' (v1) must be an absolute URL path; set /v1.",
+        "  - 'routePath' (v1) must be /v1 or a path below it, because vLLM's API key guards nothing else; set /v1.",
     });
     const children = seen.resources.filter(({ type }) => type !== componentType && !type.startsWith("pulumi:"));
     assert.deepEqual(children, []);

@@ -122,7 +122,21 @@ const mistakes: [string, Args, string][] = [
     { routeEnabled: false, routeHost: "a.example.com" },
     "'routeHost' (a.example.com) must be empty while 'routeEnabled' is false; set routeEnabled to true, or leave the host empty.",
   ],
-  ["a Route path that is none", { routePath: "v1" }, "'routePath' (v1) must be an absolute URL path; set /v1."],
+  [
+    "a Route path that is none",
+    { routePath: "v1" },
+    "'routePath' (v1) must be /v1 or a path below it, because vLLM's API key guards nothing else; set /v1.",
+  ],
+  [
+    "a Route to what no API key guards",
+    { routePath: "/" },
+    "'routePath' (/) must be /v1 or a path below it, because vLLM's API key guards nothing else; set /v1.",
+  ],
+  [
+    "a Route without an API key",
+    { apiKeyEnabled: false },
+    "'apiKeyEnabled' (false) must be true while 'routeEnabled' is true, or everybody who finds the Route can use the GPU; set it to true, or routeEnabled to false.",
+  ],
   [
     "a Route timeout without unit",
     { routeTimeout: "600" },
@@ -242,7 +256,7 @@ describe("validate", () => {
       text,
       "2 mistakes in the configuration of stack 'dev':\n" +
         "  - 'namespace' (A) must be a DNS label (a-z, 0-9 and -, at most 63 characters); set a name such as vllm-inference.\n" +
-        "  - 'routePath' (v1) must be an absolute URL path; set /v1.",
+        "  - 'routePath' (v1) must be /v1 or a path below it, because vLLM's API key guards nothing else; set /v1.",
     );
   });
 });
