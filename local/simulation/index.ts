@@ -54,7 +54,9 @@ export async function installSimulation(kubeconfig: string, delays?: SimulationD
   await Promise.all(objects.filter(({ kind = "" }) => first.includes(kind)).map((object) => api.apply(object)));
   await writeDefaults(api, delays);
   const rest = objects.filter(({ kind = "" }) => !first.includes(kind));
-  await Promise.all([...rest, ...loadStages()].map((object) => api.apply(object)));
+  const stages = loadStages();
+  await Promise.all([...rest, ...stages].map((object) => api.apply(object)));
+  await removeStages(api, new Set(stages.map(({ metadata }) => metadata?.name)));
   const nodes = objects.filter(({ kind }) => kind === "Node");
   await Promise.all(nodes.map((node) => api.apply(statusOf(node as V1Node), "status")));
   await untilInForce(api);
@@ -118,6 +120,13 @@ async function writeDefaults(api: Api, delays?: SimulationDelays): Promise<void>
     if (!(error instanceof ApiError) || error.code !== 409) throw error;
     if (delays !== undefined) await api.merge(pathOf(settingsMap), { data });
   }
+}
+
+/** A Stage that an earlier version of this program has left would play on beside those of this one. */
+async function removeStages(api: Api, current: Set<string | undefined>): Promise<void> {
+  const { items } = await api.list<KubernetesObject>("/apis/kwok.x-k8s.io/v1alpha1/stages");
+  const stale = items.filter(({ metadata }) => !current.has(metadata?.name));
+  await Promise.all(stale.map(({ metadata }) => api.remove(`/apis/kwok.x-k8s.io/v1alpha1/stages/${metadata?.name}`)));
 }
 
 /** The part of a node that only its `status` subresource accepts. */

@@ -8,5 +8,8 @@ export function kwokctlOptions(): string[] {
     "--enable-crds=Stage",
     // Without Leases: KWOK would wait for those of its last run to expire, over 3 minutes, before it plays a Stage after a restart.
     "--node-lease-duration-seconds=0",
+    // Nor need there be an election among one: after a restart it would take until the last run's Lease expires.
+    "--extra-args=kube-scheduler=leader-elect=false",
+    "--extra-args=kube-controller-manager=leader-elect=false",
   ];
 }

@@ -1,0 +1,59 @@
+/** A cluster that was stopped and is started again plays pods and admits Routes at once. It has a control plane of its own. */
+import { equal } from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { KubeConfig, type V1Pod } from "@kubernetes/client-node";
+import { startCluster, stopCluster } from "../../local/cluster";
+import { simulate } from "../../local/simulation";
+import { Api } from "../../local/simulation/api";
+import type { Route } from "../../local/simulation/routes";
+
+describe("the simulation, after a restart of its cluster", () => {
+  const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-restart-"));
+  let api: Api;
+  let kubeconfig: string;
+
+  const start = async (): Promise<void> => {
+    ({ kubeconfig } = await startCluster({ stateDir }));
+    const config = new KubeConfig();
+    config.loadFromFile(kubeconfig);
+    api = new Api(config);
+  };
+
+  before(async () => {
+    await start();
+    await simulate(kubeconfig, "default", { pull: 0, download: 0, load: 0 });
+    await stopCluster(stateDir);
+    await start();
+  });
+
+  after(async () => {
+    await stopCluster(stateDir);
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  it("plays a pod at once", async () => {
+    const spec = { containers: [{ name: "server", image: "none" }] };
+    await api.create("/api/v1/namespaces/default/pods", { metadata: { name: "pod" }, spec });
+    const deadline = Date.now() + 5_000;
+    let pod: V1Pod | undefined;
+    while (pod?.status?.phase !== "Running" && Date.now() < deadline) {
+      await sleep(100);
+      [pod] = (await api.list<V1Pod>("/api/v1/namespaces/default/pods")).items;
+    }
+    equal(pod?.status?.phase, "Running");
+  });
+
+  it("takes a Route at once", async () => {
+    const route = {
+      apiVersion: "route.openshift.io/v1",
+      kind: "Route",
+      metadata: { name: "vllm" },
+      spec: { to: { name: "vllm" } },
+    };
+    const made = await api.create<Route>("/apis/route.openshift.io/v1/namespaces/default/routes", route);
+    equal(made.spec.host, "vllm-default.apps.local.test");
+  });
+});
