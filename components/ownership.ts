@@ -2,9 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConnection } from "./cluster";
 import { ApiError, type ClusterReader, clusterReader } from "./clusterClient";
 import { connectionTrouble } from "./connectionTrouble";
-
-/** Names the stack that owns an object: `<organization>/<project>/<stack>`. */
-export const ownerAnnotation = "vllm-inference/stack";
+import { ownerAnnotation } from "./manifests/labels";
 
 /** The metadata that the check reads. */
 interface Metadata {
@@ -24,8 +22,8 @@ interface NewObject {
 }
 
 /**
- * Stops `up` before it takes over an object of somebody else: creating is server-side apply, which adopts without a word. An object
- * that carries this stack's own annotation is one that a killed `up` has left behind, and is taken up.
+ * Stops `up` before it takes over an object of somebody else, which creating would do without a word. An object that carries this
+ * stack's own annotation is one that a killed `up` has left behind, and is taken up.
  */
 export function ownershipHook(
   hookName: string,
@@ -34,46 +32,48 @@ export function ownershipHook(
   adoptExisting: boolean,
 ): pulumi.ResourceHook {
   return new pulumi.ResourceHook(hookName, async ({ newInputs }) => {
-    if (adoptExisting) return;
     const object = newObject(newInputs);
     if (!object) return;
     let problem: string | undefined;
     try {
-      problem = await foreignOwner(await clusterReader(connection), object, owner);
+      problem = await foreignOwner(await clusterReader(connection), object, owner, adoptExisting);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 403) throw connectionTrouble(error, connection);
       // Who may not read it may not write it either, as a rule: the provider's own error then says so.
       const { name, kind } = object;
-      await pulumi.log.warn(`Cannot see whether ${kind} ${name} belongs to somebody else: ${error.message}`);
+      await pulumi.log.warn(`Cannot see whether ${kind} '${name}' belongs to somebody else: ${error.message}`);
     }
     if (problem !== undefined) throw new Error(problem);
   });
 }
 
-/** The sentence that refuses an object of somebody else; undefined where it is free or this stack's own. */
+/** The sentence that refuses an object of somebody else; undefined where it is free, this stack's own, or may be adopted. */
 export async function foreignOwner(
   reader: ClusterReader,
   object: NewObject,
   owner: string,
+  adoptExisting: boolean,
 ): Promise<string | undefined> {
   const answer = await reader.get(objectPath(object));
   if (!answer) return undefined;
   const { metadata = {} } = answer.body as { metadata?: Metadata };
   const holder = metadata.annotations?.[ownerAnnotation];
-  if (holder === owner) return undefined;
+  if (holder === owner || (holder === undefined && adoptExisting)) return undefined;
   const where = object.namespace === undefined ? "" : ` in namespace '${object.namespace}'`;
-  const whose =
-    holder === undefined
-      ? `was made by ${maker(metadata)}, not by a stack of this program`
-      : `belongs to the stack '${holder}'`;
+  const exists = `${object.kind} '${object.name}'${where} exists already and `;
+  if (holder !== undefined) {
+    return (
+      `${exists}belongs to the stack '${holder}'; this stack is '${owner}'. ${elsewhere(object.kind)}To move it on purpose, first take it out of ` +
+      `that stack, then run \`${annotateCommand(object)}\` and set \`pulumi config set adoptExisting true\`.`
+    );
+  }
   return (
-    `${object.kind} '${object.name}'${where} exists already and ${whose}; this stack ('${owner}') does not take it over. ` +
-    remedy(object.kind) +
+    `${exists}was made by ${maker(metadata)}, not by this stack ('${owner}'). ${elsewhere(object.kind)}` +
     "To take it over on purpose, set `pulumi config set adoptExisting true`."
   );
 }
 
-function remedy(kind: string): string {
+function elsewhere(kind: string): string {
   if (kind === "Namespace")
     return "Set another `namespace`, or `createNamespace` to false to deploy into it as it is. ";
   if (kind === "PersistentVolumeClaim")
@@ -81,12 +81,18 @@ function remedy(kind: string): string {
   return "Set another `namespace`. ";
 }
 
-function maker(metadata: Metadata): string {
-  const managers = [...new Set((metadata.managedFields ?? []).map((field) => field.manager ?? ""))].filter(
+function annotateCommand({ kind, name, namespace }: NewObject): string {
+  return `kubectl annotate ${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` -n ${namespace}`} ${ownerAnnotation}-`;
+}
+
+/** Who has written the object, as far as it tells. */
+function maker({ labels, managedFields }: Metadata): string {
+  const managers = [...new Set((managedFields ?? []).map((field) => field.manager ?? ""))].filter(
     (name) => name !== "",
   );
-  const label = metadata.labels?.["app.kubernetes.io/managed-by"];
-  return label ?? (managers.length > 0 ? managers.join(", ") : "somebody else");
+  return (
+    labels?.["app.kubernetes.io/managed-by"] ?? (managers.length > 0 ? `'${managers.join("', '")}'` : "somebody else")
+  );
 }
 
 function newObject(inputs: Record<string, unknown> | undefined): NewObject | undefined {

@@ -4,7 +4,7 @@ import { clusterReader } from "../clusterClient";
 import { connectionTrouble } from "../connectionTrouble";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { interruption } from "./interruption";
-import { Progress } from "./progress";
+import { onTerminal, Progress, resourceLog } from "./progress";
 import { report } from "./report";
 import { watch } from "./watch";
 
@@ -20,22 +20,25 @@ export function readinessHook(
 ): pulumi.ResourceHook {
   return new pulumi.ResourceHook(hookName, async ({ newInputs, urn }) => {
     const expected = expectedFrom(newInputs);
-    const progress = new Progress(target, urn);
+    const { write, warn } = resourceLog(urn);
+    const progress = new Progress(target, write, warn, onTerminal(), Date.now);
     const interrupted = interruption();
     try {
       const reader = await clusterReader(connection).catch((error: unknown) => {
         throw connectionTrouble(error, connection);
       });
-      const { diagnosis, snapshot } = await watch({
-        reader,
-        target,
-        expected,
-        limits,
-        onDiagnosis: (now, seen) => progress.show(now, seen),
-        onLost: (reason, seconds) => progress.lost(reason, seconds),
-        now: Date.now,
-        sleep: (ms) => interrupted.sleep(ms),
-      });
+      const { diagnosis, snapshot } = await interrupted.race(
+        watch({
+          reader,
+          target,
+          expected,
+          limits,
+          onDiagnosis: (now, seen) => progress.show(now, seen),
+          onLost: (reason, seconds) => progress.lost(reason, seconds),
+          now: Date.now,
+          sleep: (ms) => interrupted.sleep(ms),
+        }),
+      );
       if (diagnosis.verdict.kind === "doomed") throw new Error(report(diagnosis, snapshot, target));
     } finally {
       interrupted.dispose();

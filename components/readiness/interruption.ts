@@ -1,5 +1,7 @@
 /** A wait that SIGINT and SIGTERM end. */
 export interface Interruption {
+  /** The work's result; rejects at once when the wait is to end, whatever the work is waiting for. */
+  race<T>(work: Promise<T>): Promise<T>;
   sleep(ms: number): Promise<void>;
   dispose(): void;
 }
@@ -8,40 +10,32 @@ export interface Interruption {
 export const stoppedText =
   "stopped waiting, as asked; the start-up goes on in the cluster, and the next `pulumi up` waits for it again";
 
-/** How long the engine has to take the hook's answer before the program ends, in ms. */
-const answerMs = 1000;
+const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+/** How often to look whether somebody still listens, in ms. */
+const orphanCheckMs = 2000;
 
 /**
- * On SIGINT the CLI asks the language host to cancel, and the language host sends SIGINT to this process (a terminal sends it to all
- * of them). Left alone it would die in the middle of a call, and the engine would report a lost connection instead of a reason.
- * A program whose parent has died has nobody left to answer and ends as well.
+ * On SIGINT the CLI asks the language host to cancel, the language host sends SIGINT to this process, and the engine waits for the
+ * hook's answer. Left alone the process would die, and the engine would report a lost connection instead of a reason. A program whose
+ * CLI was killed has nobody left to answer, and ends too.
  */
 export function interruption(): Interruption {
-  const controller = new AbortController();
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error(stoppedText));
+  });
+  // Nobody may be waiting at the moment; the next race rejects all the same.
+  stopped.catch(() => undefined);
   const parent = process.ppid;
-  const stop = (): void => {
-    controller.abort(new Error(stoppedText));
-    setTimeout(() => process.exit(130), answerMs).unref();
-  };
-  const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+  const orphanCheck = setInterval(() => {
+    if (process.ppid !== parent) process.exit(1);
+  }, orphanCheckMs).unref();
   for (const signal of signals) process.on(signal, stop);
   return {
-    sleep: (ms) =>
-      new Promise((resolve, reject) => {
-        if (process.ppid !== parent) stop();
-        const { signal } = controller;
-        if (signal.aborted) return reject(signal.reason as Error);
-        const ended = (): void => {
-          clearTimeout(timer);
-          reject(signal.reason as Error);
-        };
-        const timer = setTimeout(() => {
-          signal.removeEventListener("abort", ended);
-          resolve();
-        }, ms);
-        signal.addEventListener("abort", ended, { once: true });
-      }),
+    race: (work) => Promise.race([work, stopped]),
+    sleep: (ms) => Promise.race([new Promise<void>((resolve) => setTimeout(resolve, ms)), stopped]),
     dispose: () => {
+      clearInterval(orphanCheck);
       for (const signal of signals) process.removeListener(signal, stop);
     },
   };

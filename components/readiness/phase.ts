@@ -109,7 +109,11 @@ function podStanding(pod: PodView, snapshot: Snapshot, target: GateTarget): Stan
     if (pending.name !== target.downloaderContainer) {
       return { phase: "pulling", detail: `init container ${pending.name} is running`, pod };
     }
-    return { phase: "downloading", detail: lastLine(snapshot, pod, pending) ?? state(pending), pod };
+    return {
+      phase: "downloading",
+      detail: lastLine(snapshot, pod, pending, /^model-downloader: /) ?? state(pending),
+      pod,
+    };
   }
   const server = (pod.containers ?? []).find((container) => container.name === target.serverContainer);
   if (!server || !hasBegun(server)) {
@@ -137,9 +141,14 @@ function state(container: ContainerView): string {
   return `${container.name}: ${container.waiting?.reason ?? "ended"}${ended ? ` (exit code ${ended.exitCode})` : ""}`;
 }
 
-/** What the container said last, while it runs. */
-function lastLine(snapshot: Snapshot, pod: PodView, container: ContainerView): string | undefined {
+/** What the container said last, while it runs, without what only a log needs. */
+function lastLine(snapshot: Snapshot, pod: PodView, container: ContainerView, own = /./): string | undefined {
   if (!container.running) return undefined;
-  const line = snapshot.logs[`${pod.name}/${container.name}`]?.findLast((text) => text.trim() !== "");
-  return line?.replace(/^model-downloader:\s*/, "").slice(0, 160);
+  // What a library prints between the downloader's own lines is no progress.
+  const line = snapshot.logs[`${pod.name}/${container.name}`]?.findLast((text) => own.test(text));
+  return line
+    ?.replace(/^model-downloader: (downloading )?/, "")
+    .replace(/^\(\w+ pid=\d+\)\s*/, "")
+    .replace(/^(INFO|WARNING|ERROR)( \d\d-\d\d \d\d:\d\d:\d\d)? \[[^\]]*\]\s*/, "")
+    .slice(0, 160);
 }
