@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type * as TypeScript from "typescript";
+import { version as typescriptVersion } from "typescript/package.json";
 
 const root = path.resolve(__dirname, "..");
 const bin = path.join(__dirname, "bin");
@@ -17,15 +18,16 @@ const entry = path.join(bin, "pack.js");
  * its content and `pack.js` is moved into place last, so that a pack that starts meanwhile finds the old one or the new.
  */
 export async function buildPolicies(): Promise<void> {
-  const typescript = (await import("typescript")).default;
-  const sources = await collectSources(typescript);
-  const hash = createHash("sha256").update(typescript.version);
+  const sources = await collectSources();
+  const hash = createHash("sha256").update(typescriptVersion);
   for (const [file, text] of sources) hash.update(`\n${file}\n${text}`);
   const build = hash.digest("hex").slice(0, 16);
   const loader = `require("./${build}/policies/pack.js");\n`;
   const previous = await readFile(entry, "utf8").catch(() => "");
   if (previous === loader && existsSync(path.join(bin, build))) return;
 
+  // Loading the compiler takes longer than all the rest.
+  const typescript = (await import("typescript")).default;
   await mkdir(bin, { recursive: true });
   const partial = path.join(bin, `${build}.${randomBytes(4).toString("hex")}.partial`);
   for (const [file, text] of sources) {
@@ -55,8 +57,10 @@ async function removeOthers(kept: readonly string[]): Promise<void> {
   }
 }
 
+const relativeImport = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
+
 /** pack.ts and everything that it imports from this repository, by path relative to the root. */
-async function collectSources(typescript: typeof TypeScript): Promise<Map<string, string>> {
+async function collectSources(): Promise<Map<string, string>> {
   const sources = new Map<string, string>();
   const waiting = [path.join(__dirname, "pack.ts")];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
@@ -65,8 +69,8 @@ async function collectSources(typescript: typeof TypeScript): Promise<Map<string
     const text = await readFile(file, "utf8");
     sources.set(name, text);
     if (!file.endsWith(".ts")) continue;
-    for (const { fileName } of typescript.preProcessFile(text).importedFiles) {
-      if (fileName.startsWith(".")) waiting.push(resolveImport(path.resolve(path.dirname(file), fileName)));
+    for (const [, imported = ""] of text.matchAll(relativeImport)) {
+      waiting.push(resolveImport(path.resolve(path.dirname(file), imported)));
     }
   }
   return new Map([...sources].sort(([left], [right]) => (left < right ? -1 : 1)));
