@@ -143,7 +143,7 @@ export interface VllmInferenceArgs {
   pvcSize?: string;
   /** Storage class of the claim; empty means the cluster's default. @change replaces the claim: the model is lost */
   storageClassName?: string;
-  /** Name of a claim that exists already; none is made then. @change restarts, and replaces the claim */
+  /** Name of a claim that exists already; none is made then. @change restarts, and deletes the claim that was made here */
   existingClaim?: string;
   /** Whether `destroy` refuses to delete the claim and its namespace. @change nothing */
   protectClaim?: boolean;

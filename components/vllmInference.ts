@@ -109,6 +109,7 @@ export class VllmInference extends pulumi.ComponentResource {
       internalUrl: manifests.internalUrl(resolved),
       deploymentUid: deployment.metadata.uid,
       deploymentGeneration: deployment.metadata.generation.apply(String),
+      ...(route && { routeUid: route.metadata.uid }),
     };
     new core.ConfigMap(`${name}-published`, manifests.published(context, facts), {
       ...inNamespace,

@@ -1,10 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import type { ResolvedArgs } from "../resolve";
-import { type Context, labels, metadata, ownerAnnotation } from "./labels";
+import { type Context, type Placed, labels, metadata, ownerAnnotation } from "./labels";
 
 const rbac = "rbac.authorization.k8s.io";
 
-export function namespace({ args, owner }: Context): k8s.core.v1.Namespace {
+export function namespace({ args, owner }: Context<Placed>): k8s.core.v1.Namespace {
   return {
     metadata: {
       name: args.namespace,

@@ -4,9 +4,12 @@ import type { ResolvedArgs } from "../resolve";
 /** Annotation that says whose an object is: `<organization>/<project>/<stack>`. */
 export const ownerAnnotation = "vllm-inference/stack";
 
+/** A component by name, and where its objects lie. */
+export type Placed = Pick<ResolvedArgs, "component" | "namespace">;
+
 /** What every builder needs besides the arguments. */
-export interface Context {
-  args: ResolvedArgs;
+export interface Context<Args extends Placed = ResolvedArgs> {
+  args: Args;
   /** `<organization>/<project>/<stack>` */
   owner: string;
 }
@@ -19,11 +22,11 @@ export interface Metadata {
 }
 
 /** A Deployment's selector cannot be changed, so it is the one label that never will. */
-export function selector(args: ResolvedArgs): Record<string, string> {
+export function selector(args: Placed): Record<string, string> {
   return { app: args.component };
 }
 
-export function labels(args: ResolvedArgs): Record<string, string> {
+export function labels(args: Placed): Record<string, string> {
   return {
     ...selector(args),
     "app.kubernetes.io/name": args.component,
@@ -34,7 +37,11 @@ export function labels(args: ResolvedArgs): Record<string, string> {
 }
 
 /** Metadata of an object in the component's namespace. */
-export function metadata({ args, owner }: Context, name: string, annotations: Record<string, string> = {}): Metadata {
+export function metadata(
+  { args, owner }: Context<Placed>,
+  name: string,
+  annotations: Record<string, string> = {},
+): Metadata {
   return {
     name,
     namespace: args.namespace,

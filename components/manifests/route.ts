@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Context, type Metadata, metadata } from "./labels";
+import type { ObjectNames } from "../names";
+import type { ResolvedArgs } from "../resolve";
+import { type Context, type Metadata, type Placed, metadata } from "./labels";
 import { httpPort } from "./server";
 
 /** The fields of an OpenShift Route that are used here. https://docs.openshift.com/container-platform/latest/rest_api/network_apis/route-route-openshift-io-v1.html */
@@ -23,6 +25,7 @@ export interface RouteArgs {
 
 /** `k8s.apiextensions.CustomResource` shows no status to the program; this class does. */
 export class Route extends pulumi.CustomResource {
+  declare readonly metadata: pulumi.Output<{ uid: string }>;
   declare readonly spec: pulumi.Output<RouteSpec>;
   declare readonly status: pulumi.Output<RouteStatus | undefined>;
 
@@ -32,11 +35,15 @@ export class Route extends pulumi.CustomResource {
   }
 }
 
+/** What a Route is made of. */
+export type Routed = Placed &
+  Pick<ResolvedArgs, "routeHost" | "routePath" | "routeTimeout"> & { names: Pick<ObjectNames, "route" | "service"> };
+
 /**
  * The provider waits for the host alone, which a router writes at once, also when it refuses the Route; whether it is
  * admitted is judged by the readiness gate.
  */
-export function route(context: Context): RouteArgs {
+export function route(context: Context<Routed>): RouteArgs {
   const { args } = context;
   return {
     metadata: metadata(context, args.names.route, {

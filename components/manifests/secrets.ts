@@ -2,20 +2,26 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import { apiKeyKey, tokenKey } from "../names";
-import { type Context, metadata } from "./labels";
+import { type Context, type Placed, metadata } from "./labels";
 
 export function tokenSecret(context: Context, token: pulumi.Input<string>): k8s.core.v1.Secret {
-  return opaque(context, context.args.names.tokenSecret, tokenKey, token);
+  return opaque(context, context.args.names.tokenSecret, { [tokenKey]: token });
 }
 
 export function apiKeySecret(context: Context, apiKey: pulumi.Input<string>): k8s.core.v1.Secret {
-  return opaque(context, context.args.names.apiKeySecret, apiKeyKey, apiKey);
+  return opaque(context, context.args.names.apiKeySecret, { [apiKeyKey]: apiKey });
 }
 
 /** `data`, not the write-only `stringData`: a value that somebody else has changed shows as drift. */
-function opaque(context: Context, name: string, key: string, value: pulumi.Input<string>): k8s.core.v1.Secret {
-  const encoded = pulumi.secret(value).apply((text) => Buffer.from(text).toString("base64"));
-  return { metadata: metadata(context, name), type: "Opaque", data: { [key]: encoded } };
+export function opaque(
+  context: Context<Placed>,
+  name: string,
+  values: Record<string, pulumi.Input<string>>,
+): k8s.core.v1.Secret {
+  const encoded = (value: pulumi.Input<string>): pulumi.Output<string> =>
+    pulumi.secret(value).apply((text) => Buffer.from(text).toString("base64"));
+  const data = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, encoded(value)]));
+  return { metadata: metadata(context, name), type: "Opaque", data };
 }
 
 /**

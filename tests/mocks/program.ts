@@ -126,7 +126,10 @@ function mockResource(args: pulumi.runtime.MockResourceArgs): pulumi.runtime.Moc
   const metadata = { ...inputs.metadata, uid: `uid-of-${args.name}`, generation: 3 };
   const outputs: Record<string, object> = {
     "kubernetes:apps/v1:Deployment": { metadata },
-    "kubernetes:route.openshift.io/v1:Route": { status: { ingress: [{ host: "generated.apps.example.com" }] } },
+    "kubernetes:route.openshift.io/v1:Route": {
+      metadata,
+      status: { ingress: [{ host: "generated.apps.example.com" }] },
+    },
     "random:index/randomPassword:RandomPassword": { result: apiKey },
   };
   return { id: `id-of-${args.name}`, state: { ...inputs, ...outputs[args.type] } };

@@ -124,6 +124,7 @@ describe("the program under mocks", function () {
       servedModelNames: "Qwen/Qwen2.5-7B-Instruct-AWQ,Qwen2.5-7B-Instruct-AWQ",
       deploymentUid: "uid-of-vllm-deployment",
       deploymentGeneration: "3",
+      routeUid: "uid-of-vllm-route",
     });
     assert.deepEqual(published.dependsOn.toSorted(), ["vllm-claim", "vllm-deployment", "vllm-route", "vllm-service"]);
   });
