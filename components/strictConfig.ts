@@ -111,10 +111,10 @@ export function masked(
   const secrets = Object.entries(values).flatMap(([key, value]) =>
     value !== "" && (secretKeys.has(key) || secretNames.includes(key)) ? [value] : [],
   );
-  return {
-    propertyPath,
-    reason: secrets.reduce((text, secret) => text.replaceAll(`(${secret})`, "([secret])"), reason),
-  };
+  // A short one, such as "1", is replaced only where it is the whole value: elsewhere it would maim the sentence.
+  const hide = (text: string, secret: string): string =>
+    secret.length < 6 ? text.replaceAll(`(${secret})`, "([secret])") : text.replaceAll(secret, "[secret]");
+  return { propertyPath: secrets.reduce(hide, propertyPath), reason: secrets.reduce(hide, reason) };
 }
 
 function isKey<Shape extends z.ZodRawShape>({ schema }: ConfigShape<Shape>, key: string): boolean {

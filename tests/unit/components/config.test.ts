@@ -121,6 +121,17 @@ describe("the stack's configuration", () => {
     assert.ok(!found.join().includes(token), found.join());
   });
 
+  it("shows no token inside of a list or a map", () => {
+    const values = {
+      ...complete,
+      servedModelNames: JSON.stringify(["a/b", token + " x"]),
+      nodeSelector: JSON.stringify({ [token]: "a b" }),
+    };
+    const found = sentences(values);
+    assert.equal(found.length, 2, found.join("\n"));
+    assert.ok(!found.join().includes(token), found.join());
+  });
+
   it("says all mistakes at once, of every kind", () => {
     const values = { pvcSize: "30 gigs", maxNumSeqs: "many", hfTokn: "x", routePath: "v1", probes: "{}" };
     const found = checkConfig("vllm", { values, secretKeys: new Set() }).problems.map(
