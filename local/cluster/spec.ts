@@ -22,6 +22,8 @@ export interface ClusterLayout {
   /** The cluster's own folder in it: pki, etcd's data, logs. */
   workDir: string;
   pkiDir: string;
+  /** Links to the binaries, by which this cluster's processes are known. */
+  binDir: string;
   logDir: string;
   pidDir: string;
   /** What kwokctl itself writes last of all its set-up. */
@@ -45,6 +47,7 @@ export function clusterLayout(stateDir: string): ClusterLayout {
     kwokDir,
     workDir,
     pkiDir: join(workDir, "pki"),
+    binDir: join(workDir, "bin"),
     logDir: join(workDir, "logs"),
     pidDir: join(workDir, "pids"),
     kwokConfig: join(workDir, "kwok.yaml"),

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import { stringify } from "yaml";
 import { UserError } from "../errors";
 import { withLock } from "../lock.mjs";
@@ -10,8 +9,9 @@ import { endProcesses } from "../processes";
 import { kwokctlOptions } from "../simulation/options";
 import { resolveTools, type ToolName } from "../toolchain";
 import { whyNotReady } from "./api";
+import { kwokctl, notReady, PortTaken, portTaken } from "./kwokctl";
 import { freePorts } from "./ports";
-import { clusterProcesses, kwokctlPids, logTails, repairPidFiles } from "./processes";
+import { clusterProcesses, kwokctlPids, repairPidFiles } from "./processes";
 import { ensureSimulation } from "./simulation";
 import {
   clusterLayout,
@@ -83,70 +83,71 @@ async function bringUp(layout: ClusterLayout, spec: Spec, log: (line: string) =>
   await endProcesses(kwokctlPids(layout)); // one that a killed run has left half-way
   for (let attempt = 1; ; attempt++) {
     const marker = await readMarker(layout);
-    if (marker && marker.specHash === spec.hash) {
-      log("starting the cluster again");
-      repairPidFiles(layout);
-      await kwokctl(layout, spec, ["start", "cluster"]);
-    } else {
-      await create(layout, spec, marker !== undefined, log);
+    try {
+      if (marker?.specHash === spec.hash && existsSync(layout.kwokConfig)) await restart(layout, spec, log);
+      else await create(layout, spec, marker, log);
+      const failure = await waitReady(layout);
+      if (failure === undefined) return;
+      if (!portTaken(layout)) throw notReady(layout, failure);
+    } catch (error) {
+      if (!(error instanceof PortTaken)) {
+        await endProcesses(allPids(layout));
+        throw error;
+      }
     }
-    const failure = await waitReady(layout);
-    if (failure === undefined) return;
-    const logs = logTails(layout, components, 20);
     await endProcesses(allPids(layout));
-    if (/address already in use/i.test(logs) && attempt < attempts) {
-      log("another program has taken a port; trying with other ports");
-      // The data stay: only kwokctl's set-up, which holds the ports, is written anew.
-      if (marker) await writeFile(layout.marker, JSON.stringify({ ...marker, specHash: "ports" }));
-      continue;
-    }
-    throw new UserError(`The cluster did not become ready: ${failure}\n${logTails(layout, components)}`);
+    if (attempt === attempts) throw notReady(layout, `other programs took its ports, ${attempts} times`);
+    log("another program has taken a port; trying with other ports");
+    if (marker) await outdate(layout, marker);
   }
 }
 
-/** Has kwokctl write its set-up and start the processes. `keepData`: etcd's data and the certificates of an earlier set-up stay. */
+async function restart(layout: ClusterLayout, spec: Spec, log: (line: string) => void): Promise<void> {
+  log("starting the cluster again");
+  repairPidFiles(layout);
+  const complaint = await kwokctl(layout, spec.binaries.kwokctl, ["start", "cluster"]);
+  if (complaint !== undefined) throw new UserError(`kwokctl cannot start the cluster: ${complaint}`);
+}
+
+/**
+ * Has kwokctl write its set-up and start the processes. Where there has been a cluster, etcd's data and the certificates stay: only
+ * the set-up, which holds the ports and the paths of the binaries, is written anew.
+ */
 async function create(
   layout: ClusterLayout,
   spec: Spec,
-  keepData: boolean,
+  marker: Marker | undefined,
   log: (line: string) => void,
 ): Promise<void> {
-  log(keepData ? "starting the cluster with a new set-up, its data kept" : "starting a cluster");
+  log(marker ? "starting the cluster with a new set-up, its data kept" : "starting a cluster");
   await endProcesses(allPids(layout));
-  if (keepData) {
-    await rm(layout.kwokConfig, { force: true });
-    await rm(join(layout.workDir, "bin"), { recursive: true, force: true });
-    await rm(layout.pidDir, { recursive: true, force: true });
+  if (marker) {
+    await outdate(layout, marker);
+    for (const path of [layout.kwokConfig, layout.binDir, layout.pidDir, layout.logDir]) {
+      await rm(path, { recursive: true, force: true });
+    }
   } else {
     await rm(layout.kwokDir, { recursive: true, force: true }); // whatever a killed creation has left
   }
   await mkdir(layout.kwokDir, { recursive: true });
   const ports = await freePorts();
   await writeFile(layout.inputConfig, stringify(kwokctlConfiguration(spec.binaries, ports)));
-  await kwokctl(layout, spec, ["create", "cluster", "--kubeconfig", "", ...spec.flags]);
+  const args = ["create", "cluster", "--kubeconfig", "", ...spec.flags];
+  const complaint = await kwokctl(layout, spec.binaries.kwokctl, args);
+  // Its last step, after the start, creates KWOK's CRDs and fails where the kept data hold them already.
+  const kept = marker !== undefined && complaint?.includes("failed to init crds");
+  if (complaint !== undefined && !kept) throw new UserError(`kwokctl cannot create the cluster: ${complaint}`);
   const [ca, cert, key] = await Promise.all(
     ["ca.crt", "admin.crt", "admin.key"].map((file) => readFile(join(layout.pkiDir, file))),
   );
-  await writeWhole(
-    layout.kubeconfig,
-    stringify(kubeconfig(ports.apiserver, { ca: ca!, cert: cert!, key: key! })),
-    0o600,
-  );
+  const config = stringify(kubeconfig(ports.apiserver, { ca: ca!, cert: cert!, key: key! }));
+  await writeWhole(layout.kubeconfig, config, 0o600);
   await writeWhole(layout.marker, JSON.stringify({ specHash: spec.hash, ports } satisfies Marker));
 }
 
-async function kwokctl(layout: ClusterLayout, spec: Spec, args: string[]): Promise<void> {
-  const result = await execa(spec.binaries.kwokctl, ["--name", clusterName, "--config", layout.inputConfig, ...args], {
-    env: { ...process.env, KWOK_WORKDIR: layout.kwokDir },
-    extendEnv: false,
-    all: true,
-    reject: false,
-    // A Ctrl-C in the terminal must not stop it half-way.
-    detached: true,
-  });
-  if (result.exitCode !== 0) {
-    throw new UserError(`kwokctl ${args[0]} failed: ${result.all.trim().split("\n").slice(-5).join("\n")}`);
-  }
+/** Has the next start write kwokctl's set-up anew. */
+async function outdate(layout: ClusterLayout, marker: Marker): Promise<void> {
+  await writeWhole(layout.marker, JSON.stringify({ ...marker, specHash: "" } satisfies Marker));
 }
 
 /** Undefined once every process runs and the API server is ready, else what is amiss. */
@@ -168,7 +169,7 @@ function allPids(layout: ClusterLayout): number[] {
 }
 
 async function readMarker(layout: ClusterLayout): Promise<Marker | undefined> {
-  if (!existsSync(layout.marker) || !existsSync(layout.kwokConfig)) return undefined;
+  if (!existsSync(layout.marker)) return undefined;
   return JSON.parse(await readFile(layout.marker, "utf8")) as Marker;
 }
 
