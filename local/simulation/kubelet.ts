@@ -52,8 +52,11 @@ function answer(
   const options = url.searchParams;
   const lines = select(linesOf(pod, container, options.get("previous") === "true", new Date()), options);
   response.writeHead(200, { "content-type": "text/plain" });
-  const write = (line: Line): void => {
-    response.write(options.get("timestamps") === "true" ? `${line.at.toISOString()} ${line.text}\n` : `${line.text}\n`);
+  let left = Number(options.get("limitBytes") ?? Infinity);
+  const write = ({ at, text }: Line): void => {
+    const bytes = Buffer.from(options.get("timestamps") === "true" ? `${at.toISOString()} ${text}\n` : `${text}\n`);
+    if (left > 0) response.write(bytes.subarray(0, left));
+    left -= bytes.length;
   };
   lines.forEach(write);
   if (options.get("follow") !== "true") return void response.end();

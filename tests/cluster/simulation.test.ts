@@ -115,6 +115,8 @@ describe("a simulated pod", () => {
       await cluster.kubectl("logs", "-n", ns, "deployment/vllm", "-c", "server", "--tail=1"),
       /Application startup complete/,
     );
+    const start = await cluster.kubectl("logs", "-n", ns, "deployment/vllm", "-c", "server", "--limit-bytes=12");
+    equal(start, "[simulation]");
     const reasons = await eventually(eventsOf(ns), (events) => {
       const found = events.filter(({ source }) => source?.component === "kubelet").map(({ reason }) => reason);
       return found.filter((reason) => reason === "Started").length === 2 && found;

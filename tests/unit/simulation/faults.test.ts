@@ -4,7 +4,7 @@ import { loadObjects } from "../../../local/simulation";
 import { faultStages, loadStages } from "../../../local/simulation/stages";
 import { pathOf } from "../../../local/simulation/api";
 import { checkFault } from "../../../local/simulation/pods";
-import { symptoms } from "../../../components/symptoms";
+import { findSymptom, symptoms } from "../../../components/symptoms";
 import { pod } from "./support";
 
 /** The faults that the readiness gate is tested with. */
@@ -44,6 +44,28 @@ describe("simulated faults", () => {
       match(fault.log.at(-1) ?? "", new RegExp(`^model-downloader: error: ${name.replace("downloader-", "")}: `));
       const row = symptoms.find(({ exitCodes }) => exitCodes?.includes(fault.exitCode));
       equal(row?.area, "downloader");
+    });
+  }
+
+  /** Faults whose row in the symptom table has another name, or whose cause has two ways to show itself. */
+  const rows: Record<string, string> = {
+    "server-cuda": "server-cuda-requirement",
+    "server-cuda-requirement": "container-gpu-requirement",
+  };
+  for (const [name, fault] of Object.entries(faults)) {
+    if (fault.kind === "process") continue;
+    it(`${name} is recognised by its own row of the symptom table`, () => {
+      const values = valuesOf(pod());
+      const area = {
+        image: "image",
+        create: "container",
+        crash: name.startsWith("server") ? "server" : "downloader",
+      } as const;
+      const evidence =
+        fault.kind === "crash"
+          ? { text: fill(fault.log.join("\n"), values), exitCode: fault.exitCode, reason: fault.reason }
+          : { text: fill(fault.message, values) };
+      equal(findSymptom(area[fault.kind], evidence)?.id, rows[name] ?? name);
     });
   }
 
