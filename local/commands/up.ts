@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { clusterUid, startCluster } from "../cluster";
 import { log } from "../log";
 import { defaultStateDir } from "../paths";
+import { obtainPlugins } from "../plugins/official";
 import { pulumiEnvironment } from "../pulumi/environment";
 import { runPulumi } from "../pulumi/run";
 import { hasResources, prepareStack, stack } from "../pulumi/stack";
@@ -17,6 +18,7 @@ export function up(options: { preview?: boolean }): Promise<number> {
 async function deploy(options: { preview?: boolean }): Promise<number> {
   if (process.stderr.isTTY) await showMissingTools();
   const { kubeconfig } = await startCluster({ stateDir: defaultStateDir, log });
+  await obtainPlugins(log);
   const env = await pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig });
   await prepareStack(defaultStateDir, env, log);
   const args = ["up", "--yes", "--stack", stack];

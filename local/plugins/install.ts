@@ -1,43 +1,35 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { version as kubernetes } from "@pulumi/kubernetes/package.json";
-import { version as sdk } from "@pulumi/pulumi/package.json";
-import { version as random } from "@pulumi/random/package.json";
+import { commandPath, commandText, officialPlugin, plugins, type Plugin } from "./official";
 
 const sources = __dirname;
 const root = resolve(sources, "../..");
+// These belong to the set-up, not to the plugins.
+const tooling = ["install.ts", "official.ts"];
 
-/** A plugin as the pulumi CLI knows it, and the program that stands in for it. */
-interface StandIn {
-  name: string;
-  version: string;
-  program: string;
-}
+/** The programs that stand in for the official plugins. The last is Pulumi's own, which needs only a command. */
+const programs: [Plugin, (compiled: string) => string][] = [
+  [plugins.language, (compiled) => join(compiled, "language/main.js")],
+  [plugins.kubernetes, (compiled) => join(compiled, "kubernetes/main.js")],
+  [plugins.random, (compiled) => join(compiled, "random/main.js")],
+  [plugins.dynamic, () => require.resolve("@pulumi/pulumi/cmd/dynamic-provider")],
+];
 
 /**
- * Puts stand-ins for the official plugins into the plugin cache of `pulumiHome`, where the CLI finds them without a word (on PATH
- * it would warn). They run on the Node that runs this; their JavaScript is compiled once per state of the sources, into
- * the clone's node_modules/.cache, from where they find the SDK.
+ * Puts the official plugins, or stand-ins for those that this machine has not, into the plugin cache of `pulumiHome`, where the
+ * CLI finds them without a word (on PATH it would warn). Stand-ins run on the Node that runs this; their JavaScript is compiled
+ * once per state of the sources, into the clone's node_modules/.cache, from where they find the SDK.
  */
 export async function installPlugins(pulumiHome: string): Promise<void> {
   const compiled = await compile();
-  for (const { name, version, program } of standIns(compiled)) {
-    const folder = join(pulumiHome, "plugins", `${name}-v${version}`);
-    await mkdir(folder, { recursive: true });
-    const line = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(program)} "$@"\n`;
-    await writeAtomically(join(folder, `pulumi-${name}`), line, 0o755);
+  for (const [plugin, program] of programs) {
+    const official = await officialPlugin(plugin);
+    const command = official === undefined ? `${quote(process.execPath)} ${quote(program(compiled))}` : quote(official);
+    const path = commandPath(pulumiHome, plugin);
+    await mkdir(dirname(path), { recursive: true });
+    await writeAtomically(path, commandText(command), 0o755);
   }
-}
-
-/** Versions are those of the SDKs, which ask the CLI for exactly these. */
-function standIns(compiled: string): StandIn[] {
-  return [
-    { name: "language-nodejs", version: sdk, program: join(compiled, "language/main.js") },
-    { name: "resource-kubernetes", version: kubernetes, program: join(compiled, "kubernetes/main.js") },
-    { name: "resource-random", version: random, program: join(compiled, "random/main.js") },
-    { name: "resource-pulumi-nodejs", version: sdk, program: require.resolve("@pulumi/pulumi/cmd/dynamic-provider") },
-  ];
 }
 
 async function compile(): Promise<string> {
@@ -72,7 +64,7 @@ async function compile(): Promise<string> {
 async function sourceFiles(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true, recursive: true });
   return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && entry.name !== "install.ts")
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !tooling.includes(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }
