@@ -1,6 +1,6 @@
 /** Reading a stack's configuration strictly: every mistake becomes a sentence, and no secret is printed. */
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import type { z } from "zod";
 import { type Problem, problem } from "./errors";
 
 /** The configuration as the CLI hands it over: text by key, and which keys are encrypted. */
