@@ -96,7 +96,9 @@ export class Api {
     if (cluster === null) throw new Error("the kubeconfig names no current cluster");
     const options: RequestOptions = { method };
     await this.config.applyToHTTPSOptions(options);
-    options.headers = { ...(options.headers as OutgoingHttpHeaders), accept: "application/json" };
+    // the name under which managedFields list what this process writes
+    const who = { accept: "application/json", "user-agent": "simulation" };
+    options.headers = { ...(options.headers as OutgoingHttpHeaders), ...who };
     if (contentType !== undefined) options.headers["content-type"] = contentType;
     return [new URL(cluster.server + path), options];
   }
