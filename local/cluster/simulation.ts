@@ -32,7 +32,8 @@ export async function ensureSimulation(
   const wanted = fingerprint(await clusterUid(layout.kubeconfig));
   const installed = await readFile(layout.simulationMarker, "utf8").catch(() => undefined);
   if (ranBefore && installed === wanted && simulationServerPids(layout).length === 1) return;
-  log("installing what the cluster simulates: a GPU node, Routes, SCCs, volumes");
+  const simulated = "what the cluster simulates: GPU nodes, Routes, SCCs, volumes";
+  log(installed === wanted ? `starting ${simulated}` : `installing ${simulated}`);
   await stopSimulationServer(layout);
   // Loaded only here: the Kubernetes client takes longer to load than a healthy cluster to be found healthy. ts-node knows TypeScript
   // files only through `require`.
