@@ -6,23 +6,23 @@ const parsed = <T extends z.ZodType>(parse: (text: string) => unknown, schema: T
 const json = <T extends z.ZodType>(schema: T) => parsed(parseJson, schema);
 
 // A schema's error is the rule that the value breaks: "must …".
-const text = z.string({ error: "be a text" });
+export const text = z.string({ error: "be a text" });
 const whole = z.int({ error: "be a whole number" });
-const flag = parsed(
+export const flag = parsed(
   (value) => ({ true: true, false: false })[value] ?? value,
   z.boolean({ error: "be true or false" }),
 );
 const number = parsed((value) => (value.trim() === "" ? value : Number(value)), z.number({ error: "be a number" }));
-const count = parsed((value) => (/^-?\d+$/.test(value) ? Number(value) : value), whole);
-const choice = <const T extends readonly string[]>(...values: T) =>
+export const count = parsed((value) => (/^-?\d+$/.test(value) ? Number(value) : value), whole);
+export const choice = <const T extends readonly string[]>(...values: T) =>
   z.enum(values, { error: `be one of ${values.join(", ")}` });
-const list = <T extends z.ZodType>(element: T) => json(z.array(element, { error: "be a list" }));
-const map = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: "be a map" });
+export const list = <T extends z.ZodType>(element: T) => json(z.array(element, { error: "be a list" }));
+export const map = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: "be a map" });
 
 // YAML makes a number of `cpu: 2`.
 const amount = z.union([text, z.number().transform(String)], { error: "be a text" });
 const amounts = map({ cpu: amount.optional(), memory: amount.optional() });
-const resources = json(map({ requests: amounts.optional(), limits: amounts.optional() }));
+export const resources = json(map({ requests: amounts.optional(), limits: amounts.optional() }));
 const probe = json(
   map({
     initialDelaySeconds: whole.optional(),

@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../components/errors";
+import { type RawConfig, checkShape, masked, rawConfig } from "../components/strictConfig";
+import { gatewaySchema, gatewaySecrets } from "./configSchema";
+import { type Settings, resolveSettings } from "./settings";
+import { validate } from "./validate";
+
+/** What the stack's configuration says, and every mistake in it. Secrets stay Outputs. */
+export interface GatewayConfig {
+  settings: Settings;
+  problems: Problem[];
+  adminKey: pulumi.Output<string>;
+  clientKey: pulumi.Output<string | undefined>;
+}
+
+const shape = { schema: gatewaySchema, secrets: gatewaySecrets };
+
+export function readGatewayConfig(): GatewayConfig {
+  const config = new pulumi.Config();
+  const { settings, problems } = checkGatewayConfig(rawConfig(config.name));
+  return {
+    settings,
+    problems,
+    adminKey: config.getSecret("litellmAdminKey")?.apply((key) => key) ?? pulumi.secret(""),
+    clientKey: config.getSecret("litellmClientKey")?.apply((key) => key || undefined) ?? pulumi.output(undefined),
+  };
+}
+
+/** Pure. */
+export function checkGatewayConfig(raw: RawConfig): { settings: Settings; problems: Problem[] } {
+  const { problems, values } = checkShape(shape, raw);
+  const settings = resolveSettings(values);
+  return {
+    settings,
+    problems: [...problems, ...validate(settings)].map((each) => masked(each, raw, gatewaySecrets)),
+  };
+}

@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import { proveToolCall } from "../ops/smoke/toolCall";
+import type { ReadModel } from "./stacks";
+
+type Prove = typeof proveToolCall;
+
+/**
+ * Lets aliases be written only for models that answer a tool call now. Each model is asked once per `up`, and not at all when nothing
+ * is written: hooks run with the operation that they belong to, never at preview.
+ */
+export class Gate {
+  private readonly proofs = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly models: readonly ReadModel[],
+    private readonly timeoutSeconds: number,
+    private readonly prove: Prove = proveToolCall,
+  ) {}
+
+  /** A hook that fails the operation unless every one of `stacks` has answered. */
+  hook(name: string, stacks: readonly string[]): pulumi.ResourceHook {
+    return new pulumi.ResourceHook(name, async () => {
+      await pulumi.log.info(
+        `asking ${stacks.length === 1 ? "the model" : `${stacks.length} models`} for a tool call`,
+        undefined,
+        undefined,
+        true,
+      );
+      await this.pass(stacks);
+    });
+  }
+
+  /** Throws with every model that did not answer. */
+  async pass(stacks: readonly string[]): Promise<void> {
+    const results = await Promise.allSettled(stacks.map((stack) => this.proof(stack)));
+    const failures = results.flatMap((result) => (result.status === "rejected" ? [messageOf(result.reason)] : []));
+    if (failures.length > 0) throw new Error(`${failures.join("; ")}. The aliases stay as they were.`);
+  }
+
+  private proof(stack: string): Promise<void> {
+    let proof = this.proofs.get(stack);
+    if (!proof) {
+      proof = this.ask(stack);
+      this.proofs.set(stack, proof);
+    }
+    return proof;
+  }
+
+  private async ask(stack: string): Promise<void> {
+    const model = this.models.find((each) => each.stack === stack);
+    if (!model) throw new Error(`no model of stack ${stack} is known`);
+    const [name = ""] = model.servedModelNames;
+    try {
+      const signal = AbortSignal.timeout(this.timeoutSeconds * 1000);
+      await this.prove({ url: model.gateUrl, apiKey: model.apiKey, model: name, signal });
+    } catch (error) {
+      throw new Error(`The model ${name} of ${stack} answers no tool call: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

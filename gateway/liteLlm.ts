@@ -1,0 +1,89 @@
+import * as apps from "@pulumi/kubernetes/apps/v1";
+import * as core from "@pulumi/kubernetes/core/v1";
+import * as networking from "@pulumi/kubernetes/networking/v1";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ClusterProvider } from "../components/cluster";
+import { Route, checksum, opaque } from "../components/manifests";
+import { ownershipHook } from "../components/ownership";
+import type { Gate } from "./gate";
+import { configFile } from "./entries";
+import * as manifests from "./manifests";
+import type { Registration } from "./registrations";
+import type { Settings } from "./settings";
+
+export interface LiteLlmArgs {
+  cluster: ClusterProvider;
+  settings: Settings;
+  registrations: readonly Registration[];
+  /** API keys of the models by stack; secret. */
+  modelKeys: Record<string, pulumi.Input<string>>;
+  gate: Gate;
+}
+
+/** LiteLLM in front of the models. A list that the gate refuses changes nothing: the old pod goes on with the old one. */
+export class LiteLlm extends pulumi.ComponentResource {
+  readonly url: pulumi.Output<string>;
+  readonly key: pulumi.Output<string>;
+
+  constructor(name: string, { cluster, settings, registrations, modelKeys, gate }: LiteLlmArgs) {
+    super("vllm-gateway:index:LiteLlm", name);
+    const args = manifests.gatewayArgs(name, settings);
+    const owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+    const context: manifests.Context = { args, owner };
+    const ownership = ownershipHook(`${name}-ownership`, owner, cluster.connection, args.adoptExisting);
+    const stacks = [...new Set(registrations.map(({ stack }) => stack))];
+    const proven = gate.hook(`${name}-gate`, stacks);
+    const base = { parent: this, provider: cluster, hooks: { beforeCreate: [ownership] } };
+
+    const namespace = args.createNamespace
+      ? [new core.Namespace(`${name}-namespace`, manifests.namespace(context), base)]
+      : [];
+    const inNamespace = { ...base, dependsOn: namespace };
+    const gated = { ...inNamespace, hooks: { beforeCreate: [ownership, proven], beforeUpdate: [proven] } };
+    const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), inNamespace);
+
+    const keepers = { rotation: String(args.masterKeyRotation) };
+    const generated = new random.RandomPassword(
+      `${name}-master-key`,
+      { length: 48, special: false, keepers },
+      { parent: this },
+    );
+    this.key = pulumi.secret(pulumi.interpolate`sk-${generated.result}`);
+    const masterKey = new core.Secret(
+      `${name}-master-key`,
+      opaque(context, args.names.masterKeySecret, { [manifests.masterKeyKey]: this.key }),
+      inNamespace,
+    );
+    const keyed = manifests.keyedStacks(registrations).map((stack) => [stack, modelKeys[stack] ?? ""] as const);
+    const keys = Object.fromEntries(keyed.map(([stack, key]) => [manifests.modelKeyKey(stack), key]));
+    const keySecret = new core.Secret(`${name}-model-keys`, opaque(context, args.names.modelKeysSecret, keys), gated);
+    const { name: configName, ...configMap } = manifests.configMap(context, configFile(registrations, args.provider));
+    // A name of its own for each content: the old one is deleted last, when the new pod answers.
+    const config = new core.ConfigMap(`${name}-config-${configName.slice(-10)}`, configMap, gated);
+
+    const policy = new networking.NetworkPolicy(
+      `${name}-network-policy`,
+      manifests.networkPolicy(context, registrations),
+      inNamespace,
+    );
+    const service = new core.Service(`${name}-service`, manifests.service(context), inNamespace);
+    const checksums = { "master-key": checksum(this.key), "model-keys": checksum(pulumi.jsonStringify(keys)) };
+    new apps.Deployment(`${name}-deployment`, manifests.deployment(context, registrations, configName, checksums), {
+      ...inNamespace,
+      dependsOn: [account, masterKey, keySecret, config, policy],
+      customTimeouts: { create: "10m", update: "10m", delete: "5m" },
+    });
+    const route = args.routeEnabled
+      ? new Route(`${name}-route`, manifests.route(context), {
+          ...inNamespace,
+          dependsOn: [service],
+          customTimeouts: { create: "60s", update: "60s" },
+        })
+      : undefined;
+    this.url = route
+      ? route.status.apply((status) => `https://${status?.ingress?.[0]?.host ?? ""}`)
+      : pulumi.output(manifests.internalUrl(args));
+    this.registerOutputs({ url: this.url, key: this.key });
+  }
+}

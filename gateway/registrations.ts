@@ -1,0 +1,111 @@
+/** From the models and their aliases to the list of registrations: pure, and the only place that decides what is registered. */
+import { createHash } from "node:crypto";
+import { type Problem, problem } from "../components/errors";
+import { keyVariable } from "./entries";
+import { minimumContext, outputTokens } from "./tokens";
+
+/** A model as its inference stack's outputs describe it. */
+export interface Model {
+  /** `<organization>/<project>/<stack>` */
+  stack: string;
+  /** Where it stands in the configuration, for messages: `models[0]`. */
+  path: string;
+  modelId: string;
+  servedModelNames: string[];
+  maxModelLen: number;
+  /** Undefined where the server does not parse tool calls. */
+  toolCallParser: string | undefined;
+  /** By which URL the gateway reaches it, without `/v1`. */
+  url: string | undefined;
+  /** Whether its server wants an API key. */
+  hasApiKey: boolean;
+  aliases: readonly string[];
+}
+
+/** One entry of the gateway: requests for `alias` go to `servedName` at `url`. Entries with the same alias share its requests. */
+export interface Registration {
+  /** Always the same for the same gateway, model and alias, so that a second run finds the first one's entry. */
+  id: string;
+  /** The gateway's own stack, by which its entries are told from everybody else's. */
+  owner: string;
+  alias: string;
+  stack: string;
+  modelId: string;
+  servedName: string;
+  url: string;
+  hasApiKey: boolean;
+  maxInputTokens: number;
+  maxOutputTokens: number;
+}
+
+/** The registrations of all models, in the order of the configuration, and every reason why one of them must not be. */
+export function registrations(
+  models: readonly Model[],
+  owner: string,
+): { registrations: Registration[]; problems: Problem[] } {
+  const problems = [...models.flatMap(modelProblems), ...repeated(models)];
+  return { registrations: models.flatMap((model) => entries(model, owner)), problems };
+}
+
+function entries(model: Model, owner: string): Registration[] {
+  const maxOutputTokens = outputTokens(model.maxModelLen);
+  return [...new Set(model.aliases)].map((alias) => ({
+    id: registrationId(owner, model.stack, alias),
+    owner,
+    alias,
+    stack: model.stack,
+    modelId: model.modelId,
+    servedName: model.servedModelNames.find((name) => !name.includes("/")) ?? model.servedModelNames[0] ?? "",
+    url: model.url ?? "",
+    hasApiKey: model.hasApiKey,
+    maxInputTokens: model.maxModelLen - maxOutputTokens,
+    maxOutputTokens,
+  }));
+}
+
+function registrationId(owner: string, stack: string, alias: string): string {
+  const digest = createHash("sha256").update([owner, stack, alias].join("\n")).digest("hex");
+  return `vllm-gateway-${digest.slice(0, 24)}`;
+}
+
+function modelProblems(model: Model): Problem[] {
+  const problems: Problem[] = [];
+  const set = `\`pulumi config set --stack ${stackName(model.stack)}`;
+  const again = `in its project, and run \`pulumi up\` there`;
+  if (model.maxModelLen < minimumContext) {
+    const rule = `have at least ${minimumContext} tokens of context, because Claude Code's first request alone has about 24,000`;
+    const remedy = `set it with ${set} maxModelLen ${minimumContext}\` ${again}`;
+    problems.push(problem(`${model.path}.maxModelLen`, model.maxModelLen, rule, remedy));
+  }
+  if (model.toolCallParser === undefined) {
+    const rule = "have a tool-call parser, or tool calls come back as text";
+    const remedy = `set it with ${set} enableAutoToolChoice true\` ${again}`;
+    problems.push(problem(`${model.path}.toolCallParser`, undefined, rule, remedy));
+  }
+  if (model.servedModelNames.length === 0) {
+    const rule = "be served under at least one name";
+    problems.push(problem(`${model.path}.servedModelNames`, undefined, rule, `run \`pulumi up\` in ${model.stack}`));
+  }
+  if (model.aliases.length === 0) {
+    const rule = "have at least one alias";
+    problems.push(problem(`${model.path}.aliases`, undefined, rule, "set a list of names, or leave it out"));
+  }
+  for (const alias of model.aliases.filter((name) => !/^[A-Za-z0-9][-A-Za-z0-9_.:@]*$/.test(name))) {
+    const rule =
+      "be a name without slash, space or wildcard, because clients such as Claude Code cannot use the others";
+    problems.push(problem(`${model.path}.aliases`, alias, rule, "set a name such as claude-sonnet-4-5"));
+  }
+  return problems;
+}
+
+function repeated(models: readonly Model[]): Problem[] {
+  return models
+    .filter(({ stack }, index) => models.findIndex((other) => keyVariable(other.stack) === keyVariable(stack)) < index)
+    .map(({ path, stack }) =>
+      problem(`${path}.stack`, stack, "be named once", "remove one of the two, and give the other one all aliases"),
+    );
+}
+
+function stackName(stack: string): string {
+  return stack.slice(stack.lastIndexOf("/") + 1);
+}

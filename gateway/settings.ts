@@ -1,0 +1,60 @@
+import { defaultAliases } from "./data/aliases";
+import type { GatewayValues } from "./configSchema";
+
+/** Keys that have no default: whoever needs one must set it. */
+type WithoutDefault =
+  | "kubeContext"
+  | "kubeconfig"
+  | "imagePullSecret"
+  | "routeHost"
+  | "litellmUrl"
+  | "litellmAdminKey"
+  | "litellmClientKey";
+type Defaults = {
+  [Key in Exclude<keyof GatewayValues, WithoutDefault>]-?: Exclude<GatewayValues[Key], undefined>;
+};
+
+export const gatewayDefaults: Defaults = {
+  mode: "deploy",
+  models: [],
+  aliases: [...defaultAliases],
+  provider: "hosted_vllm",
+  gateTimeoutSeconds: 120,
+  namespace: "vllm-gateway",
+  createNamespace: true,
+  adoptExisting: false,
+  // 1.106.4 and later start without the internet, which the NetworkPolicy keeps away.
+  image: "ghcr.io/berriai/litellm-non_root:v1.106.12",
+  replicas: 1,
+  resources: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "4Gi" } },
+  routeEnabled: true,
+  routePath: "/v1",
+  routeTimeout: "600s",
+  egressCidrs: [],
+  masterKeyRotation: 1,
+};
+
+/** The settings with every default applied. */
+export type Settings = Omit<Defaults, "models"> & Pick<GatewayValues, WithoutDefault> & { models: ModelSettings[] };
+
+/** One inference stack, with the defaults of the gateway applied. */
+export interface ModelSettings {
+  stack: string;
+  aliases: string[];
+  /** By which of its URLs the gateway reaches the model. */
+  endpoint: "internal" | "route";
+  /** By which URL this machine reaches the model to prove a tool call; unset means its Route. */
+  gateUrl?: string | undefined;
+}
+
+export function resolveSettings(values: GatewayValues): Settings {
+  const merged: Defaults & GatewayValues = { ...gatewayDefaults, ...(values as Partial<Defaults> & GatewayValues) };
+  const aliases = merged.aliases.length > 0 ? merged.aliases : gatewayDefaults.aliases;
+  const models = merged.models.map((model) => ({
+    ...model,
+    aliases: model.aliases ?? aliases,
+    // A LiteLLM elsewhere, or a laptop, cannot resolve the names of the cluster's Services.
+    endpoint: model.endpoint ?? (merged.mode === "deploy" ? ("internal" as const) : ("route" as const)),
+  }));
+  return { ...merged, aliases, models };
+}

@@ -1,0 +1,102 @@
+import { type Problem, problem } from "../components/errors";
+import * as kubernetes from "../components/kubernetes";
+import { refusedVersions } from "./entries";
+import type { Settings } from "./settings";
+
+/** Every mistake in the settings that can be seen without reading an inference stack. */
+export function validate(settings: Settings): Problem[] {
+  const problems = [...modelProblems(settings), ...atLeast("gateTimeoutSeconds", settings.gateTimeoutSeconds)];
+  if (settings.mode === "deploy") problems.push(...deployProblems(settings));
+  if (settings.mode === "register") problems.push(...registerProblems(settings));
+  return problems;
+}
+
+function modelProblems({ models, mode, egressCidrs }: Settings): Problem[] {
+  const problems: Problem[] = [];
+  if (models.length === 0) {
+    const remedy =
+      "set it with `pulumi config set --path models[0].stack organization/vllm-inference/<stack>` (`pulumi stack ls --all` lists them)";
+    problems.push(problem("models", undefined, "name at least one inference stack", remedy));
+  }
+  if (mode === "direct" && models.length > 1) {
+    const rule = "be one model while 'mode' is direct, because nothing stands in front of it";
+    problems.push(problem("models", models.map(({ stack }) => stack).join(", "), rule, "set mode to deploy"));
+  }
+  for (const [index, { stack, gateUrl, endpoint }] of models.entries()) {
+    const path = `models[${index}]`;
+    if (!/^[^/\s]+\/[^/\s]+\/[^/\s]+$/.test(stack)) {
+      const remedy =
+        "set it as `pulumi stack ls --all` shows it; the organization of a self-managed backend is 'organization'";
+      problems.push(problem(`${path}.stack`, stack, "be <organization>/<project>/<stack>", remedy));
+    }
+    if (gateUrl !== undefined && !kubernetes.isHttpUrl(gateUrl)) {
+      const remedy = "set one such as http://127.0.0.1:8000, or leave it out";
+      problems.push(problem(`${path}.gateUrl`, gateUrl, "be an http or https URL without /v1", remedy));
+    }
+    if (mode === "deploy" && endpoint === "route" && egressCidrs.length === 0) {
+      const rule =
+        "be internal unless 'egressCidrs' names the router's addresses, because the NetworkPolicy lets nothing else out";
+      problems.push(problem(`${path}.endpoint`, endpoint, rule, "set egressCidrs to a list such as [203.0.113.7/32]"));
+    }
+  }
+  return problems;
+}
+
+function deployProblems(settings: Settings): Problem[] {
+  const problems = [...imageProblems(settings.image), ...atLeast("replicas", settings.replicas)];
+  if (settings.kubeContext === undefined) {
+    const remedy = "set it with `pulumi config set kubeContext <context>` (`oc config get-contexts` lists them)";
+    problems.push(problem("kubeContext", undefined, "be set, because the current context is never used", remedy));
+  }
+  if (!kubernetes.isDnsLabel(settings.namespace)) {
+    const rule = "be a DNS label (a-z, 0-9 and -, at most 63 characters)";
+    problems.push(problem("namespace", settings.namespace, rule, "set a name such as vllm-gateway"));
+  }
+  if (
+    settings.routeHost !== undefined &&
+    !(kubernetes.isDnsName(settings.routeHost) && settings.routeHost.includes("."))
+  ) {
+    const remedy = "set a host such as litellm.apps.example.com, or leave it empty";
+    problems.push(problem("routeHost", settings.routeHost, "be a DNS name, without scheme, port or path", remedy));
+  }
+  if (!/^[1-9]\d*(us|ms|s|m|h|d)$/.test(settings.routeTimeout)) {
+    const rule = "be a whole number and a unit (us, ms, s, m, h or d)";
+    problems.push(problem("routeTimeout", settings.routeTimeout, rule, "set a time such as 600s"));
+  }
+  for (const cidr of settings.egressCidrs.filter((each) => !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(each))) {
+    problems.push(problem("egressCidrs", cidr, "be an address range", "set one such as 203.0.113.7/32"));
+  }
+  return problems;
+}
+
+/** A version that is known, because some must not run; a digest may be added, so that the tag cannot move. */
+function imageProblems(image: string): Problem[] {
+  const tag = kubernetes.parseImage(image)?.tag;
+  const version = /^(?:main-)?v?(\d+\.\d+\.\d+)(?:-(?:stable|nightly|rc)[.\d]*|-rc\.\d+)?$/.exec(tag ?? "")?.[1];
+  if (version === undefined) {
+    const rule = "name an exact version as its tag, because some versions must not run";
+    const remedy = "set repository:v<major>.<minor>.<patch>, and a digest after it if you have one (@sha256:…)";
+    return [problem("image", image, rule, remedy)];
+  }
+  if (!refusedVersions.includes(version)) return [];
+  const rule = `not be LiteLLM ${refusedVersions.join(", ")}, which were reported to carry malicious code`;
+  return [problem("image", image, rule, "set another version")];
+}
+
+function registerProblems({ litellmUrl, litellmAdminKey }: Settings): Problem[] {
+  const problems: Problem[] = [];
+  if (litellmUrl === undefined || !kubernetes.isHttpUrl(litellmUrl)) {
+    const remedy = "set it with `pulumi config set litellmUrl https://litellm.example.com`";
+    problems.push(problem("litellmUrl", litellmUrl, "be the http or https URL of a LiteLLM with a database", remedy));
+  }
+  if (litellmAdminKey === undefined) {
+    const remedy = "set it with `pulumi config set --secret litellmAdminKey`";
+    problems.push(problem("litellmAdminKey", undefined, "be set while 'mode' is register", remedy));
+  }
+  return problems;
+}
+
+function atLeast(field: string, value: number): Problem[] {
+  if (Number.isInteger(value) && value >= 1) return [];
+  return [problem(field, value, "be a whole number of at least 1", "set 1 or more")];
+}
