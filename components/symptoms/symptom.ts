@@ -1,0 +1,46 @@
+/** Where a symptom is seen. */
+export type Area =
+  | "downloader"
+  | "server"
+  | "image"
+  | "container"
+  | "scheduling"
+  | "admission"
+  | "volume"
+  | "route"
+  | "rollout"
+  | "gateway"
+  | "client";
+
+/**
+ * Whether a start-up that shows the symptom can still succeed: `at-once` it cannot; `repeated` it cannot once it has come back after a
+ * restart or stayed; `never` it is only slow, or shows itself outside a start-up.
+ */
+export type Doom = "at-once" | "repeated" | "never";
+
+/** One row of the table. */
+export interface Symptom {
+  id: string;
+  /** What it is, in one line. */
+  title: string;
+  /** What the operator sees. */
+  sees: string;
+  area: Area;
+  /** Texts that show it: a log line, an event's or a condition's message. */
+  patterns: readonly RegExp[];
+  exitCodes?: readonly number[];
+  /** Kubernetes' own reasons that show it. */
+  reasons?: readonly string[];
+  /** What to do. */
+  remedy: string;
+  doom: Doom;
+  /** A text that this row matches and no other row of its area; rows without one are recognised otherwise. */
+  example?: string;
+}
+
+/** What is known about a failure. */
+export interface Evidence {
+  text?: string;
+  exitCode?: number;
+  reason?: string;
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { findSymptom, matches, type Symptom, symptoms } from "../../components/symptoms";
+
+describe("the symptom table", () => {
+  const withExample = symptoms.filter((row): row is Symptom & { example: string } => row.example !== undefined);
+
+  for (const row of withExample) {
+    it(`${row.id}: its example fits it and no other row of its area`, () => {
+      const fitting = symptoms.filter((other) => other.area === row.area && matches(other, { text: row.example }));
+      assert.deepEqual(
+        fitting.map((other) => other.id),
+        [row.id],
+      );
+    });
+  }
+
+  it("has an example for every row that a text can show", () => {
+    const lacking = symptoms.filter((row) => row.patterns.length > 0 && row.example === undefined);
+    assert.deepEqual(
+      lacking.map((row) => row.id),
+      [],
+    );
+  });
+
+  it("names each row, exit code and reason once in an area", () => {
+    const ids = symptoms.map((row) => row.id);
+    assert.equal(new Set(ids).size, ids.length);
+    const keys = symptoms.flatMap((row) =>
+      [...(row.exitCodes ?? []), ...(row.reasons ?? [])].map((key) => `${row.area} ${key}`),
+    );
+    assert.deepEqual(
+      keys.filter((key, index) => keys.indexOf(key) !== index),
+      [],
+    );
+  });
+
+  it("says of each row what it is, what is seen and what to do, in one line without a full stop", () => {
+    for (const { id, title, sees, remedy } of symptoms) {
+      for (const text of [title, sees, remedy]) {
+        assert.ok(text.length > 8 && !text.includes("\n") && !text.endsWith("."), `${id}: '${text}'`);
+      }
+    }
+  });
+
+  it("knows every exit code of the downloader", () => {
+    const codes = symptoms.filter((row) => row.area === "downloader").flatMap((row) => row.exitCodes ?? []);
+    assert.deepEqual(
+      codes.sort((a, b) => a - b),
+      [10, 11, 12, 13, 14, 15, 16, 17, 18, 64],
+    );
+  });
+
+  it("believes an exit code more than a text, and a text more than a reason", () => {
+    const text = "PermissionError: [Errno 13] Permission denied";
+    assert.equal(findSymptom("downloader", { exitCode: 14, text })?.id, "downloader-disk-full");
+    assert.equal(findSymptom("image", { text: "manifest unknown", reason: "ErrImagePull" })?.id, "image-not-found");
+    assert.equal(findSymptom("server", { text: "all is well" }), undefined);
+  });
+});
