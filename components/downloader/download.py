@@ -68,6 +68,7 @@ def serve_recorded(volume: Volume, commit: str) -> bool:
         problem = str(error)
     if problem:
         say(f"the model on the volume is damaged: {problem}; repairing")
+        volume.forget(commit)
         return False
     volume.switch(volume.snapshot(commit))
     return True
@@ -111,14 +112,12 @@ def fetch_model(volume: Volume, recorded: dict[str, Any], commit: str) -> str:
         f"{size_text(sum(file.size for file in files))}")  # fmt: skip
     snapshot = volume.snapshot(commit)
     served = volume.target()
-    volume.clean([snapshot, *([served] if served else [])])
+    volume.clean([snapshot, *([served] if served else [])], snapshot)
     download = Download(volume, Hub(settings), commit, files)
     download.prepare()
     final = volume.state / snapshot
     if final.is_dir():  # damaged, or never marked: its files count by their hashes only
-        if served == snapshot:
-            volume.unserve()
-        (volume.state / f"{snapshot}.json").unlink(missing_ok=True)
+        volume.forget(commit)
         salvage(download, final)
         volume.remove(final)
     reuse(download)

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import errno
 import os
+import re
 import socket
 import ssl
 import traceback
@@ -30,6 +31,27 @@ EXIT_CODES = {
     "locked": 18,
     "usage": 64,
     "internal": 70,
+}
+
+# Names of classes of the standard library, urllib3, requests, httpx and httpx2, whichever is there.
+NO_CONNECTION = {
+    "ConnectionRefusedError",
+    "NewConnectionError",
+    "ConnectError",
+    "ConnectTimeout",
+    "ConnectTimeoutError",
+}
+BROKEN_CONNECTION = {
+    "ChunkedEncodingError",
+    "ConnectionError",
+    "NetworkError",
+    "ProtocolError",
+    "ReadTimeoutError",
+    "RemoteProtocolError",
+    "SSLError",
+    "Timeout",
+    "TimeoutError",
+    "TimeoutException",
 }
 
 
@@ -94,16 +116,9 @@ def classify(error: BaseException, settings: Settings) -> Exception:
         return Failure("network", sentence)
     if any(isinstance(one, socket.gaierror) for one in errors) or "NameResolutionError" in names:
         return Transient(f"DNS: the name {host} does not resolve ({text})", "network")
-    if names & {
-        "ConnectionRefusedError",
-        "NewConnectionError",
-        "ConnectError",
-        "ConnectTimeout",
-        "ConnectTimeoutError",
-    }:
+    if names & NO_CONNECTION:
         return Transient(f"no connection to {host}: {text}", "network")
-    if names & {"TimeoutException", "Timeout", "TimeoutError", "ReadTimeoutError", "NetworkError", "RemoteProtocolError",
-                "ConnectionError", "ChunkedEncodingError", "ProtocolError", "SSLError"}:  # fmt: skip
+    if names & BROKEN_CONNECTION:
         return Transient(f"the connection to {host} broke: {text}")
     if numbers & {errno.EACCES, errno.EPERM, errno.EROFS}:
         who = f"uid {os.getuid()}, gid {os.getgid()}"
@@ -137,8 +152,8 @@ def retry_after(value: Optional[str]) -> Optional[float]:
     """Retry-After in either form of RFC 9110, section 10.2.3."""
     if not value:
         return None
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(value))
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value)
     from email.utils import parsedate_to_datetime
 
     with contextlib.suppress(TypeError, ValueError):

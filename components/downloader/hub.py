@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable
 
-from checks import CHUNK
 from failures import Failure, Transient, classify
 from files import COMMIT, RemoteFile, safe_path
 from output import say, time_text
 from settings import Settings
+
+PIECE = 1 << 14  # what a broken connection may cost: requests drops a piece that is not whole
 
 
 class Budget:
@@ -133,7 +134,7 @@ class Hub:
         timeout = self.settings.timeout
         if callable(getattr(session, "stream", None)):  # requests has a flag of this name
             with session.stream("GET", url, headers=headers, timeout=timeout, follow_redirects=True) as response:
-                yield response.status_code, response.headers, response.iter_bytes(CHUNK)
+                yield response.status_code, response.headers, response.iter_bytes()
         else:
             with session.get(url, headers=headers, timeout=timeout, stream=True) as response:
-                yield response.status_code, response.headers, response.iter_content(CHUNK)
+                yield response.status_code, response.headers, response.iter_content(PIECE)

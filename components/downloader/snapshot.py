@@ -196,6 +196,9 @@ class Download:
                             raise Corrupt(f"{file.path}: the answer to a resumed request does not continue the file")
                         if status not in (200, 206):
                             raise classify_status(status, headers, self.settings)
+                        length = headers.get("Content-Length")
+                        if status == 200 and length not in (None, str(file.size)) and "Content-Encoding" not in headers:
+                            raise Corrupt(f"{file.path} comes with {length} instead of {file.size} bytes")
                         if status == 200 and counted:  # Range was ignored: this is the file from its start
                             hasher = file.hasher()
                             count(-counted, False)
@@ -247,4 +250,3 @@ class Download:
         }
         write_json(self.volume.state / f"{snapshot}.json", marker)
         self.volume.switch(snapshot)
-        self.volume.remove(self.parts)

@@ -124,9 +124,11 @@ class Volume:
         os.replace(link, self.served)
         sync_folder(self.served.parent)
 
-    def unserve(self) -> None:
-        """Takes the served path away, so that nobody starts on what is known to be broken."""
-        if self.target() is not None:
+    def forget(self, commit: str) -> None:
+        """Takes marker and served path away, so that nobody starts on what is known to be broken."""
+        (self.state / f"{self.snapshot(commit)}.json").unlink(missing_ok=True)
+        sync_folder(self.state)
+        if self.target() == self.snapshot(commit):
             self.served.unlink()
             sync_folder(self.served.parent)
 
@@ -146,11 +148,13 @@ class Volume:
         os.replace(path, target)
         say(f"kept {path}, which is not of the model, as {target}")
 
-    def clean(self, keep: Iterable[str]) -> None:
-        """Removes what killed runs and older revisions left: everything of ours but the snapshots to keep."""
-        kept = {"lock", "lease", "kept", "adopted", "revisions.json"}
-        for snapshot in keep:
-            kept |= {snapshot, f"{snapshot}.json", f"{snapshot}.new", f"{snapshot}.parts"}
+    def clean(self, complete: Iterable[str], unfinished: str = "") -> None:
+        """Removes what killed runs and older revisions left: everything of ours but the snapshots that are named."""
+        kept = {"lock", "lease", "kept", "revisions.json"}
+        for snapshot in complete:
+            kept |= {snapshot, f"{snapshot}.json"}
+        if unfinished:
+            kept |= {"adopted", f"{unfinished}.new", f"{unfinished}.parts"}
         for path in sorted(self.state.iterdir(), key=lambda path: path.suffix != ".json"):  # markers first
             if path.name not in kept:
                 self.remove(path)

@@ -2,6 +2,7 @@
 
 no-locks        flock(2) is not supported, as on some network filesystems
 full-after:N    the volume takes N more bytes (ENOSPC on write, while statvfs still promises room)
+as-user:N       another user, from which the volume is kept
 kill-at:N       SIGKILL just before the Nth change to the volume (create, rename, link, unlink, mkdir, fsync, …)
 
 `inject.py serve SCRIPT`: loads the libraries once, then reads `FAULT MODELS_PATH` lines (FAULT may be `none`), runs the
@@ -45,10 +46,12 @@ class Full:
         self.stream = stream
 
     def write(self, data: bytes) -> int:
-        Full.room -= len(data)
-        if Full.room < 0:
+        fits = data[: Full.room]
+        Full.room -= len(fits)
+        self.stream.write(fits)
+        if len(fits) < len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.stream.name)
-        return int(self.stream.write(data))
+        return len(fits)
 
     def __enter__(self) -> Full:
         return self
@@ -96,7 +99,22 @@ def kill_at(argument: str) -> None:
     io.open = builtins.open = open_counted  # type: ignore[assignment]
 
 
-FAULTS = {"none": lambda _: None, "no-locks": no_locks, "full-after": full_after, "kill-at": kill_at}
+def as_user(argument: str) -> None:
+    import download  # while we may still read it
+
+    os.setgroups([])
+    os.setgid(int(argument))
+    os.setuid(int(argument))
+    download.main()
+
+
+FAULTS = {
+    "as-user": as_user,
+    "none": lambda _: None,
+    "no-locks": no_locks,
+    "full-after": full_after,
+    "kill-at": kill_at,
+}
 
 
 def run(fault: str, script: str) -> None:

@@ -126,6 +126,7 @@ class Forks:
 
     def __init__(self, volume: Volume, **env: str) -> None:
         command = [sys.executable, str(INJECT), "serve", str(SCRIPT)]
+        env = {"HF_HUB_DISABLE_TELEMETRY": "1", **env}  # the script sets it itself, here too late for the library
         self.process = subprocess.Popen(
             command, env={**volume.env, **env}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

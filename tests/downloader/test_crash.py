@@ -1,4 +1,4 @@
-"""Killed at any moment, then started again: what is served is the old model or the new one, byte for byte, or nothing."""
+"""Killed at any moment, then started again: the old model is served or the new one, byte for byte, or nothing."""
 
 from __future__ import annotations
 
