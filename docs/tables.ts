@@ -3,13 +3,15 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { symptoms } from "../components/symptoms";
 import type { Results } from "../bench/results";
-import { policyTable } from "../policies/table";
+import { policySettingsTable, policySymptomTable, policyTable } from "../policies/table";
 import { configTable } from "./configuration";
 import { gpuTable, limitTable, presetTable, publishedTable } from "./modelTables";
 
 export const tables: Readonly<Record<string, () => string>> = {
   configuration,
   policies: policyTable,
+  "policy-settings": policySettingsTable,
+  "policy-symptoms": policySymptomTable,
   models: presetTable,
   "model-limits": limitTable,
   gpus: gpuTable,
@@ -34,7 +36,11 @@ function configuration(): string {
   return table(["Key", "Default", "What it is", "A change of it"], rows);
 }
 
-const dooms = { "at-once": "ends `up` at once", repeated: "ends `up` when it comes back", never: "is waited for" } as const;
+const dooms = {
+  "at-once": "ends `up` at once",
+  repeated: "ends `up` when it comes back",
+  never: "is waited for",
+} as const;
 
 function symptomTable(): string {
   const rows = symptoms.map(({ title, sees, remedy, doom }) => [sees, title, remedy, dooms[doom]]);
@@ -48,7 +54,11 @@ function benchTable(): string {
   const figure = (value: number): string => value.toFixed(2);
   return Object.values(results)
     .map(({ figures, verdicts, measuredOn }) => {
-      const rows = figures.map(({ name, runs, min, median, max }) => [name, String(runs), ...[min, median, max].map(figure)]);
+      const rows = figures.map(({ name, runs, min, median, max }) => [
+        name,
+        String(runs),
+        ...[min, median, max].map(figure),
+      ]);
       const said = verdicts.map(({ statement }) => `- ${statement}`).join("\n");
       return `${table(["Measured", "runs", "min, s", "median, s", "max, s"], rows)}\n\nMeasured on ${measuredOn}:\n\n${said}`;
     })

@@ -17,12 +17,15 @@ export function secretIn(text: string): string | undefined {
 const names =
   /(?:^|[_.-])(?:token|password|passwd|secret|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|credentials?)$/i;
 
+/** Marks of a text for a model, not tokens for a login. */
+const marks = /(?:^|_)(?:bos|eos|pad|unk|sep|cls|mask|stop|image)_token$/i;
+
 /** Whether a variable, key or flag of this name holds a secret. */
 export function namesSecret(name: string): boolean {
-  return names.test(name);
+  return names.test(name) && !marks.test(name);
 }
 
-/** Whether the value of something that is named like a secret is one: not empty, a number, a switch or a reference. */
+/** Whether the value of something that is named like a secret is one: not empty, a number, a switch, a path or a reference. */
 export function isSecretText(value: string): boolean {
-  return !/^(?:|\d+|true|false|EMPTY|none|null|\$\(.*\)|\$\{?\w+\}?)$/i.test(value.trim());
+  return !/^(?:|\d+|true|false|EMPTY|none|null|\/\S*|\$\(.*\)|\$\{?\w+\}?)$/i.test(value.trim());
 }

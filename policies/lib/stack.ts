@@ -64,8 +64,10 @@ export function answersOn(container: Container, targetPort: Value | undefined): 
   if (at(container.spec, "ports") === UNKNOWN || declared.includes(UNKNOWN)) return undefined;
   if (number === undefined) return declared.some((port) => at(port, "name") === targetPort);
   if (declared.some((port) => asNumber(at(port, "containerPort")) === number)) return true;
-  // A port need not be declared: the server's own is known from its arguments.
-  return servesVllm(container) ? serverPort(container) === number : declared.length === 0 ? undefined : false;
+  // A port need not be declared: the server's own is known from its arguments, if those are.
+  if (!servesVllm(container)) return declared.length === 0 ? undefined : false;
+  const port = serverPort(container);
+  return port === undefined ? undefined : port === number;
 }
 
 /** The port of the Service that a Route leads to: by the Service port's name, or by the pod's port. */

@@ -115,7 +115,7 @@ describe("the policy pack on a real preview", () => {
     });
   }
 
-  describe("configuration", () => {
+  describe("configuration and waivers", () => {
     let policed: PolicedStack;
     before(async () => {
       policed = await PolicedStack.create("policy-config");
@@ -137,6 +137,15 @@ describe("the policy pack on a real preview", () => {
         "allow-slow-start": { minimumSeconds: 1200, enforcementLevel: "advisory" },
       });
       assert.equal(disabled.exitCode, 0, disabled.text);
+    });
+
+    it("lists the waivers in force at the end", async () => {
+      policed.stack.env.TEST_MISTAKE = "waived";
+      const { exitCode, text } = await policed.run("preview", {});
+      delete policed.stack.env.TEST_MISTAKE;
+      assert.equal(exitCode, 0, text);
+      const listed = `'annotation vllm-policies/waive-allow-slow-start' ("the model is tiny") must still hold`;
+      assert.ok(text.includes(listed), text);
     });
 
     it("is refused with the key when a value is of the wrong type", async () => {

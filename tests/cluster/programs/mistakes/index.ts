@@ -18,6 +18,10 @@ const token = new k8s.core.v1.Secret(
   opts,
 );
 
+/** The one mistake of which the program says why it is none. */
+const isWaived = mistake === "waived";
+const waiver = isWaived && { "vllm-policies/waive-allow-slow-start": "the model is tiny" };
+
 const labels = { app: "vllm" };
 export const deployment = new k8s.apps.v1.Deployment(
   "server",
@@ -25,7 +29,7 @@ export const deployment = new k8s.apps.v1.Deployment(
     metadata: {
       name: "server",
       namespace: made.metadata.name,
-      annotations: { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" },
+      annotations: { "pulumi.com/waitFor": "jsonpath={.metadata.uid}", ...waiver },
     },
     spec: {
       replicas: 0,
@@ -53,7 +57,9 @@ export const deployment = new k8s.apps.v1.Deployment(
               image: pulumi.interpolate`registry.example/vllm:${tag}`,
               command: ["vllm", "serve", "/models", "--served-model-name", "qwen", "--port", "8000"],
               resources: { limits: { "nvidia.com/gpu": "1" } },
-              startupProbe: { httpGet: { path: "/health", port: 8000 }, periodSeconds: 30, failureThreshold: 24 },
+              ...(!isWaived && {
+                startupProbe: { httpGet: { path: "/health", port: 8000 }, periodSeconds: 30, failureThreshold: 24 },
+              }),
               readinessProbe: { httpGet: { path: "/health", port: 8000 } },
             },
           ],

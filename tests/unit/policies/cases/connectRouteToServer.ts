@@ -14,6 +14,13 @@ export default {
       given: stackWith(deployment(pod({ containers: [server({ ports: undefined })] }))),
     },
     {
+      says: "a start script that may listen anywhere",
+      given: stackWith(
+        deployment(pod({ containers: [server({ command: ["/start.sh"], args: undefined, ports: undefined })] })),
+        service({ ports: [{ name: "http", port: 8000, targetPort: 9000 }] }),
+      ),
+    },
+    {
       says: "a Route to a Service that does not exist",
       given: stackWith(route({ to: { kind: "Service", name: "vlm" } })),
       finds: [

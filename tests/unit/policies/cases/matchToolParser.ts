@@ -61,6 +61,17 @@ export default {
       says: "a fine-tune that is only derived from a family",
       given: deployment(of("me/my-own-tuned-Llama-3.1", auto, parser, "hermes")),
     },
+    {
+      says: "a quantised model of another owner, with the parser of its family",
+      given: deployment(of("RedHatAI/Mistral-Small-24B-Instruct-2501-FP8", auto, parser, "mistral")),
+    },
+    {
+      says: "a quantised model of another owner, with the parser of another family",
+      given: deployment(of("me/Llama-3.3-70B-Instruct-w4a16", auto, parser, "hermes")),
+      finds: [
+        at(`'--tool-call-parser' ("hermes") must fit me/Llama-3.3-70B-Instruct-w4a16; set llama3_json or pythonic.`),
+      ],
+    },
     { says: "a model that nobody knows", given: deployment(of("/mnt/models", auto, parser, "hermes")) },
     {
       says: "a parser from a plugin",
