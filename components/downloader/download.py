@@ -105,7 +105,8 @@ def fetch_model(volume: Volume, recorded: dict[str, Any], commit: str) -> str:
     settings = volume.settings
     if settings.offline:
         raise offline(settings)
-    commit, listed = resolve(Hub(settings), settings, commit)
+    hub = Hub(settings)
+    commit, listed = resolve(hub, settings, commit)
     files = select(listed, settings.allow, settings.ignore)
     write_json(volume.revisions, {**recorded, settings.revision: commit})
     say(f"{settings.wanted} is commit {commit[:12]}: {len(files)} of its {len(listed)} files are needed, "
@@ -113,7 +114,7 @@ def fetch_model(volume: Volume, recorded: dict[str, Any], commit: str) -> str:
     snapshot = volume.snapshot(commit)
     served = volume.target()
     volume.clean([snapshot, *([served] if served else [])], snapshot)
-    download = Download(volume, Hub(settings), commit, files)
+    download = Download(volume, hub, commit, files)
     download.prepare()
     final = volume.state / snapshot
     if final.is_dir():  # damaged, or never marked: its files count by their hashes only
@@ -136,7 +137,8 @@ def main() -> None:
     sys.stdout, sys.stderr = Redacted(sys.stdout, secrets), Redacted(sys.stderr, secrets)
 
     def stop(number: int, _frame: object) -> None:
-        say(f"stopped by {signal.Signals(number).name}; what is not whole is not served, the next start goes on")
+        with contextlib.suppress(RuntimeError):  # it came in the middle of another line
+            say(f"stopped by {signal.Signals(number).name}; what is not whole is not served, the next start goes on")
         end(128 + number)
 
     signal.signal(signal.SIGTERM, stop)

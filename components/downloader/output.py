@@ -71,7 +71,13 @@ def size_text(size: float) -> str:
     return f"{int(size)} B"
 
 
+def rate_text(rate: float) -> str:
+    return f"{rate / 1e6:.0f} MB/s" if rate >= 1e7 else f"{size_text(rate)}/s"
+
+
 def time_text(seconds: float) -> str:
+    if 0 < seconds < 1:
+        return f"{seconds:.1f} s"
     if seconds < 60:
         return f"{seconds:.0f} s"
     if seconds < 3600:
@@ -111,4 +117,4 @@ class Progress:
             return text
         rate = max(0.0, (received - before) / (now - since))
         left = f"{time_text((self.total - done) / rate)} left" if rate else "nothing arrives"
-        return f"{text}, {size_text(rate)}/s, {left}"
+        return f"{text}, {rate_text(rate)}, {left}"

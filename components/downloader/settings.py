@@ -64,8 +64,6 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     check(bool(re.fullmatch(r"[A-Za-z0-9_][\w.-]*/[A-Za-z0-9_][\w.-]*", model, re.ASCII)), "MODEL_ID", "be owner/name")
     mount = Path(env.get("MODELS_PATH", "").strip())
     check(mount.is_absolute() and ".." not in mount.parts, "MODELS_PATH", "be an absolute path")
-    if mount.is_absolute() and not mount.is_dir():
-        problems.append(f"'MODELS_PATH' ({mount}) must be a folder that exists; mount the models' claim there")
     revision = env.get("MODEL_REVISION", "").strip() or "main"
     check(revision.isprintable() and " " not in revision, "MODEL_REVISION", "be a commit, a tag or a branch")
     verify = env.get("MODEL_VERIFY", "").strip() or "sizes"

@@ -56,6 +56,10 @@ class Volume:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        if not settings.mount.is_dir():
+            raise Failure(
+                "usage", f"'MODELS_PATH' ({settings.mount}) must be a folder that exists; mount a claim there."
+            )
         owner, name = settings.model.split("/")
         self.served = settings.mount / owner / name
         self.state = settings.mount / STATE_FOLDER / owner / name
@@ -93,7 +97,11 @@ class Volume:
 
     def marker(self, commit: str) -> dict[str, Any]:
         marker = read_json(self.state / f"{self.snapshot(commit)}.json")
-        return marker if marker.get("commit") == commit and isinstance(marker.get("files"), list) else {}
+        files = marker.get("files")
+        whole = isinstance(files, list) and all(
+            isinstance(one, dict) and {"path", "size", "sha256"} <= set(one) for one in files
+        )
+        return marker if whole and files and marker.get("commit") == commit else {}
 
     def wrong_size(self, folder: Path, marker: dict[str, Any]) -> Optional[str]:
         for one in marker["files"]:

@@ -22,6 +22,7 @@ results: dict[str, dict[str, str]] = {}
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fault(name, end): a fault that is tried, and how it must end")
+    config.addinivalue_line("markers", "once: not about the client; one version of huggingface_hub is enough")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,13 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable
 
-import huggingface_hub
 import pytest
-from environments import VERSIONS
 from fakehub import FakeHub, tiny_model
 from support import MODEL, Forks, Result, Volume, fill, needed, wait_until
 
-NEWEST = VERSIONS["huggingface_hub"][-1]
 NEW = tiny_model(seed=2)
 OLD = tiny_model(seed=1)
 
@@ -106,7 +103,7 @@ def test_kill_at_random_moments(hub: FakeHub, tmp_path: Path) -> None:
     assert codes.count(-signal.SIGKILL) >= 10, f"most of the kills must hit a running download: {codes}"
 
 
-@pytest.mark.skipif(huggingface_hub.__version__ != NEWEST, reason="it is about our own writes: one version is enough")
+@pytest.mark.once
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.fault(
     "kill -9 before each single change to the volume, one after the other",

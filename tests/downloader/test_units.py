@@ -15,6 +15,8 @@ from output import Progress, Redacted, size_text, time_text
 from settings import read_settings
 from support import TOKEN
 
+pytestmark = pytest.mark.once
+
 
 def names(listing: list[str], allow: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> list[str]:
     return [file.path for file in select([RemoteFile(name, 1, None, None) for name in listing], allow, ignore)]
@@ -169,7 +171,7 @@ def test_progress_line(monkeypatch: pytest.MonkeyPatch) -> None:
     progress.add(350_000_000)  # found on the volume: no rate comes of it
     now[0] += 10
     progress.add(850_000_000, received=True)
-    assert progress.line() == "downloading 1.2 of 5.6 GB (21 %), 85.0 MB/s, 52 s left"
+    assert progress.line() == "downloading 1.2 of 5.6 GB (21 %), 85 MB/s, 52 s left"
     now[0] += 600
     for _ in range(8):
         now[0] += 5
@@ -179,7 +181,7 @@ def test_progress_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_sizes_and_times() -> None:
     assert [size_text(size) for size in (0, 999, 1500, 2.5e6, 5.6e9)] == ["0 B", "999 B", "1.5 kB", "2.5 MB", "5.6 GB"]
-    assert [time_text(time) for time in (0, 59, 61, 3700)] == ["0 s", "59 s", "1 min 1 s", "1 h 1 min"]
+    assert [time_text(time) for time in (0, 0.4, 59, 61, 3700)] == ["0 s", "0.4 s", "59 s", "1 min 1 s", "1 h 1 min"]
 
 
 def test_settings_name_all_mistakes_at_once(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import stat
 import struct
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from fakehub import FakeHub, safetensors, tiny_model
 from support import MODEL, Result, Volume, fill, needed
 
+pytestmark = pytest.mark.once
 SHARD = "model-00001-of-00002.safetensors"
 
 
@@ -209,11 +211,13 @@ def test_damage_without_hub(volume: Volume, hub: FakeHub) -> None:
     assert volume.content() == needed(hub.files)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"commit": "x", "files": 1}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"commit": "COMMIT", "files": 1}', b'{"commit": "COMMIT", "files": [{}]}']
+)
 @pytest.mark.fault("a marker that is empty, cut or nonsense", "not believed; the files are verified by their hashes")
 def test_bad_marker(hub: FakeHub, volume: Volume, content: bytes) -> None:
     volume.run()
-    next(volume.state.glob("*.*.json")).write_bytes(content)
+    next(volume.state.glob("*.*.json")).write_bytes(content.replace(b"COMMIT", hub.head.encode()))
     hub.requests.clear()
     assert volume.run().is_complete()
     assert volume.content() == needed(hub.files)
@@ -275,13 +279,21 @@ def test_a_group_may_write_what_another_user_made(volume: Volume) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-@pytest.mark.fault("a volume that this user may not write to", "exit 15, names user and path")
-def test_permission_denied(volume: Volume) -> None:
-    volume.path.chmod(0o755)
-    result = volume.run(inject="as-user:12345")
+@pytest.mark.parametrize("mode", [0o755, 0o700])
+@pytest.mark.fault("a volume that this user may not write to, or not even enter", "exit 15, names user and path")
+def test_permission_denied(hub: FakeHub, mode: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, mode)
+        result = Volume(Path(folder), hub.url).run(inject="as-user:12345")
     assert result.failed(15, "permission-denied")
     assert "Permission denied for uid 12345" in result.last
-    assert str(volume.path) in result.last
+    assert folder in result.last
+
+
+def test_mount_that_is_absent(volume: Volume, tmp_path: Path) -> None:
+    result = volume.run(MODELS_PATH=str(tmp_path / "absent"))
+    assert result.failed(64, "usage")
+    assert "mount a claim there" in result.last
 
 
 @pytest.fixture
