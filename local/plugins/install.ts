@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { commandPath, commandText, officialPlugin, plugins, type Plugin } from "./official";
 
@@ -19,10 +19,10 @@ const programs: [Plugin, (compiled: string) => string][] = [
 /**
  * Puts the official plugins, or stand-ins for those that this machine has not, into the plugin cache of `pulumiHome`, where the
  * CLI finds them without a word (on PATH it would warn). Stand-ins run on the Node that runs this; their JavaScript is compiled
- * once per state of the sources, into the clone's node_modules/.cache, from where they find the SDK.
+ * into the same home, once per state of the sources.
  */
 export async function installPlugins(pulumiHome: string): Promise<void> {
-  const compiled = await compile();
+  const compiled = await compile(pulumiHome);
   for (const [plugin, program] of programs) {
     const official = await officialPlugin(plugin);
     const command = official === undefined ? `${quote(process.execPath)} ${quote(program(compiled))}` : quote(official);
@@ -32,13 +32,13 @@ export async function installPlugins(pulumiHome: string): Promise<void> {
   }
 }
 
-async function compile(): Promise<string> {
+async function compile(pulumiHome: string): Promise<string> {
   const files = await sourceFiles(sources);
   const contents = await Promise.all(files.map((file) => readFile(file, "utf8")));
   const { version } = (await import("typescript/package.json", { with: { type: "json" } })).default;
   const hash = createHash("sha256").update(version);
   files.forEach((file, index) => hash.update(`${relative(sources, file)}\0${contents[index] ?? ""}\0`));
-  const target = join(root, "node_modules/.cache/plugin-stand-ins", hash.digest("hex").slice(0, 16));
+  const target = join(pulumiHome, "stand-ins", hash.digest("hex").slice(0, 16));
   if (await exists(target)) return target;
   const { default: ts } = await import("typescript");
   const partial = `${target}.${process.pid}.partial`;
@@ -53,6 +53,8 @@ async function compile(): Promise<string> {
       await writeFile(output, outputText);
     }),
   );
+  // By this link they find the SDK.
+  await symlink(join(root, "node_modules"), join(partial, "node_modules"));
   // Two installs at once: whoever renames first wins, and both have compiled the same.
   await rename(partial, target).catch(async (error: unknown) => {
     if (!(await exists(target))) throw error;

@@ -1,4 +1,5 @@
 import type { Failure } from "../shared/provider";
+import type { Session } from "./session";
 import type { JsonMap, ValueMap } from "../shared/wire";
 import { ApiError, type Client } from "./client";
 import { annotation, apiVersionOf, at, isTrue, kindOf, nameOf } from "./object";
@@ -20,8 +21,19 @@ export interface Wait {
   client: Client;
   seconds: number;
   cancelled: AbortSignal;
-  /** Shows what is still missing, beside the resource. */
+  /** Shows what is still missing, beside the resource; an empty text takes it away. */
   report: (text: string) => void;
+}
+
+/** A wait for the resource `urn`, which says each thing that is missing once. */
+export function newWait({ engine, cancelled }: Session, client: Client, urn: string, seconds: number): Wait {
+  let shown = "";
+  const report = (text: string): void => {
+    if (text === shown) return;
+    shown = text;
+    void engine.log("info", urn, text, true);
+  };
+  return { client, seconds, cancelled, report };
 }
 
 // Kinds for which the official provider has a wait of its own and this stand-in does not.
@@ -83,7 +95,7 @@ export async function awaitReady(wait: Wait, inputs: ValueMap, live: JsonMap): P
       if (attempt > 0) current = await wait.client.get(live);
       const results = await Promise.all(conditions.map(async (condition) => condition(current, wait.client)));
       missing = results.filter((result) => result !== undefined);
-      if (missing.length > 0) wait.report(missing.join("; "));
+      wait.report(missing.join("; "));
       return missing.length === 0;
     },
   );
@@ -115,6 +127,7 @@ export async function awaitDeleted(wait: Wait, inputs: ValueMap, live: JsonMap):
       }
     },
   );
+  wait.report("");
 }
 
 const timedOut = (live: JsonMap, goal: string): string =>
@@ -136,6 +149,10 @@ async function poll(
       if (await done(attempt)) return;
     } catch (error) {
       if (cancelled.aborted) break;
+      if (isTransient(error) && Date.now() < deadline) {
+        await sleep(lastMilliseconds, cancelled);
+        continue;
+      }
       throw error instanceof AwaitError
         ? error
         : new AwaitError(error instanceof Error ? error.message : String(error), live);
@@ -145,6 +162,11 @@ async function poll(
     pause = Math.min(pause * 1.5, lastMilliseconds);
   }
   throw new AwaitError(`Resource operation was cancelled for "${nameOf(live)}"`, live);
+}
+
+/** No answer, or none now: a wait outlives that. Undici rejects with a TypeError when a connection fails. */
+function isTransient(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof ApiError && (error.code >= 500 || error.code === 429));
 }
 
 export function sleep(milliseconds: number, cancelled: AbortSignal): Promise<void> {

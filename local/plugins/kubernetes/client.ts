@@ -40,24 +40,28 @@ export interface WriteOptions {
   dryRun: boolean;
 }
 
-const connectMilliseconds = 10_000;
+const probeMilliseconds = 10_000;
+// Longer than the API server lets a request take: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/ --request-timeout
+const requestMilliseconds = 70_000;
 
-/** Talks to one cluster. Objects go in and out as plain JSON, as the server sent them. */
+/**
+ * Talks to one cluster. Objects go in and out as plain JSON, as the server sent them. A request under way is not cancelled: a
+ * write that nobody hears the end of would leave an object that is not in the state.
+ */
 export class Client {
   private readonly resources = new Map<string, ApiResource>();
 
   constructor(
     private readonly config: Kubernetes.KubeConfig,
     private readonly library: typeof Kubernetes,
-    private readonly cancelled: AbortSignal,
   ) {}
 
-  /** Throws when the server does not answer at all; a refusal is an answer. */
+  /** Throws when the server does not answer, or does not know who asks. Any other refusal is an answer. */
   async probe(): Promise<void> {
     try {
-      await this.request("GET", "/version", {}, undefined, AbortSignal.timeout(connectMilliseconds));
+      await this.request("GET", "/version", {}, undefined, probeMilliseconds);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof ApiError) || error.code === 401) throw error;
     }
   }
 
@@ -147,7 +151,7 @@ export class Client {
     path: string,
     query: Record<string, string> = {},
     body?: { type: string; content: Json },
-    signal: AbortSignal = this.cancelled,
+    milliseconds: number = requestMilliseconds,
   ): Promise<JsonMap> {
     const { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } = this.library;
     const cluster = this.config.getCurrentCluster();
@@ -160,7 +164,7 @@ export class Client {
       context.setBody(JSON.stringify(body.content));
     }
     await this.config.applySecurityAuthentication(context);
-    context.setSignal(signal);
+    context.setSignal(AbortSignal.timeout(milliseconds));
     const response = await new IsomorphicFetchHttpLibrary().send(context).toPromise();
     const content = await response.body.text();
     if (response.httpStatusCode < 300) return JSON.parse(content) as JsonMap;

@@ -1,5 +1,5 @@
 import { isMap, type Json, type JsonMap } from "../shared/wire";
-import type { Client } from "./client";
+import { ApiError, type Client } from "./client";
 import { apiVersionOf, at, kindOf, nameOf, namespaceOf } from "./object";
 
 /** Says what is still missing before an object counts as ready; nothing when it is. Throws when it never will be. */
@@ -36,8 +36,18 @@ async function claim(live: JsonMap, client: Client): Promise<string | undefined>
   if (at(live, "status", "phase") === "Bound") return undefined;
   const name = at(live, "spec", "storageClassName");
   if (typeof name !== "string" || name === "") return "waiting for the claim to be Bound";
-  const storageClass = await client.get({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name } });
-  return storageClass["volumeBindingMode"] === "WaitForFirstConsumer" ? undefined : "waiting for the claim to be Bound";
+  try {
+    const storageClass = await client.get({
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name },
+    });
+    if (storageClass["volumeBindingMode"] === "WaitForFirstConsumer") return undefined;
+  } catch (error) {
+    // Who may not read the class waits until the claim is Bound, as with the official provider.
+    if (!(error instanceof ApiError && error.forbidden)) throw error;
+  }
+  return "waiting for the claim to be Bound";
 }
 
 /** Every endpoint ready, and at least one: the official provider then settles 10 s more, which is left out. */

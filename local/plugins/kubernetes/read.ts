@@ -2,7 +2,7 @@ import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { ReadResponse, type DeleteRequest, type ReadRequest } from "@pulumi/pulumi/proto/provider_pb";
 import { empty } from "../shared/provider";
 import { decode, encode, isMap, revealMap, toJson, type JsonMap, type Value, type ValueMap } from "../shared/wire";
-import { AwaitError, awaitDeleted } from "./await";
+import { AwaitError, awaitDeleted, newWait } from "./await";
 import { checkpoint, markSecrets, parseCheckpoint } from "./checkpoint";
 import { ApiError, NoMatchError } from "./client";
 import { isZero, prune } from "./diff";
@@ -103,12 +103,7 @@ export async function remove(session: Session, request: DeleteRequest): Promise<
   const identity: JsonMap = { ...type, metadata };
   const policy = annotation(old.inputs, "pulumi.com/deletionPropagationPolicy").toLowerCase();
   const propagation = policy === "orphan" ? "Orphan" : policy === "background" ? "Background" : "Foreground";
-  const wait = {
-    client: connection.client,
-    seconds: timeoutSeconds(request.getTimeout(), old.inputs),
-    cancelled: session.cancelled,
-    report: (text: string) => void session.engine.log("info", urn, text, true),
-  };
+  const wait = newWait(session, connection.client, urn, timeoutSeconds(request.getTimeout(), old.inputs));
   try {
     await connection.client.delete(identity, propagation);
     const uid = isMap(old.live["metadata"]) ? old.live["metadata"]["uid"] : undefined;

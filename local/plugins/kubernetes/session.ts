@@ -33,7 +33,7 @@ export class Session {
   private async open(): Promise<Connection> {
     try {
       const [config, library] = await Promise.all([loadKubeConfig(this.settings), import("@kubernetes/client-node")]);
-      const client = new Client(config, library, this.cancelled);
+      const client = new Client(config, library);
       await client.probe();
       return { client };
     } catch (error) {

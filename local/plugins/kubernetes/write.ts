@@ -10,7 +10,7 @@ import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { randomBytes } from "node:crypto";
 import { RpcError } from "../shared/serve";
 import { decode, encode, hasUnknown, toJson, type Json, type JsonMap, type ValueMap } from "../shared/wire";
-import { AwaitError, awaitReady, sleep, type Wait } from "./await";
+import { AwaitError, awaitReady, newWait, sleep } from "./await";
 import { checkpoint, parseCheckpoint } from "./checkpoint";
 import { ApiError, NoMatchError, type Client } from "./client";
 import { keepIgnored } from "./ignore";
@@ -47,7 +47,7 @@ export async function create(session: Session, request: CreateRequest): Promise<
     response.setProperties(encode(checkpoint(inputs, live, news, notes)));
     return response;
   }
-  const wait = waitFor(session, client, urn, timeoutSeconds(request.getTimeout(), inputs));
+  const wait = newWait(session, client, urn, timeoutSeconds(request.getTimeout(), inputs));
   try {
     live = await awaitReady(wait, inputs, live);
   } catch (error) {
@@ -160,7 +160,7 @@ export async function update(session: Session, request: UpdateRequest): Promise<
   let live: JsonMap;
   try {
     const applied = await applyUpdate(session, client, target, manager, request.getIgnorechangesList(), preview);
-    const wait = waitFor(session, client, urn, timeoutSeconds(request.getTimeout(), inputs));
+    const wait = newWait(session, client, urn, timeoutSeconds(request.getTimeout(), inputs));
     live = preview ? applied : await awaitReady(wait, inputs, applied);
   } catch (error) {
     if (preview && error instanceof ApiError && error.forbidden) return inputsOnly();
@@ -235,16 +235,6 @@ function conflictExplained(error: unknown, manager: string): unknown {
     "https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources";
   const text = `server-side apply field conflict detected, see ${help} for troubleshooting help\nThe resource managed by field manager "${manager}" had an apply conflict: ${error.message}`;
   return new ApiError(error.code, error.reason, text);
-}
-
-function waitFor(session: Session, client: Client, urn: string, seconds: number): Wait {
-  let shown = "";
-  const report = (text: string): void => {
-    if (text === shown) return;
-    shown = text;
-    void session.engine.log("info", urn, text, true);
-  };
-  return { client, seconds, cancelled: session.cancelled, report };
 }
 
 /** The error by which the engine records the object together with what is wrong with it. */

@@ -5,11 +5,11 @@ import { ApiError, type Client } from "../../../local/plugins/kubernetes/client"
 import type { JsonMap } from "../../../local/plugins/shared/wire";
 
 /** A server that answers with each of `answers` in turn, then with the last for ever. */
-function waiting(answers: (JsonMap | ApiError)[], seconds = 5, cancelled = new AbortController().signal): Wait {
+function waiting(answers: (JsonMap | Error)[], seconds = 5, cancelled = new AbortController().signal): Wait {
   let call = 0;
   const get = (): Promise<JsonMap> => {
     const answer = answers[Math.min(call++, answers.length - 1)] ?? {};
-    return answer instanceof ApiError ? Promise.reject(answer) : Promise.resolve(answer);
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
   return { client: { get } as unknown as Client, seconds, cancelled, report: () => undefined };
 }
@@ -57,6 +57,14 @@ describe("waits of the kubernetes stand-in", () => {
       assert.equal(error.live, last);
       return true;
     });
+  });
+
+  it("outlives a server that is away for a moment, and not one that refuses", async function () {
+    this.timeout(10_000);
+    const away = [new TypeError("fetch failed"), new ApiError(503, "", "restarting"), object(ready)];
+    assert.deepEqual(await awaitReady(waiting(away), object({}), object({})), object(ready));
+    const refusing = waiting([new ApiError(403, "Forbidden", "deployments is forbidden")]);
+    await assert.rejects(awaitReady(refusing, object({}), object({})), /deployments is forbidden/);
   });
 
   it("ends at once when it is cancelled", async () => {
