@@ -2,7 +2,7 @@
 // dependencies that package-lock.json names. Plain JavaScript with built-in modules only, so that it starts from nothing with Node 18.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { constants, homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -150,14 +150,27 @@ async function ensureDependencies(version, env) {
   const stamp = dependencyStamp(root, version);
   if (isInstalled(root, stamp)) return;
   const install = async () => {
-    if (isInstalled(root, stamp)) return;
-    await step("Installing the dependencies", async () => {
-      rmSync(join(root, "node_modules", ".installed-from"), { force: true });
-      await npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], env, root);
-      writeFileSync(join(root, "node_modules", ".installed-from"), stamp);
-    });
+    if (!isInstalled(root, stamp))
+      await step("Installing the dependencies", () => installDependencies(root, stamp, env));
   };
   await withLock(join(root, ".local", "dependencies.lock"), install, waiting("the dependencies"));
+}
+
+/** Installs beside the old node_modules and changes them over at the end: what runs meanwhile goes on, and a kill breaks nothing. */
+export async function installDependencies(folder, stamp, env) {
+  const partial = join(folder, ".local", "dependencies.partial");
+  rmSync(partial, { recursive: true, force: true }); // of a killed run: the lock is held
+  mkdirSync(partial, { recursive: true });
+  for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
+    if (existsSync(join(folder, file))) copyFileSync(join(folder, file), join(partial, file));
+  }
+  await npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], env, partial);
+  const [installed, current, old] = [join(partial, "node_modules"), join(folder, "node_modules"), join(partial, "old")];
+  mkdirSync(installed, { recursive: true });
+  writeFileSync(join(installed, ".installed-from"), stamp);
+  if (existsSync(current)) renameSync(current, old);
+  renameSync(installed, current);
+  rmSync(partial, { recursive: true, force: true });
 }
 
 /** Runs the script and ends as it ends. */

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { down } from "./commands/down";
 import { env } from "./commands/env";
+import { fault } from "./commands/fault";
 import { reset } from "./commands/reset";
 import { status } from "./commands/status";
 import { up } from "./commands/up";
@@ -19,7 +20,8 @@ program
   .command("up", { isDefault: true })
   .description("start the cluster and deploy (what `npm run local` does)")
   .option("--preview", "show a preview first")
-  .action((options: { preview?: boolean }) => finish(up(options)));
+  .option("--new-pod", "replace the Deployment even if nothing has changed")
+  .action((options: { preview?: boolean; newPod?: boolean }) => finish(up(options)));
 program
   .command("down")
   .description("stop the cluster; it goes on where it was with the next `npm run local`")
@@ -36,11 +38,22 @@ program
   .command("env")
   .description('print exports for a shell: eval "$(npm run -s local -- env)"')
   .action(() => finish(env()));
+program
+  .command("fault")
+  .argument("[name]", "a fault, or none; without it, lists them")
+  .description("have the deployment's new pods fail, to see how `up` reports it")
+  .action((name: string | undefined) => finish(fault(name)));
 
 async function finish(command: Promise<number | undefined>): Promise<void> {
   process.exitCode = (await command) ?? 0;
 }
 
+// The default command would take an unknown one for an argument of its own.
+const [name] = process.argv.slice(2);
+const known = program.commands.map((command) => command.name());
+if (name !== undefined && !name.startsWith("-") && !known.includes(name)) {
+  program.error(`error: unknown command '${name}'. It must be one of ${known.join(", ")}.`);
+}
 program.parseAsync().catch((error: unknown) => {
   const verbose = program.opts<{ verbose?: boolean }>().verbose === true;
   const showStack = error instanceof Error && (verbose || !(error instanceof UserError));

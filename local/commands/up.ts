@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clusterUid, startCluster } from "../cluster";
 import { log } from "../log";
-import { defaultStateDir } from "../paths";
+import { defaultStateDir, repositoryRoot } from "../paths";
 import { obtainPlugins } from "../plugins/official";
 import { pulumiEnvironment } from "../pulumi/environment";
 import { runPulumi } from "../pulumi/run";
@@ -10,19 +10,27 @@ import { hasResources, prepareStack, stack } from "../pulumi/stack";
 import { showMissingTools } from "../toolchain/show";
 import { exclusive } from "./exclusive";
 
+interface UpOptions {
+  /** Show a preview first. */
+  preview?: boolean;
+  /** Replace the Deployment, though nothing about it has changed. */
+  newPod?: boolean;
+}
+
 /** Starts the cluster and runs `pulumi up` on it. */
-export function up(options: { preview?: boolean }): Promise<number> {
+export function up(options: UpOptions): Promise<number> {
   return exclusive(() => deploy(options));
 }
 
-async function deploy(options: { preview?: boolean }): Promise<number> {
+async function deploy(options: UpOptions): Promise<number> {
   if (process.stderr.isTTY) await showMissingTools();
   const { kubeconfig } = await startCluster({ stateDir: defaultStateDir, log });
   await obtainPlugins(log);
   const env = await pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig });
   await prepareStack(defaultStateDir, env, log);
-  const args = ["up", "--yes", "--stack", stack];
+  const args = ["up", "--yes", "--stack", stack, "--policy-pack", join(repositoryRoot, "policies")];
   if (!options.preview) args.push("--skip-preview"); // nobody is asked after it
+  if (options.newPod) args.push("--replace", "**::vllm-deployment");
   const uid = await clusterUid(kubeconfig);
   if (await isOtherCluster(uid)) {
     log("the cluster is a new one: what the stack's state says is in it is looked up again");

@@ -1,6 +1,7 @@
 import { mkdir, readlink, rename, rm, symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { buildPolicies } from "../../policies/build";
 import { installPlugins } from "../plugins/install";
 import { resolveTool } from "../toolchain";
 
@@ -33,6 +34,8 @@ export async function pulumiEnvironment({
   await Promise.all([binDir, home, backendDir(stateDir)].map((folder) => mkdir(folder, { recursive: true })));
   for (const tool of ["pulumi", "kubectl"] as const) await link(await resolveTool(tool), join(binDir, tool));
   await installPlugins(home);
+  // So that `--policy-pack policies` works in this environment with nothing else to build.
+  await buildPolicies();
   // `undefined` removes a name even where this is merged over the process's own environment.
   const foreign = Object.keys(process.env).filter((name) => name.startsWith("PULUMI_"));
   return {

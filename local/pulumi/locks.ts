@@ -30,21 +30,24 @@ export function isDead(lock: StackLock): boolean {
 
 /** Removes the locks that dead processes of this host have left on a stack of the file backend. */
 export async function clearDeadLocks(backendDir: string, project: string, stack: string): Promise<Locks> {
-  const folder = join(backendDir, ".pulumi", "locks", "organization", project, stack);
   const locks: Locks = { cleared: [], held: [] };
-  for (const name of await entries(folder)) {
-    if (!name.endsWith(".json")) continue;
-    const file = join(folder, name);
-    const lock = await readLock(file);
-    if (!lock) continue;
+  for (const lock of await readLocks(backendDir, project, stack)) {
     if (isDead(lock)) {
-      await rm(file, { force: true });
+      await rm(lock.file, { force: true });
       locks.cleared.push(lock);
     } else {
       locks.held.push(lock);
     }
   }
   return locks;
+}
+
+/** The locks on a stack of the file backend. */
+export async function readLocks(backendDir: string, project: string, stack: string): Promise<StackLock[]> {
+  const folder = join(backendDir, ".pulumi", "locks", "organization", project, stack);
+  const files = (await entries(folder)).filter((name) => name.endsWith(".json"));
+  const locks = await Promise.all(files.map((name) => readLock(join(folder, name))));
+  return locks.filter((lock) => lock !== undefined);
 }
 
 async function entries(folder: string): Promise<string[]> {

@@ -89,6 +89,16 @@ async function dropPendingOperations(stateDir: string, pulumi: Pulumi, log: (lin
   await pulumi(["stack", "import", "--stack", stack], JSON.stringify(exported));
 }
 
+/** The namespace that the stack deploys to. */
+export async function stackNamespace(): Promise<string> {
+  const own = (await readStackFile())?.config?.[`${project}:namespace`];
+  if (typeof own === "string") return own;
+  const schema = parse(await readFile(join(repositoryRoot, "Pulumi.yaml"), "utf8")) as {
+    config: { namespace: { default: string } };
+  };
+  return schema.config.namespace.default;
+}
+
 /** True when the stack's state holds resources. */
 export async function hasResources(stateDir: string): Promise<boolean> {
   if (!existsSync(stateFile(stateDir))) return false;

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { dependencyStamp, isAtLeast, isInstalled, nodeVersions, npmComplaint } from "../../../local/bootstrap.mjs";
+import {
+  dependencyStamp,
+  installDependencies,
+  isAtLeast,
+  isInstalled,
+  nodeVersions,
+  npmComplaint,
+} from "../../../local/bootstrap.mjs";
 import { versions } from "../../../local/versions";
 import { temporaryFolder } from "./temporary";
 
@@ -51,6 +58,41 @@ describe("bootstrap.mjs", () => {
     lock("a");
     mkdirSync(path.join(folder(), "node_modules", "typescript"), { recursive: true });
     assert.ok(!isInstalled(folder(), dependencyStamp(folder(), "v22.23.3")));
+  });
+
+  describe("installing dependencies", () => {
+    /** An `npm` that makes a node_modules, or fails half-way. */
+    const fakeNpm = (lines: string) => {
+      writeFileSync(path.join(folder(), "npm"), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+      return { PATH: `${folder()}:/usr/bin:/bin` };
+    };
+    const file = (...names: string[]) => path.join(folder(), "node_modules", ...names);
+    beforeEach(() => {
+      lock("a");
+      writeFileSync(path.join(folder(), "package.json"), "{}");
+      mkdirSync(file("old"), { recursive: true });
+    });
+
+    it("puts the new node_modules in the place of the old one, stamped", async () => {
+      const env = fakeNpm(
+        'echo "$*" > arguments; test -f package-lock.json && mkdir -p node_modules/new && cp arguments node_modules/new',
+      );
+      await installDependencies(folder(), "stamp", env);
+      assert.equal(readFileSync(file("new", "arguments"), "utf8").trim(), "ci --ignore-scripts --no-audit --no-fund");
+      assert.ok(isInstalled(folder(), "stamp"));
+      assert.ok(!existsSync(file("old")));
+      assert.deepEqual(readdirSync(path.join(folder(), ".local")), []);
+    });
+
+    it("leaves the old node_modules alone when npm fails half-way", async () => {
+      const env = fakeNpm("mkdir -p node_modules/half; echo 'npm error network unreachable' >&2; exit 1");
+      await assert.rejects(installDependencies(folder(), "stamp", env), {
+        message: "npm ci failed: network unreachable",
+      });
+      assert.ok(existsSync(file("old")));
+      assert.ok(!existsSync(file("half")));
+      assert.ok(!isInstalled(folder(), "stamp"));
+    });
   });
 
   it("repeats what npm complained of, without its prefixes and its usage", () => {

@@ -1,0 +1,31 @@
+import { existsSync } from "node:fs";
+import { clusterLayout } from "../cluster";
+import { UserError } from "../errors";
+import { defaultStateDir } from "../paths";
+import { stackNamespace } from "../pulumi/stack";
+import type * as Simulation from "../simulation";
+import { faults } from "../simulation/faults";
+
+/** Has the next pods of the deployment fail in a way that the embedded cluster can simulate; `none` ends that. */
+export async function fault(name: string | undefined): Promise<number> {
+  const names = ["none", ...Object.keys(faults).sort()];
+  if (name === undefined) {
+    console.log(names.join("\n"));
+    return 0;
+  }
+  if (!names.includes(name)) {
+    throw new UserError(`'fault' (${name}) must be one that the cluster can simulate; set one of ${names.join(", ")}.`);
+  }
+  const { kubeconfig } = clusterLayout(defaultStateDir);
+  if (!existsSync(kubeconfig)) throw new UserError("There is no cluster yet. Run `npm run local` first.");
+  // Loaded only here, as the other commands do without the Kubernetes client; ts-node knows TypeScript files only through `require`.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { simulate } = require("../simulation") as typeof Simulation;
+  const namespace = await stackNamespace();
+  await simulate(kubeconfig, namespace, { fault: name === "none" ? undefined : name });
+  const next = "To have a new pod made: `npm run local -- up --new-pod`.";
+  console.log(
+    `New pods in namespace ${namespace} ${name === "none" ? "start as usual" : `meet the fault '${name}'`}. ${next}`,
+  );
+  return 0;
+}
