@@ -26,6 +26,11 @@ export const rings: readonly Ring[] = [
   { name: "mocks", what: "the component under Pulumi's mocks", command: mocha("tests/mocks/**/*.test.ts") },
   { name: "golden", what: "the manifests of each stack", command: mocha("tests/golden/**/*.test.ts") },
   {
+    name: "downloader",
+    what: "the init container's script against a Hub on loopback, with each version of its client",
+    command: (extra) => ["node", "-r", "ts-node/register/transpile-only", "tests/downloader/run.ts", ...extra],
+  },
+  {
     name: "cluster",
     what: "program, plugins and embedded cluster, for real",
     command: mocha("tests/cluster/**/*.test.ts", "--parallel", "--jobs", "2", "--timeout", "180000"),
