@@ -23,9 +23,10 @@ export async function fault(name: string | undefined): Promise<number> {
   const { simulate } = require("../simulation") as typeof Simulation;
   const namespace = await stackNamespace();
   await simulate(kubeconfig, namespace, { fault: name === "none" ? undefined : name });
-  const next = "To have a new pod made: `npm run local -- up --new-pod`.";
   console.log(
-    `New pods in namespace ${namespace} ${name === "none" ? "start as usual" : `meet the fault '${name}'`}. ${next}`,
+    name === "none"
+      ? `New pods in namespace ${namespace} start as usual again. Next: npm run local`
+      : `New pods in namespace ${namespace} meet the fault '${name}'. To have one made: npm run local -- up --new-pod`,
   );
   return 0;
 }

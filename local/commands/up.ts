@@ -30,7 +30,7 @@ async function deploy(options: UpOptions): Promise<number> {
   await prepareStack(defaultStateDir, env, log);
   const args = ["up", "--yes", "--stack", stack, "--policy-pack", join(repositoryRoot, "policies")];
   if (!options.preview) args.push("--skip-preview"); // nobody is asked after it
-  if (options.newPod) args.push("--replace", "**::vllm-deployment");
+  if (options.newPod) args.push("--replace", "**::vllm-deployment", "--target-dependents");
   const uid = await clusterUid(kubeconfig);
   if (await isOtherCluster(uid)) {
     log("the cluster is a new one: what the stack's state says is in it is looked up again");
