@@ -235,10 +235,12 @@ describe("plugin stand-ins against a real API server", function () {
     assert.equal(await get("configmap", "theirs", "{.data.a}"), "2");
   });
 
-  it("owns what it created plainly: a field that the program drops goes away", async () => {
-    write({ ...space, made: configMap({ a: "1" }, { name: "made" }) });
+  it("owns what it created plainly, under the field manager asked for: a field that the program drops goes away", async () => {
+    const annotations = { "pulumi.com/patchFieldManager": "the-program" };
+    write({ ...space, made: configMap({ a: "1" }, { name: "made", annotations }) });
     ended(await stack.up());
     assert.equal(await get("configmap", "made", "{.data}"), '{"a":"1"}');
+    assert.equal(await get("configmap", "made", "{.metadata.managedFields[*].manager}"), "the-program");
   });
 
   it("previews without a cluster, and fails up with the reason", async () => {

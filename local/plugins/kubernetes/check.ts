@@ -19,7 +19,10 @@ import { isNamespaced } from "./scope";
 import type { Session } from "./session";
 
 const autonamed = "pulumi.com/autonamed";
-const annotations = ["waitFor", "skipAwait", "patchForce", "timeoutSeconds", "deletionPropagationPolicy", "autonamed"];
+const annotations = [
+  ...["waitFor", "skipAwait", "timeoutSeconds", "patchForce", "patchFieldManager"],
+  ...["deletionPropagationPolicy", "autonamed"],
+];
 
 /** Completes the inputs (names, namespace) and refuses what this stand-in cannot do. */
 export async function check(session: Session, request: CheckRequest): Promise<CheckResponse> {

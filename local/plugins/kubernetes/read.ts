@@ -40,7 +40,7 @@ export async function read(session: Session, request: ReadRequest): Promise<Read
   }
   const liveInputs = imported ? importedInputs(live) : refreshedInputs(live, inputs, old.live);
   const notes = {
-    fieldManager: fieldManagerOf(old.fieldManager),
+    fieldManager: fieldManagerOf(old.fieldManager, inputs),
     initialApiVersion: old.initialApiVersion ?? apiVersionOf(live),
   };
   response.setId(request.getId() || idOf(live));
@@ -115,7 +115,10 @@ export async function remove(session: Session, request: DeleteRequest): Promise<
   } catch (error) {
     if (error instanceof NoMatchError || (error instanceof ApiError && error.notFound)) return empty();
     if (!(error instanceof AwaitError)) throw error;
-    const notes = { fieldManager: fieldManagerOf(old.fieldManager), initialApiVersion: apiVersionOf(old.live) };
+    const notes = {
+      fieldManager: fieldManagerOf(old.fieldManager, old.inputs),
+      initialApiVersion: apiVersionOf(old.live),
+    };
     throw initFailed(request.getId(), error.message, error.reasons, checkpoint(old.inputs, error.live, state, notes));
   }
   return empty();

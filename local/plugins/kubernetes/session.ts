@@ -61,9 +61,10 @@ export class Session {
   }
 }
 
-/** The field manager that an object's fields belong to: remembered in state, random at first. */
-export function fieldManagerOf(remembered: string | undefined): string {
-  return remembered ?? `pulumi-kubernetes-${randomBytes(4).toString("hex")}`;
+/** The field manager that an object's fields belong to: as annotated, else as remembered in state, else a random one. */
+export function fieldManagerOf(remembered: string | undefined, inputs: ValueMap): string {
+  const annotated = annotation(inputs, "pulumi.com/patchFieldManager");
+  return annotated || (remembered ?? `pulumi-kubernetes-${randomBytes(4).toString("hex")}`);
 }
 
 /** `fetch failed` says nothing; its cause names host and error. */

@@ -14,7 +14,17 @@ import { AwaitError, awaitReady, newWait, sleep } from "./await";
 import { checkpoint, parseCheckpoint } from "./checkpoint";
 import { ApiError, NoMatchError, type Client } from "./client";
 import { keepIgnored } from "./ignore";
-import { apiVersionOf, at, idOf, isTrue, kindOf, nameOf, withMetadata, withoutServerFields } from "./object";
+import {
+  apiVersionOf,
+  at,
+  idOf,
+  isTrue,
+  kindOf,
+  nameOf,
+  namespaceOf,
+  withMetadata,
+  withoutServerFields,
+} from "./object";
 import { fieldManagerOf, timeoutSeconds, type Session } from "./session";
 
 // Owner of the fields of an object made by a plain create, until the first apply takes them over.
@@ -33,7 +43,7 @@ export async function create(session: Session, request: CreateRequest): Promise<
   if (preview && !(await canPreview(session, news))) return inputsOnly();
   const client = await session.client();
   const inputs = toJson(news);
-  const manager = fieldManagerOf(undefined);
+  const manager = fieldManagerOf(undefined, inputs);
   let live: JsonMap;
   try {
     live = await createWithRetries(session, client, urn, inputs, manager, preview);
@@ -154,7 +164,7 @@ export async function update(session: Session, request: UpdateRequest): Promise<
   const client = await session.client();
   const old = parseCheckpoint(decode(request.getOlds()));
   const inputs = toJson(withoutServerFields(news));
-  const manager = fieldManagerOf(old.fieldManager);
+  const manager = fieldManagerOf(old.fieldManager, inputs);
   const notes = { fieldManager: manager, initialApiVersion: old.initialApiVersion ?? apiVersionOf(inputs) };
   const target = toJson(withMetadata(inputs, { name: nameOf(old.live) }));
   let live: JsonMap;
@@ -162,6 +172,9 @@ export async function update(session: Session, request: UpdateRequest): Promise<
     const applied = await applyUpdate(session, client, target, manager, request.getIgnorechangesList(), preview);
     const wait = newWait(session, client, urn, timeoutSeconds(request.getTimeout(), inputs));
     live = preview ? applied : await awaitReady(wait, inputs, applied);
+    if (!preview && old.fieldManager !== undefined && old.fieldManager !== manager) {
+      live = await relinquish(client, target, old.fieldManager);
+    }
   } catch (error) {
     if (preview && error instanceof ApiError && error.forbidden) return inputsOnly();
     const current = await readForError(client, target, urn, error);
@@ -227,6 +240,17 @@ async function takeOverFields(client: Client, live: JsonMap, manager: string): P
     { op: "test", path: "/metadata/resourceVersion", value: version },
     { op: "replace", path: "/metadata/managedFields", value: entries },
   ]);
+}
+
+/** Gives up the fields of a manager that is no longer used: an apply of nothing. */
+function relinquish(client: Client, object: JsonMap, fieldManager: string): Promise<JsonMap> {
+  const { apiVersion, kind } = object;
+  const namespace = namespaceOf(object);
+  const metadata = { name: nameOf(object), ...(namespace !== "" && { namespace }) };
+  return client.apply(toJson({ apiVersion: apiVersion ?? "", kind: kind ?? "", metadata }), {
+    fieldManager,
+    dryRun: false,
+  });
 }
 
 function conflictExplained(error: unknown, manager: string): unknown {
