@@ -272,7 +272,8 @@ function claimFindings(snapshot: Snapshot, memory: Memory, target: GateTarget): 
       const row = findSymptom("volume", { text: event.message, reason: event.reason });
       if (!row || event.reason === "WaitForFirstConsumer") return [];
       // The volume controller looks again every 15 s, so an old message needs that long to be taken back.
-      const patience = memory.stale.has(claim.uid) ? 35 : row.doom === "at-once" ? 5 : 12;
+      const fresh = row.doom === "at-once" ? 5 : 12;
+      const patience = row.doom === "never" ? Infinity : memory.stale.has(claim.uid) ? 35 : fresh;
       return [{ symptom: row, evidence: `claim ${target.claim}: ${event.reason}: ${event.message}`, patience }];
     });
 }

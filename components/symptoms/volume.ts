@@ -57,4 +57,15 @@ export const volumeSymptoms: readonly Symptom[] = [
     doom: "never",
     example: 'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) vllm-old',
   },
+  {
+    id: "claim-provisioner-silent",
+    title: "the claim's provisioner has not made the volume",
+    sees: "claim Pending: ExternalProvisioning",
+    area: "volume",
+    reasons: ["ExternalProvisioning"],
+    patterns: [/waiting for a volume to be created/i],
+    remedy: "check that the class's provisioner runs (`kubectl get pods -A`), or set another `storageClassName`",
+    doom: "never",
+    example: "Waiting for a volume to be created either by the external provisioner 'csi.example.com' or manually",
+  },
 ];
