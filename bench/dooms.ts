@@ -5,7 +5,7 @@ import type { TestCluster } from "../tests/cluster/cluster";
 import { TestStack } from "../tests/cluster/stack";
 import { type DoomCase, doomCases } from "./cases";
 import { type Figures, figures } from "./measure";
-import { type Part, seconds } from "./results";
+import { type Part, seconds } from "./parts";
 import { withCluster } from "./stack";
 
 const limit = 15;

@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { execa } from "execa";
 import { testCluster } from "../tests/cluster/cluster";
 import { pulumiEnvironment } from "../local/pulumi/environment";
 import { sideBySide } from "./measure";
-import { type Part, seconds } from "./results";
+import { type Part, seconds } from "./parts";
 import { withCluster } from "./stack";
+import { secondsToPort } from "./startUp";
 
 /** What the plugins cost by themselves: from their start to the port on their standard output, once for each a preview starts. */
 export const benchPlugins = (runs: number): Promise<Part> =>
@@ -21,15 +21,7 @@ export const benchPlugins = (runs: number): Promise<Part> =>
       }));
     const contestants = executables.map(({ name, file }) => ({
       name: `start of the plugin ${name}`,
-      run: async (): Promise<number> => {
-        const started = performance.now();
-        const plugin = execa(file, ["127.0.0.1:0"], { env, reject: false, stdin: "ignore" });
-        for await (const line of plugin) if (/^\d+$/.test(line)) break;
-        const elapsed = (performance.now() - started) / 1000;
-        plugin.kill("SIGKILL");
-        await plugin;
-        return elapsed;
-      },
+      run: () => secondsToPort(file, ["127.0.0.1:1"], { env }),
     }));
     const figures = await sideBySide(contestants, runs);
     const sum = figures.reduce((total, { median }) => total + median, 0);

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { TestStack } from "../tests/cluster/stack";
 import { sideBySide } from "./measure";
-import { median, type Part, seconds } from "./results";
+import { median, type Part, seconds } from "./parts";
 import { programs, succeed, withCluster } from "./stack";
 
 const names = {

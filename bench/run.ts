@@ -10,7 +10,7 @@ import { benchPolicyPack } from "./policyPack";
 import { benchPreview } from "./preview";
 import { benchPlugins } from "./plugins";
 import { benchUp } from "./up";
-import type { Part, Results } from "./results";
+import type { Part, Results } from "./parts";
 
 export const resultsFile = path.join(__dirname, "results.json");
 

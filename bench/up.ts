@@ -2,7 +2,7 @@ import path from "node:path";
 import { TestStack } from "../tests/cluster/stack";
 import { liveManifests } from "./live";
 import { sideBySide } from "./measure";
-import { median, type Part, seconds } from "./results";
+import { median, type Part, seconds } from "./parts";
 import { programs, succeed, withCluster } from "./stack";
 
 const names = {

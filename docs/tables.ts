@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { symptoms } from "../components/symptoms";
-import type { Results } from "../bench/results";
+import type { Results } from "../bench/parts";
 import { policySettingsTable, policySymptomTable, policyTable } from "../policies/table";
 import { configTable } from "./configuration";
 import { gpuTable, limitTable, presetTable, publishedTable } from "./modelTables";

@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { execa, type ResultPromise } from "execa";
+import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { pulumiEnvironment } from "../../local/pulumi/environment";
 import { testCluster, type TestCluster } from "./cluster";
@@ -109,7 +109,8 @@ export class TestStack {
     return { exitCode: result.exitCode ?? 1, text, seconds: (performance.now() - started) / 1000 };
   }
 
-  start(...args: readonly string[]): ResultPromise<{ all: true; reject: false }> {
+  /** Starts the CLI and leaves it to the test to end it. */
+  start(...args: readonly string[]) {
     return execa("pulumi", [...args, ...this.stackFlag(args)], {
       cwd: this.directory,
       env: this.env,
