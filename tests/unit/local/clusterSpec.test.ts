@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import path from "node:path";
+import { kwokctlComplaint } from "../../../local/cluster/kwokctl";
 import { freePorts } from "../../../local/cluster/ports";
 import {
   clusterLayout,
@@ -82,5 +83,19 @@ describe("free ports", () => {
       Math.random = random;
       server.close();
     }
+  });
+});
+
+describe("kwokctl's complaint", () => {
+  it("is the last error of its log", () => {
+    const log = [
+      '{"level":"INFO","msg":"Cluster is starting"}',
+      '{"level":"ERROR","msg":"Failed to setup config","err":"no space left"}',
+      '{"level":"ERROR","msg":"Execute exit","err":"no space left on device"}',
+    ];
+    assert.equal(kwokctlComplaint(log.join("\n")), "Execute exit: no space left on device");
+  });
+  it("is the end of its output where that is no log", () => {
+    assert.equal(kwokctlComplaint("Error: unknown flag: --x\n"), "Error: unknown flag: --x");
   });
 });
