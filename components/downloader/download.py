@@ -109,7 +109,12 @@ def fetch_model(volume: Volume, recorded: dict[str, Any], commit: str) -> str:
     commit, listed = resolve(hub, settings, commit)
     files = select(listed, settings.allow, settings.ignore)
     write_json(volume.revisions, {**recorded, settings.revision: commit})
-    say(f"{settings.wanted} is commit {commit[:12]}: {len(files)} of its {len(listed)} files are needed, "
+    name = (
+        f"{settings.model}@{commit[:12]}"
+        if commit == settings.revision
+        else f"{settings.wanted} is commit {commit[:12]}"
+    )
+    say(f"{name}: {len(files)} of its {len(listed)} files are needed, "
         f"{size_text(sum(file.size for file in files))}")  # fmt: skip
     snapshot = volume.snapshot(commit)
     served = volume.target()

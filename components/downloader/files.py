@@ -55,9 +55,9 @@ class Hasher:
         """The sha256; raises Corrupt when the content is not the listed one."""
         digest = self.sha256.hexdigest()
         if self.file.sha256 and digest != self.file.sha256:
-            raise Corrupt(f"{self.file.path} has sha256 {digest}, the Hub lists {self.file.sha256}")
+            raise Corrupt(f"{self.file.path} has sha256 {digest[:12]}…, the Hub lists {self.file.sha256[:12]}…")
         if self.git and self.git.hexdigest() != self.file.blob:
-            raise Corrupt(f"{self.file.path} has git hash {self.git.hexdigest()}, the Hub lists {self.file.blob}")
+            raise Corrupt(f"{self.file.path} has another git hash than the Hub lists ({str(self.file.blob)[:12]}…)")
         return digest
 
 

@@ -110,7 +110,10 @@ class Hub:
         return importlib.util.find_spec("hf_xet") is not None and not self.lib.constants.HF_HUB_DISABLE_XET
 
     def in_xet(self, commit: str, path: str) -> bool:
-        meta = self.lib.get_hf_file_metadata(self.url(commit, path), token=self.settings.token or False)
+        try:
+            meta = self.lib.get_hf_file_metadata(self.url(commit, path), token=self.settings.token or False)
+        except Exception:
+            return False  # the GET that follows meets the same, and reports it
         return getattr(meta, "xet_file_data", None) is not None
 
     def xet_download(self, commit: str, path: str, folder: Path) -> Path:

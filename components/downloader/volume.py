@@ -154,7 +154,7 @@ class Volume:
         target = self.state / "kept" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(path, target)
-        say(f"kept {path}, which is not of the model, as {target}")
+        say(f"{name} is not of the model; kept in {self.state / 'kept'}")
 
     def clean(self, complete: Iterable[str], unfinished: str = "") -> None:
         """Removes what killed runs and older revisions left: everything of ours but the snapshots that are named."""

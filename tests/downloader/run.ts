@@ -24,26 +24,60 @@ interface Fault {
   results: Record<string, string>;
 }
 
-/** What pytest says of one version. A run that ends badly without a failed test counts as one failure. */
-async function runVersion(version: string, python: string, folder: string, args: readonly string[]): Promise<Counts> {
-  const report = path.join(folder, `${version}.xml`);
+/** Part of the tests with one version of huggingface_hub. */
+interface Job {
+  version: string;
+  python: string;
+  /** Which tests, by pytest's marks. */
+  marks: string;
+  name: string;
+}
+
+/** A run of pytest that ends badly without a failed test counts as one failure. */
+async function run({ name, python, marks }: Job, folder: string, args: readonly string[]): Promise<Counts> {
+  const report = path.join(folder, `${name}.xml`);
   const started = performance.now();
   const result = await execa(
     python,
-    ["-m", "pytest", __dirname, "-q", "-p", "no:cacheprovider", `--junitxml=${report}`, "--tb=short", ...args],
+    [
+      "-m",
+      "pytest",
+      __dirname,
+      "-q",
+      "-p",
+      "no:cacheprovider",
+      `--junitxml=${report}`,
+      "--tb=short",
+      "-m",
+      marks,
+      ...args,
+    ],
     {
       cwd: root,
       reject: false,
       all: true,
-      env: { FAULTS: path.join(folder, `${version}.json`), PYTHONDONTWRITEBYTECODE: "1" },
+      env: { FAULTS: path.join(folder, `${name}.json`), PYTHONDONTWRITEBYTECODE: "1" },
     },
   );
   const counts = existsSync(report) ? readReport(readFileSync(report, "utf8")) : { passed: 0, failed: 0, skipped: 0 };
   if (counts.failed === 0 && (result.exitCode !== 0 || counts.passed === 0)) counts.failed = 1;
   if (counts.failed > 0) console.log(result.all);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  console.log(`huggingface_hub ${version}: ${countsText(counts)} (${seconds} s)`);
+  console.log(`${name}: ${countsText(counts)} (${seconds} s)`);
   return counts;
+}
+
+/** What the client takes part in, with every version; the rest once. Side by side, since most of the time is waiting. */
+function plan(interpreters: Record<string, string>): Job[] {
+  const jobs = Object.entries(interpreters).map(([version, python]) => ({
+    version,
+    python,
+    marks: "not once",
+    name: `huggingface_hub ${version}`,
+  }));
+  const newest = jobs.at(-1);
+  if (newest === undefined) throw new Error("versions.json names no version of huggingface_hub");
+  return [...jobs, { ...newest, marks: "once", name: "the downloader alone" }];
 }
 
 function readReport(xml: string): Counts {
@@ -57,10 +91,10 @@ function countsText({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-function readFaults(folder: string, versions: readonly string[]): Fault[] {
+function readFaults(folder: string, jobs: readonly Job[]): Fault[] {
   const faults = new Map<string, Fault>();
-  for (const version of versions) {
-    const file = path.join(folder, `${version}.json`);
+  for (const { name, version } of jobs) {
+    const file = path.join(folder, `${name}.json`);
     if (!existsSync(file)) continue;
     const results = JSON.parse(readFileSync(file, "utf8")) as Record<string, { end: string; result: string }>;
     for (const [fault, { end, result }] of Object.entries(results)) {
@@ -86,8 +120,8 @@ function differences(committed: readonly Fault[], measured: readonly Fault[]): s
   ];
 }
 
-function checkFaults(folder: string, versions: readonly string[], update: boolean): boolean {
-  const measured = readFaults(folder, versions);
+function checkFaults(folder: string, jobs: readonly Job[], update: boolean): boolean {
+  const measured = readFaults(folder, jobs);
   if (update) writeFileSync(faultsFile, `${JSON.stringify(measured, null, 2)}\n`);
   const committed = existsSync(faultsFile) ? (JSON.parse(readFileSync(faultsFile, "utf8")) as Fault[]) : [];
   const wrong = differences(committed, measured);
@@ -105,21 +139,14 @@ async function main(args: readonly string[]): Promise<void> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   try {
     const setUp = await execa("python3", [path.join(__dirname, "environments.py")], { stderr: "inherit" });
-    const interpreters = Object.entries(JSON.parse(setUp.stdout) as Record<string, string>);
-    const newest = interpreters.at(-1)?.[0];
-    const all = await Promise.all(
-      interpreters.map(([version, python]) => {
-        const selection = version === newest ? [] : ["-m", "not once"];
-        return runVersion(version, python, folder, [...selection, ...pytestArgs]);
-      }),
-    );
+    const jobs = plan(JSON.parse(setUp.stdout) as Record<string, string>);
+    const all = await Promise.all(jobs.map((job) => run(job, folder, pytestArgs)));
     for (const counts of all) {
       total.passed += counts.passed;
       total.failed += counts.failed;
       total.skipped += counts.skipped;
     }
-    const versions = interpreters.map(([version]) => version);
-    if (pytestArgs.length === 0) total[checkFaults(folder, versions, update) ? "passed" : "failed"] += 1;
+    if (pytestArgs.length === 0) total[checkFaults(folder, jobs, update) ? "passed" : "failed"] += 1;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     total.failed += 1;
