@@ -114,7 +114,7 @@ def test_rate_limit_beyond_budget(hub: FakeHub, volume: Volume, path: str) -> No
     result = volume.run()
     assert result.failed(17, "retries-exhausted")
     assert "asks to wait 1 h 0 min" in result.last
-    assert result.seconds < 5
+    assert result.seconds < 30
 
 
 @fault("HTTP 500, 502, 503, 504, then well again", "tried again, whole")
@@ -132,7 +132,7 @@ def test_server_error_for_ever(hub: FakeHub, volume: Volume, path: str) -> None:
     result = volume.run(MODEL_RETRY_SECONDS="3")
     assert result.failed(17, "retries-exhausted")
     assert "HTTP 500" in result.last
-    assert result.seconds < 6
+    assert result.seconds < 30
     assert volume.content() is None
 
 
