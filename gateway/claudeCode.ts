@@ -7,7 +7,8 @@ export interface ClaudeCodeFacts {
   /** Undefined where nobody has given one: the block then says so. */
   readonly key: string | undefined;
   readonly aliases: readonly string[];
-  readonly maxInputTokens: number;
+  /** Context of the smallest model. */
+  readonly context: number;
   readonly maxOutputTokens: number;
 }
 
@@ -32,7 +33,7 @@ export function claudeCodeEnvironment(facts: ClaudeCodeFacts): Record<string, st
     // Its default of 64,000 is refused by a model with a smaller context.
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(facts.maxOutputTokens),
     // Otherwise it takes the context for that of the model whose name it uses, and compacts too late.
-    CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(facts.maxInputTokens + facts.maxOutputTokens),
+    CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(facts.context),
     // A header that changes with every request would make vLLM's prefix cache useless.
     CLAUDE_CODE_ATTRIBUTION_HEADER: "0",
   };

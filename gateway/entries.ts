@@ -25,7 +25,7 @@ export interface Entry {
 }
 
 /** What a server without an API key is given: some providers insist on one. */
-const noKey = "none";
+export const noKey = "none";
 
 /** Never `drop_params`: it makes LiteLLM leave out `tools`, and tool calls come back as text. */
 export function entry(registration: Registration, provider: Provider, apiKey: string | undefined): Entry {

@@ -17,15 +17,14 @@ export class Gate {
     private readonly prove: Prove = proveToolCall,
   ) {}
 
-  /** A hook that fails the operation unless every one of `stacks` has answered. */
-  hook(name: string, stacks: readonly string[]): pulumi.ResourceHook {
+  /** A hook that fails the operation unless `before` passes and every one of `stacks` has answered. */
+  hook(
+    name: string,
+    stacks: readonly string[],
+    before: () => Promise<void> = () => Promise.resolve(),
+  ): pulumi.ResourceHook {
     return new pulumi.ResourceHook(name, async () => {
-      await pulumi.log.info(
-        `asking ${stacks.length === 1 ? "the model" : `${stacks.length} models`} for a tool call`,
-        undefined,
-        undefined,
-        true,
-      );
+      await before();
       await this.pass(stacks);
     });
   }

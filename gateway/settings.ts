@@ -35,12 +35,15 @@ export const gatewayDefaults: Defaults = {
 };
 
 /** The settings with every default applied. */
-export type Settings = Omit<Defaults, "models"> & Pick<GatewayValues, WithoutDefault> & { models: ModelSettings[] };
+export type Settings = Omit<Defaults, "models"> & {
+  [Key in WithoutDefault]?: Exclude<GatewayValues[Key], undefined>;
+} & { models: ModelSettings[] };
 
 /** One inference stack, with the defaults of the gateway applied. */
 export interface ModelSettings {
   stack: string;
-  aliases: string[];
+  /** Unset means the names under which it is served, with `direct`. */
+  aliases?: string[] | undefined;
   /** By which of its URLs the gateway reaches the model. */
   endpoint: "internal" | "route";
   /** By which URL this machine reaches the model to prove a tool call; unset means its Route. */
@@ -48,13 +51,14 @@ export interface ModelSettings {
 }
 
 export function resolveSettings(values: GatewayValues): Settings {
-  const merged: Defaults & GatewayValues = { ...gatewayDefaults, ...(values as Partial<Defaults> & GatewayValues) };
-  const aliases = merged.aliases.length > 0 ? merged.aliases : gatewayDefaults.aliases;
+  const merged = { ...gatewayDefaults, ...values } as Defaults & Omit<Settings, "models">;
+  const wanted = values.aliases?.length ? values.aliases : undefined;
+  const aliases = wanted ?? (merged.mode === "direct" ? undefined : gatewayDefaults.aliases);
   const models = merged.models.map((model) => ({
     ...model,
     aliases: model.aliases ?? aliases,
     // A LiteLLM elsewhere, or a laptop, cannot resolve the names of the cluster's Services.
     endpoint: model.endpoint ?? (merged.mode === "deploy" ? ("internal" as const) : ("route" as const)),
   }));
-  return { ...merged, aliases, models };
+  return { ...merged, models };
 }

@@ -74,7 +74,7 @@ export function modelOf(settings: ModelSettings, outputs: Outputs): ReadModel | 
     toolCallParser: outputs.toolCallParser,
     url: settings.endpoint === "internal" ? internalUrl : routeUrl,
     hasApiKey: outputs.apiKey !== undefined,
-    aliases: settings.aliases,
+    aliases: settings.aliases ?? (outputs.servedModelNames ?? []).filter((name) => !name.includes("/")),
     gateUrl: settings.gateUrl ?? routeUrl ?? "",
     apiKey: outputs.apiKey,
   };

@@ -7,17 +7,19 @@ import { TestStack } from "./stack";
 const project = "vllm-gateway";
 const main = path.resolve(__dirname, "../../gateway");
 
+/** The outputs of an inference stack with the default model. */
+export const qwen = {
+  routeUrl: "https://vllm-models.apps.local.test",
+  internalUrl: "http://vllm.models.svc:8000",
+  modelId: "Qwen/Qwen2.5-7B-Instruct-AWQ",
+  servedModelNames: ["Qwen/Qwen2.5-7B-Instruct-AWQ", "qwen"],
+  maxModelLen: 32768,
+  toolCallParser: "hermes",
+};
+
 /** A stack that has the outputs of an inference stack and nothing else: the gateway cannot tell the difference. */
-export async function publishModel(
-  beside: TestStack | undefined,
-  outputs: Record<string, unknown>,
-): Promise<TestStack> {
-  const program = path.join(__dirname, "programs/model");
-  const stack = await TestStack.create("model", {
-    main: program,
-    project: "model",
-    ...(beside && { beside, stack: String(outputs["stack"] ?? "second") }),
-  });
+export async function publishModel(outputs: Record<string, unknown>): Promise<TestStack> {
+  const stack = await TestStack.create("model", { main: path.join(__dirname, "programs/model"), project: "model" });
   await publish(stack, outputs);
   return stack;
 }

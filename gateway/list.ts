@@ -1,0 +1,31 @@
+import { type Problem, problem } from "../components/errors";
+import { directProblems } from "./direct";
+import { type Registration, registrations } from "./registrations";
+import type { Settings } from "./settings";
+import type { ReadModels } from "./stacks";
+
+/** What is registered, what must not be, and what is worth saying. Pure. */
+export interface List {
+  registrations: Registration[];
+  problems: Problem[];
+  notes: string[];
+}
+
+export function listOf(settings: Settings, read: ReadModels, owner: string): List {
+  const list = registrations(read.models, owner);
+  const direct = settings.mode === "direct" ? read.models.flatMap(directProblems) : [];
+  return {
+    registrations: list.registrations,
+    problems: [...read.problems, ...list.problems, ...direct, ...nothingLeft(settings, read)],
+    notes: read.gone.map(
+      (stack) => `The stack ${stack} has no model (destroyed, or not deployed yet): its aliases are left out.`,
+    ),
+  };
+}
+
+/** A LiteLLM that exists may be left without entries of ours; a LiteLLM of ours without models is of no use. */
+function nothingLeft({ mode, models }: Settings, { gone, models: found }: ReadModels): Problem[] {
+  if (mode === "register" || found.length > 0 || models.length === 0) return [];
+  const rule = "name at least one stack that holds a model";
+  return [problem("models", gone.join(", "), rule, "run `pulumi up` there first, or `pulumi destroy` here")];
+}

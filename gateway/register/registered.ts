@@ -1,0 +1,68 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Provider, entry, noKey, refusedVersions } from "../entries";
+import type { Gate } from "../gate";
+import type { Registration } from "../registrations";
+import { type PublicEntry, registrationProvider } from "./provider";
+
+interface RegisteredModelArgs {
+  url: pulumi.Input<string>;
+  adminKey: pulumi.Input<string>;
+  apiKey: pulumi.Input<string>;
+  entry: PublicEntry;
+}
+
+/** One entry of a LiteLLM that exists. */
+class RegisteredModel extends pulumi.dynamic.Resource {
+  constructor(name: string, args: RegisteredModelArgs, opts: pulumi.CustomResourceOptions) {
+    const secrets = { additionalSecretOutputs: ["adminKey", "apiKey"] };
+    super(registrationProvider, name, { ...args }, { ...opts, ...secrets }, "litellm", "Registration");
+  }
+}
+
+export interface RegisteredArgs {
+  /** URL of the LiteLLM, without `/v1`. */
+  url: string;
+  adminKey: pulumi.Input<string>;
+  provider: Provider;
+  registrations: readonly Registration[];
+  /** API keys of the models by stack; secret. */
+  modelKeys: Record<string, pulumi.Input<string>>;
+  gate: Gate;
+}
+
+/** The models as entries of a LiteLLM that exists. Only entries that this stack has made are ever touched. */
+export class Registered extends pulumi.ComponentResource {
+  constructor(name: string, { url, adminKey, provider, registrations, modelKeys, gate }: RegisteredArgs) {
+    super("vllm-gateway:index:Registered", name);
+    const hooks = new Map<string, pulumi.ResourceHook>();
+    for (const registration of registrations) {
+      const { stack, alias, hasApiKey } = registration;
+      const hook = hooks.get(stack) ?? gate.hook(`${name}-gate-${stack}`, [stack], () => refuseVersion(url));
+      hooks.set(stack, hook);
+      const { litellm_params, ...rest } = entry(registration, provider, undefined);
+      const { model, api_base } = litellm_params;
+      new RegisteredModel(
+        `${name}-${alias}-${stack}`,
+        {
+          url,
+          adminKey: pulumi.secret(adminKey),
+          apiKey: pulumi.secret(hasApiKey ? (modelKeys[stack] ?? noKey) : noKey),
+          entry: { ...rest, litellm_params: { model, api_base } },
+        },
+        { parent: this, hooks: { beforeCreate: [hook], beforeUpdate: [hook] } },
+      );
+    }
+    this.registerOutputs({ entries: registrations.map(({ id }) => id) });
+  }
+}
+
+/** Throws where the LiteLLM is of a version that must not be given a key. Its readiness probe says the version to anybody. */
+export async function refuseVersion(url: string): Promise<void> {
+  const response = await fetch(`${url.replace(/\/+$/, "")}/health/readiness`, { signal: AbortSignal.timeout(10_000) });
+  const { litellm_version: version } = (await response.json().catch(() => ({}))) as { litellm_version?: unknown };
+  if (typeof version === "string" && refusedVersions.includes(version)) {
+    throw new Error(
+      `The LiteLLM at ${url} is of version ${version}, which was reported to carry malicious code. It was given no key.`,
+    );
+  }
+}

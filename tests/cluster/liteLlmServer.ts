@@ -1,0 +1,104 @@
+/**
+ * A server with the rules of LiteLLM's admin API and a database of its own: no duplicate check on names, ids are unique, a PATCH merges and
+ * removes nothing, keys are never shown, and much is said that nobody asked for.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface StoredEntry {
+  model_name: string;
+  litellm_params: Record<string, unknown>;
+  model_info: Record<string, unknown> & { id: string };
+}
+
+export class LiteLlmServer {
+  url = "";
+  version = "1.106.12";
+  readonly entries = new Map<string, StoredEntry>();
+  /** `POST /model/new` and so on, in the order in which they came. */
+  writes: string[] = [];
+  /** Requests that carried a key, any key. */
+  keysSeen = 0;
+  /** What happens to the next writes, one each: refused, or done without an answer. */
+  trouble: ("refuse" | "hang-up")[] = [];
+  private readonly server = createServer((request, response) => void this.handle(request, response));
+
+  constructor(readonly adminKey: string) {}
+
+  async start(): Promise<this> {
+    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this;
+  }
+
+  stop(): Promise<void> {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  /** An entry that somebody else has made. */
+  add(entry: StoredEntry): void {
+    this.entries.set(entry.model_info.id, entry);
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const send = (status: number, body: object): void => {
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    };
+    const { method = "", url = "" } = request;
+    if (url === "/health/readiness") return send(200, { status: "healthy", litellm_version: this.version });
+    if (request.headers.authorization !== undefined) this.keysSeen += 1;
+    if (request.headers.authorization !== `Bearer ${this.adminKey}`) {
+      return send(401, { error: { message: "Authentication Error, Invalid proxy server token passed", code: "401" } });
+    }
+    if (method === "GET" && url === "/v1/model/info") return send(200, { data: [...this.entries.values()].map(shown) });
+    this.writes.push(`${method} ${url}`);
+    const trouble = this.trouble.shift();
+    if (trouble === "refuse") return send(500, { error: { message: "no connection to the database", code: "500" } });
+    const answer = this.write(
+      method,
+      url,
+      JSON.parse(Buffer.concat(chunks).toString()) as StoredEntry & { id?: string },
+    );
+    if (trouble === "hang-up") request.socket.destroy();
+    else send(...answer);
+  }
+
+  private write(method: string, url: string, body: StoredEntry & { id?: string }): [number, object] {
+    const failed = (status: number, message: string): [number, object] => [
+      status,
+      { error: { message, code: String(status) } },
+    ];
+    if (method === "POST" && url === "/model/new") {
+      const { id } = body.model_info;
+      if (this.entries.has(id)) return failed(500, "Unique constraint failed on the fields: (`model_id`)");
+      this.entries.set(id, body);
+      return [200, shown(body)];
+    }
+    if (method === "POST" && url === "/model/delete") {
+      if (!this.entries.delete(body.id ?? "")) return failed(400, `Model with id=${body.id} not found in db`);
+      return [200, { message: `Model: ${body.id} deleted successfully` }];
+    }
+    const [, id = ""] = /^\/model\/([^/]+)\/update$/.exec(url) ?? [];
+    const current = this.entries.get(id);
+    if (method !== "PATCH" || !current) return failed(404, "Not Found");
+    const merged = {
+      model_name: body.model_name ?? current.model_name,
+      litellm_params: { ...current.litellm_params, ...body.litellm_params },
+      model_info: { ...current.model_info, ...body.model_info },
+    };
+    this.entries.set(id, merged);
+    return [200, shown(merged)];
+  }
+}
+
+function shown({ model_name, litellm_params, model_info }: StoredEntry): object {
+  const { api_key: _hidden, ...params } = litellm_params;
+  return {
+    model_name,
+    litellm_params: { ...params, use_in_pass_through: false, merge_reasoning_content_in_choices: false },
+    model_info: { key: params["model"], max_tokens: null, input_cost_per_token: 0, ...model_info, db_model: true },
+  };
+}
