@@ -3,6 +3,7 @@
  * the README. Rows of one area are tried from top to bottom, so the specific row stands above the general one.
  */
 import { admissionSymptoms } from "./symptoms/admission";
+import { clientSymptoms } from "./symptoms/client";
 import { containerSymptoms } from "./symptoms/container";
 import { downloaderSymptoms } from "./symptoms/downloader";
 import { imageSymptoms } from "./symptoms/image";
@@ -27,6 +28,7 @@ export const symptoms: readonly Symptom[] = [
   ...volumeSymptoms,
   ...routeSymptoms,
   ...rolloutSymptoms,
+  ...clientSymptoms,
   ...operationSymptoms,
 ];
 

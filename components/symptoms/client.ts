@@ -1,0 +1,125 @@
+import type { Symptom } from "./symptom";
+
+/** What clients of a running server or gateway see. */
+export const clientSymptoms: readonly Symptom[] = [
+  {
+    id: "client-certificate",
+    title: "the certificate is of an authority that this machine does not know",
+    sees: "client: `self-signed certificate in certificate chain`",
+    area: "client",
+    patterns: [/self[- ]signed certificate|unable to (verify|get local issuer)|UNABLE_TO_VERIFY|CERT_/i],
+    remedy: "trust the cluster's authority (`smoke --ca-file`, or NODE_EXTRA_CA_CERTS for Node clients)",
+    doom: "never",
+    example: "cannot be reached: SELF_SIGNED_CERT_IN_CHAIN self-signed certificate in certificate chain",
+  },
+  {
+    id: "client-unreachable",
+    title: "nothing answers at this URL",
+    sees: "client: connection refused, or an unknown host",
+    area: "client",
+    patterns: [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|no answer within/],
+    remedy:
+      "check the Route's host and this machine's network; `oc port-forward` and `--url` go around the Route (the embedded cluster runs no model)",
+    doom: "never",
+    example: "cannot be reached: ENOTFOUND getaddrinfo ENOTFOUND vllm.example.com",
+  },
+  {
+    id: "client-timeout-504",
+    title: "the router gave up before the answer was there",
+    sees: "504 after 30 s",
+    area: "client",
+    patterns: [/HTTP 504\b|gateway time-?out/i],
+    remedy: "the Route needs `haproxy.router.openshift.io/timeout`: set `routeTimeout` (600s by default)",
+    doom: "never",
+    example: "HTTP 504 <html><body><h1>504 Gateway Time-out</h1></body></html>",
+  },
+  {
+    id: "client-foreign-host",
+    title: "the gateway asks a foreign host instead of the model",
+    sees: "count_tokens: an error of api.anthropic.com",
+    area: "client",
+    patterns: [/api\.anthropic\.com|invalid x-api-key/i],
+    remedy:
+      "set the gateway's `provider` to `hosted_vllm`, and keep its NetworkPolicy: prompts leave the cluster otherwise",
+    doom: "never",
+    example: 'HTTP 500 {"error":{"message":"Cannot connect to host api.anthropic.com:443"}}',
+  },
+  {
+    id: "client-unauthorized",
+    title: "the key is missing or not the server's",
+    sees: "client: 401",
+    area: "client",
+    patterns: [/HTTP 40[13]\b/],
+    remedy:
+      "take the key from the stack's outputs (`apiKey`, at a gateway `key`); a rotated key makes the old one void",
+    doom: "never",
+    example: 'HTTP 401 {"error":"Unauthorized"}',
+  },
+  {
+    id: "client-open",
+    title: "the server answers without a key",
+    sees: "`/v1/models` answers without a key",
+    area: "client",
+    patterns: [/^open to everybody/],
+    remedy: "set `apiKeyEnabled` to true before a Route is in front of it",
+    doom: "never",
+    example: "open to everybody: 200",
+  },
+  {
+    id: "client-context-too-small",
+    title: "prompt and answer together are longer than the context",
+    sees: "400: `maximum context length`",
+    area: "client",
+    patterns: [
+      /maximum context length|context length (is only|exceeded)|longer than the maximum model length/i,
+      /ContextWindowExceeded/,
+    ],
+    remedy:
+      "raise `maxModelLen` (Claude Code's first request alone has 24,000 tokens), or lower the answer's limit (`CLAUDE_CODE_MAX_OUTPUT_TOKENS`)",
+    doom: "never",
+    example: "HTTP 400 This model's maximum context length is 8192 tokens. However, you requested 24064 tokens",
+  },
+  {
+    id: "client-unknown-model",
+    title: "the server does not know this name",
+    sees: "404: `The model … does not exist`",
+    area: "client",
+    patterns: [/The model .* does not exist|Invalid model name|^not listed: /i],
+    remedy:
+      "ask for one of the names that `/v1/models` lists; `servedModelNames` and the gateway's `aliases` make more",
+    doom: "never",
+    example: "HTTP 404 The model `claude-sonnet-4-5` does not exist.",
+  },
+  {
+    id: "client-tools-refused",
+    title: "the server was started without tool calls",
+    sees: '400: `"auto" tool choice requires --enable-auto-tool-choice`',
+    area: "client",
+    patterns: [/requires --enable-auto-tool-choice/i],
+    remedy: "set `enableAutoToolChoice` to true, and `toolCallParser` to the model's",
+    doom: "never",
+    example: '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+  },
+  {
+    id: "client-malformed-stream",
+    title: "the stream breaks the grammar of Anthropic's events",
+    sees: "client: a stream with two `message_start`, or deltas of another kind than their block",
+    area: "client",
+    patterns: [/^malformed stream: /],
+    remedy:
+      "a known fault of some LiteLLM versions: set the gateway's `provider` to the other one, or its `image` to another version",
+    doom: "never",
+    example: "malformed stream: a second message_start",
+  },
+  {
+    id: "client-no-tool-call",
+    title: "the model was not made to call the tool",
+    sees: "no `tool_use` block",
+    area: "client",
+    patterns: [/no tool_use block/],
+    remedy:
+      "the gateway has dropped the tools (`drop_params`, no `supports_function_calling`), or the server has no tool-call parser (`enableAutoToolChoice`)",
+    doom: "never",
+    example: "no tool_use block, so the tool call was not parsed",
+  },
+];

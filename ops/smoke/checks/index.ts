@@ -1,0 +1,15 @@
+import type { Check } from "../check";
+import { autoChecks } from "./auto";
+import { chatChecks } from "./chat";
+import { messageChecks } from "./messages";
+import { modelChecks } from "./models";
+import { tokenChecks } from "./tokens";
+
+/** Every check, in the order in which it is tried. */
+export const checks: readonly Check[] = [
+  ...modelChecks,
+  ...chatChecks,
+  ...messageChecks,
+  ...tokenChecks,
+  ...autoChecks,
+];

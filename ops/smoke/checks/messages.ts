@@ -1,0 +1,100 @@
+import type { Check, CheckContext } from "../check";
+import { readMessageStream } from "../grammar";
+import { type Answer, CheckFailed } from "../http";
+import { toolCallFault, toolCallRequest } from "../toolCall";
+import { quoted } from "./chat";
+
+export interface Message {
+  stop_reason?: unknown;
+  content?: { type?: unknown; text?: unknown; name?: unknown; id?: unknown }[];
+  usage?: { input_tokens?: unknown; cache_read_input_tokens?: unknown; cache_creation_input_tokens?: unknown };
+}
+
+export const anthropic = { "anthropic-version": "2023-06-01" };
+
+/** The call of a tool that Claude Code must be able to make, as curl sends it in the documentation. */
+export function askForToolCall({ http, target }: CheckContext): Promise<Answer<Message>> {
+  return http.json<Message>("/v1/messages", toolCallRequest(target.model), anthropic);
+}
+
+/** Anthropic's messages, which Claude Code speaks. */
+export const messageChecks: readonly Check[] = [
+  {
+    name: "messages",
+    what: "a tool call through /v1/messages",
+    needs: [],
+    async run(context) {
+      const { body, exchange } = await askForToolCall(context);
+      const fault = toolCallFault(body);
+      if (fault !== undefined) throw new CheckFailed(`answered ${fault}`, exchange, textIn(body) || fault);
+      return { note: "stop_reason tool_use, tool_use, ping" };
+    },
+  },
+  {
+    name: "messages-stream",
+    what: "the same, streamed, event by event",
+    needs: ["messages"],
+    async run(context) {
+      const { note, calls } = await streamed(context, toolCallRequest(context.target.model));
+      if (calls !== "ping") throw new CheckFailed(`the stream calls ${calls || "no tool"} instead of ping`);
+      return { note };
+    },
+  },
+  {
+    name: "messages-stream-text",
+    what: "an answer in words, streamed, event by event",
+    needs: ["messages"],
+    async run(context) {
+      const messages = [{ role: "user", content: "Say hello in one short sentence." }];
+      const { note } = await streamed(context, { model: context.target.model, max_tokens: 256, messages });
+      return { note };
+    },
+  },
+  {
+    name: "second-turn",
+    what: "a second turn that sends the tool's result back",
+    needs: ["messages"],
+    async run(context) {
+      const { body: first, exchange: asked } = await askForToolCall(context);
+      const call = first.content?.find(({ type }) => type === "tool_use");
+      if (typeof call?.id !== "string") throw new CheckFailed("the first turn's tool call has no id", asked);
+      const { tool_choice: _, ...request } = toolCallRequest(context.target.model) as Record<string, unknown>;
+      const sent = {
+        ...request,
+        messages: [
+          { role: "user", content: "call ping" },
+          { role: "assistant", content: first.content },
+          { role: "user", content: [{ type: "tool_result", tool_use_id: call.id, content: "pong" }] },
+        ],
+      };
+      const { body, exchange } = await context.http.json<Message>("/v1/messages", sent, anthropic);
+      const text = textIn(body);
+      if (text.trim() !== "") return { note: quoted(text) };
+      // A model that is free to choose may call again.
+      if (body.content?.some(({ type }) => type === "tool_use")) return { note: "the model calls the tool again" };
+      throw new CheckFailed("answered with neither text nor a tool call", exchange);
+    },
+  },
+];
+
+/** The words of a message. */
+export function textIn({ content }: Message): string {
+  if (!Array.isArray(content)) return "";
+  return content.map(({ type, text }) => (type === "text" && typeof text === "string" ? text : "")).join("");
+}
+
+async function streamed({ http }: CheckContext, sent: object): Promise<{ note: string; calls: string }> {
+  const { events, exchange, secondsToFirstEvent } = await http.stream(
+    "/v1/messages",
+    { ...sent, stream: true },
+    anthropic,
+  );
+  const { problems, blocks, stopReason } = readMessageStream(events);
+  if (problems.length > 0) {
+    const shown = problems.length > 5 ? [...problems.slice(0, 5), `${problems.length - 5} more`] : problems;
+    throw new CheckFailed(shown.join("; "), exchange, `malformed stream: ${problems[0] ?? ""}`);
+  }
+  const called = blocks.find(({ type }) => type === "tool_use");
+  const first = `the first after ${secondsToFirstEvent.toFixed(2)} s`;
+  return { note: `${events.length} events, ${first}, stop_reason ${stopReason}`, calls: called?.name ?? "" };
+}

@@ -1,0 +1,76 @@
+import type { Check, CheckContext } from "../check";
+import { type Answer, CheckFailed } from "../http";
+import { anthropic, type Message } from "./messages";
+
+/** What Claude Code's first request takes. */
+const firstRequest = 24_000;
+/** Room for the template around the text, and for the answer. */
+const margin = 1000;
+/** Counts further apart come from another tokenizer. */
+const tolerance = 0.02;
+
+/** Text that hardly two tokenizers cut alike. */
+const unusual =
+  "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich — 12 345,67 €, naïve façade, 東京都, ping_pong().";
+
+/** Counting, and a prompt of the size that Claude Code sends. */
+export const tokenChecks: readonly Check[] = [
+  {
+    name: "count-tokens",
+    what: "/v1/messages/count_tokens, counted by the model",
+    needs: ["messages"],
+    async run(context) {
+      const messages = [{ role: "user", content: unusual }];
+      const sent = { model: context.target.model, messages };
+      const counted = await context.http.json<{ input_tokens?: unknown }>("/v1/messages/count_tokens", sent, anthropic);
+      const { input_tokens: count } = counted.body;
+      if (typeof count !== "number" || count <= 0) throw new CheckFailed("tells no input_tokens", counted.exchange);
+      const used = inputTokens(await ask(context, unusual));
+      if (Math.abs(count - used) <= Math.max(2, used * tolerance))
+        return { note: `${count} tokens, as the model counts` };
+      const note = `${count} tokens, and the model itself counts ${used}`;
+      if (context.target.kind === "vllm") throw new CheckFailed(note, counted.exchange);
+      return {
+        note,
+        advice:
+          "another tokenizer counts: LiteLLM's own or a foreign host's. Claude Code compacts too early or too late; " +
+          "make sure that the gateway cannot reach foreign hosts (its NetworkPolicy)",
+      };
+    },
+  },
+  {
+    name: "long-prompt",
+    what: "a prompt of 24,000 tokens, as Claude Code sends first",
+    needs: ["messages"],
+    skip: ({ context }) =>
+      context !== undefined && context < firstRequest + margin
+        ? `a context of ${context} tokens is too small for it, and for Claude Code`
+        : undefined,
+    async run(context) {
+      // How many tokens a word takes is the tokenizer's affair.
+      const words = 1000;
+      const few = inputTokens(await ask(context, filler(10)));
+      const many = inputTokens(await ask(context, filler(10 + words)));
+      const answer = await ask(context, filler(Math.ceil((firstRequest * words) / (many - few))));
+      const used = inputTokens(answer);
+      if (used < firstRequest) throw new CheckFailed(`only ${used} tokens arrived`, answer.exchange);
+      return { note: `${used} tokens` };
+    },
+  },
+];
+
+function filler(words: number): string {
+  return "hello ".repeat(words).trim();
+}
+
+function ask({ http, target }: CheckContext, content: string): Promise<Answer<Message>> {
+  const sent = { model: target.model, max_tokens: 16, messages: [{ role: "user", content }] };
+  return http.json<Message>("/v1/messages", sent, anthropic);
+}
+
+/** All tokens of the prompt: those that were found in the prefix cache are told apart. */
+function inputTokens({ body: { usage }, exchange }: Answer<Message>): number {
+  const parts = [usage?.input_tokens, usage?.cache_read_input_tokens, usage?.cache_creation_input_tokens];
+  if (typeof parts[0] !== "number") throw new CheckFailed("the answer tells no usage.input_tokens", exchange);
+  return parts.reduce<number>((sum, part) => sum + (typeof part === "number" ? part : 0), 0);
+}
