@@ -19,6 +19,12 @@ export interface ClusterReader {
   text(path: string, query?: Record<string, string>): Promise<string>;
 }
 
+/** Also writes; only what operators ask for does. */
+export interface ClusterClient extends ClusterReader {
+  /** Sends a body and gives the answer's object. A patch is a merge patch. */
+  send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: object): Promise<unknown>;
+}
+
 export interface Answer {
   body: unknown;
   /** The cluster's clock, as the answer's Date header says, in ms. */
@@ -54,6 +60,11 @@ interface RawAnswer {
 }
 
 async function createReader(connection: ClusterConnection): Promise<ClusterReader> {
+  return clusterClient(connection);
+}
+
+/** A client of its own for one connection. */
+export async function clusterClient(connection: ClusterConnection): Promise<ClusterClient> {
   const send = await createSender(await loadKubeConfig(connection));
   return {
     async get(path, query = {}) {
@@ -67,7 +78,17 @@ async function createReader(connection: ClusterConnection): Promise<ClusterReade
       if (answer.status >= 300) throw new ApiError(answer.status, statusMessage(answer.text));
       return answer.text;
     },
+    async send(method, path, body) {
+      const answer = await send(path, {}, "application/json", { method, ...(body && { body }) });
+      if (answer.status >= 300) throw new ApiError(answer.status, statusMessage(answer.text));
+      return JSON.parse(answer.text) as unknown;
+    },
   };
+}
+
+interface Write {
+  method: "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: object;
 }
 
 async function createSender(kubeConfig: KubeConfig) {
@@ -76,10 +97,15 @@ async function createSender(kubeConfig: KubeConfig) {
   const server = kubeConfig.getCurrentCluster()?.server ?? "";
   let kept: Connection;
   let keptUntil = 0;
-  return async (path: string, query: Record<string, string>, accept: string): Promise<RawAnswer> => {
-    const request = new client.RequestContext(`${server.replace(/\/$/, "")}${path}`, client.HttpMethod.GET);
+  return async (path: string, query: Record<string, string>, accept: string, write?: Write): Promise<RawAnswer> => {
+    const method = client.HttpMethod[write?.method ?? "GET"];
+    const request = new client.RequestContext(`${server.replace(/\/$/, "")}${path}`, method);
     for (const [key, value] of Object.entries(query)) request.setQueryParam(key, value);
     request.setHeaderParam("Accept", accept);
+    if (write?.body) {
+      request.setHeaderParam("Content-Type", method === "PATCH" ? "application/merge-patch+json" : "application/json");
+      request.setBody(JSON.stringify(write.body));
+    }
     request.setSignal(AbortSignal.timeout(requestTimeoutMs));
     await kubeConfig.applySecurityAuthentication(request);
     // The library makes a new connection pool for each request; one serves all of them.

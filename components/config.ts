@@ -44,7 +44,7 @@ export function checkConfig(component: string, raw: RawConfig): { problems: Prob
 }
 
 /** What of the configuration is the component's: all but the cluster. */
-function componentArgs(values: ConfigValues): StackConfig["args"] {
+export function componentArgs(values: ConfigValues): StackConfig["args"] {
   const cluster: readonly string[] = ["kubeContext", "kubeconfig"] satisfies ConfigKey[];
   return Object.fromEntries(Object.entries(values).filter(([key]) => !cluster.includes(key)));
 }

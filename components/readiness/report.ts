@@ -28,7 +28,8 @@ export function report(diagnosis: Diagnosis, snapshot: Snapshot, target: GateTar
   return lines.join("\n");
 }
 
-function where(finding: Finding, target: GateTarget): string {
+/** Which object a finding is about. */
+export function where(finding: Finding, target: GateTarget): string {
   const namespace = `namespace ${target.namespace}`;
   if (finding.container !== undefined)
     return `container ${finding.container} of pod ${finding.pod ?? "?"}, ${namespace}`;
@@ -38,7 +39,8 @@ function where(finding: Finding, target: GateTarget): string {
   return `Deployment ${target.deployment}, ${namespace}`;
 }
 
-function lastWords(finding: Finding, snapshot: Snapshot): string[] {
+/** The last lines of the container that a finding is about. */
+export function lastWords(finding: Finding, snapshot: Snapshot): string[] {
   const pod = snapshot.pods.find((candidate) => candidate.name === finding.pod);
   const container = pod?.containers?.find((candidate) => candidate.name === finding.container);
   if (!pod || !container) return [];
@@ -51,7 +53,8 @@ function lastWords(finding: Finding, snapshot: Snapshot): string[] {
     .slice(-shownLines);
 }
 
-function readMore(finding: Finding, target: GateTarget): string {
+/** The command that shows more. */
+export function readMore(finding: Finding, target: GateTarget): string {
   const ns = `-n ${target.namespace}`;
   const started = ["downloader", "server"].includes(finding.symptom.area);
   if (started && finding.pod !== undefined && finding.container !== undefined) {

@@ -1,0 +1,72 @@
+import type { ClusterClient } from "../../components/clusterClient";
+import type { Observation } from "../observe";
+import type { OpsStack } from "../stack";
+import type { StackState } from "../state";
+
+export type Severity = "ok" | "note" | "warning" | "error";
+
+/** What a check has found. */
+export interface CheckFinding {
+  severity: Severity;
+  /** What was seen. */
+  evidence: string;
+  /** What to type. */
+  mend?: string;
+  /** The mend itself, where it cannot do harm; its words say what it has done. */
+  fix?: () => Promise<string>;
+}
+
+/** Why a check could not run. */
+export interface Skipped {
+  skipped: string;
+}
+
+/** What a check answers. */
+export type Answer = CheckFinding | CheckFinding[] | Skipped;
+
+/** What the checks look at. */
+export interface DoctorContext {
+  stack: OpsStack;
+  /** Undefined while the cluster does not answer. */
+  client: ClusterClient | undefined;
+  /** Undefined while nothing is deployed. */
+  seen: Observation | undefined;
+  /** The live Deployment. */
+  deployment: LiveDeployment | undefined;
+  state: StackState | { missing: string };
+}
+
+/** The live objects' fields that the checks read. */
+export interface LiveContainer {
+  name: string;
+  image?: string;
+  command?: string[];
+  args?: string[];
+  env?: { name: string; value?: string; valueFrom?: unknown }[];
+}
+export interface LiveDeployment {
+  metadata: { name: string; annotations?: Record<string, string> };
+  spec: {
+    replicas?: number;
+    strategy?: { type?: string };
+    template: {
+      spec: { enableServiceLinks?: boolean; initContainers?: LiveContainer[]; containers: LiveContainer[] };
+    };
+  };
+}
+
+/** One thing that can be wrong. */
+export interface Check {
+  id: string;
+  title: string;
+  /** Whether there must be a deployment to look at. */
+  deployed: boolean;
+  run: (context: Checked) => Answer | Promise<Answer>;
+}
+
+/** The context of a check that needs the cluster. */
+export type Checked = DoctorContext & { client: ClusterClient };
+
+export function fine(evidence: string): CheckFinding {
+  return { severity: "ok", evidence };
+}

@@ -1,0 +1,248 @@
+import { findModel } from "../../components/models";
+import { findSymptom, symptom } from "../../components/symptoms";
+import { lastWords, readMore, where } from "../../components/readiness/report";
+import { differences, wantedObjects } from "../live";
+import { mainPod } from "../observe";
+import {
+  type Check,
+  type Checked,
+  type CheckFinding,
+  fine,
+  type LiveContainer,
+  type LiveDeployment,
+  type Skipped,
+} from "./check";
+
+/** What can be wrong with what is deployed. */
+export const deployedChecks: readonly Check[] = [
+  { id: "start-up", title: "start-up", deployed: true, run: startUp },
+  { id: "pods", title: "pods", deployed: true, run: pods },
+  { id: "objects", title: "objects", deployed: true, run: objects },
+  { id: "service-links", title: "service links", deployed: true, run: serviceLinks },
+  { id: "offline-mode", title: "offline mode", deployed: true, run: offlineMode },
+  { id: "strategy", title: "strategy", deployed: true, run: strategy },
+  { id: "served-names", title: "served names", deployed: true, run: servedNames },
+  { id: "tool-parser", title: "tool-call parser", deployed: true, run: toolParser },
+  { id: "image", title: "image", deployed: true, run: image },
+  { id: "route", title: "Route", deployed: true, run: route },
+  { id: "hub", title: "Hub", deployed: true, run: hub },
+];
+
+const up = ({ stack }: Checked): string => `pulumi up --stack ${stack.name}`;
+
+function startUp(context: Checked): CheckFinding | CheckFinding[] {
+  const { seen, stack } = context;
+  if (!seen) throw new Error("a deployment was promised");
+  const { standing, findings, snapshot } = seen;
+  const rights: CheckFinding[] =
+    snapshot.missingRights.length === 0
+      ? []
+      : [
+          {
+            severity: "warning",
+            evidence: `not seen for want of rights: ${snapshot.missingRights.join(", ")}`,
+            mend: `oc adm policy add-role-to-user view <you> -n ${stack.target.namespace}`,
+          },
+        ];
+  const found = findings.map((finding): CheckFinding => {
+    const words = lastWords(finding, snapshot).map((line) => `  | ${line}`);
+    const said = finding.evidence.replace(/\s*\n\s*/g, " ").slice(0, 500);
+    return {
+      severity: finding.patience === Infinity && standing.phase === "ready" ? "warning" : "error",
+      evidence: [`${finding.symptom.title}: ${said} (${where(finding, stack.target)})`, ...words].join("\n"),
+      mend: `${finding.symptom.remedy}; more: ${readMore(finding, stack.target)}`,
+    };
+  });
+  if (found.length > 0) return [...found, ...rights];
+  if (standing.phase === "ready") return [fine(standing.detail), ...restarts(context), ...rights];
+  const waiting: CheckFinding = {
+    severity: "warning",
+    evidence: `${standing.phase}: ${standing.detail}`,
+    mend: `npm run ops -- logs -f --stack ${stack.name}   # it is still starting`,
+  };
+  return [waiting, ...rights];
+}
+
+/** A server that serves now may have crashed before. */
+function restarts({ seen, stack }: Checked): CheckFinding[] {
+  const pod = seen && mainPod(seen.snapshot);
+  return (pod?.containers ?? []).flatMap((container): CheckFinding[] => {
+    const { restarts: count = 0, last, name } = container;
+    if (count === 0 || !last) return [];
+    const area = name === stack.target.downloaderContainer ? "downloader" : "server";
+    const reason = last.reason === undefined ? {} : { reason: last.reason };
+    const row = findSymptom(area, { text: last.message ?? "", exitCode: last.exitCode, ...reason });
+    const evidence = `${name} has been restarted ${count} times, the last run ended with exit code ${last.exitCode}${row ? `: ${row.title}` : ""}`;
+    return [
+      {
+        severity: "warning",
+        evidence,
+        mend: row?.remedy ?? `npm run ops -- logs ${area} --previous --stack ${stack.name}`,
+      },
+    ];
+  });
+}
+
+function pods({ seen, stack }: Checked): CheckFinding | Skipped {
+  if (!seen || seen.snapshot.missingRights.includes("list pods"))
+    return { skipped: "the right to list pods is missing" };
+  const living = seen.snapshot.pods.filter(
+    ({ phase, terminating }) => phase !== "Failed" && phase !== "Succeeded" && !terminating,
+  );
+  const replicas = seen.snapshot.deployment?.replicas ?? 1;
+  const names = living.map(({ name }) => name).join(", ");
+  if (replicas <= 1 && living.length <= 1) return fine(names === "" ? "no pod" : names);
+  const evidence = `${living.length} pods (${names}) and ${replicas} replicas share a ReadWriteOnce claim: all but one node's pods hang`;
+  return {
+    severity: "error",
+    evidence,
+    mend: `pulumi up --stack ${stack.name}   # or at once: kubectl scale deployment/${stack.target.deployment} -n ${stack.target.namespace} --replicas=1`,
+  };
+}
+
+async function objects(context: Checked): Promise<CheckFinding | CheckFinding[]> {
+  const { client, stack } = context;
+  const found = await differences(client, wantedObjects(stack.args), `${stack.project}/${stack.name}`);
+  if (found.length === 0) return fine(`${wantedObjects(stack.args).length} objects, no difference`);
+  return found.map(({ kind, name, problem, detail }) => ({
+    severity: problem === "unreadable" ? "note" : problem === "differs" ? "warning" : "error",
+    evidence: `${kind} ${name}: ${detail}`,
+    ...(problem === "foreign" && {
+      mend: `npm run ops -- import --stack ${stack.name}   # takes a deployment of the old script over`,
+    }),
+    ...((problem === "differs" || problem === "missing") && { mend: `pulumi up --refresh --stack ${stack.name}` }),
+  }));
+}
+
+function live({ deployment }: Checked): LiveDeployment {
+  if (!deployment) throw new Error("a deployment was promised");
+  return deployment;
+}
+
+function container(context: Checked, name: string): LiveContainer | undefined {
+  const { initContainers = [], containers } = live(context).spec.template.spec;
+  return [...initContainers, ...containers].find((each) => each.name === name);
+}
+
+function serviceLinks(context: Checked): CheckFinding {
+  if (live(context).spec.template.spec.enableServiceLinks === false) return fine("enableServiceLinks is false");
+  return {
+    severity: "error",
+    evidence: "enableServiceLinks is not false: the Service's VLLM_PORT crashes the server",
+    mend: up(context),
+  };
+}
+
+function offlineMode(context: Checked): CheckFinding {
+  const variable = container(context, context.stack.target.downloaderContainer)?.env?.find(
+    ({ name }) => name === "HF_HUB_OFFLINE",
+  );
+  if (variable?.value === "0") return fine("HF_HUB_OFFLINE is 0");
+  return {
+    severity: "error",
+    evidence: `HF_HUB_OFFLINE is ${variable?.value ?? "unset"}: the image sets it to 1`,
+    mend: up(context),
+  };
+}
+
+function strategy(context: Checked): CheckFinding {
+  const type = live(context).spec.strategy?.type;
+  if (type === "Recreate") return fine("Recreate");
+  return {
+    severity: "error",
+    evidence: `the strategy is ${type ?? "RollingUpdate"}: a new pod waits for the claim that the old one holds`,
+    mend: up(context),
+  };
+}
+
+function servedNames(context: Checked): CheckFinding {
+  const { args } = context.stack;
+  const wanted = args.servedModelNames;
+  const found = flag(context, "--served-model-name");
+  if (found.length === 0)
+    return {
+      severity: "error",
+      evidence: "--served-model-name is not set: /v1/models answers with a local path",
+      mend: up(context),
+    };
+  const lacking = wanted.filter((name) => !found.includes(name));
+  if (lacking.length === 0) return fine(found.join(", "));
+  return {
+    severity: "warning",
+    evidence: `served are ${found.join(", ")}, not ${lacking.join(", ")}`,
+    mend: up(context),
+  };
+}
+
+/** The values after a flag of the server's command line. */
+function flag(context: Checked, name: string): string[] {
+  const { command = [], args = [] } = container(context, context.stack.target.serverContainer) ?? {};
+  const all = [...command, ...args];
+  const at = all.indexOf(name);
+  if (at < 0) return [];
+  const rest = all.slice(at + 1);
+  const end = rest.findIndex((word) => word.startsWith("--"));
+  return end < 0 ? rest : rest.slice(0, end);
+}
+
+function toolParser(context: Checked): CheckFinding | Skipped {
+  const [parser] = flag(context, "--tool-call-parser");
+  const { modelId, enableAutoToolChoice } = context.stack.args;
+  if (!enableAutoToolChoice) return { skipped: "tool calls are switched off" };
+  const row = symptom("wrong-tool-parser");
+  const known = findModel(modelId)?.family.toolCallParsers;
+  if (parser === undefined)
+    return { severity: "error", evidence: "no --tool-call-parser: tool calls come back as text", mend: up(context) };
+  if (known === undefined) return { skipped: `${modelId} is not in this program's list of models; ${parser} is set` };
+  if (known.includes(parser)) return fine(`${parser} for ${modelId}`);
+  return {
+    severity: "error",
+    evidence: `${parser} is set: ${row.sees}`,
+    mend: `pulumi config set toolCallParser ${known[0] ?? ""} --stack ${context.stack.name} && ${up(context)}`,
+  };
+}
+
+function image(context: Checked): CheckFinding {
+  const name = container(context, context.stack.target.serverContainer)?.image ?? "?";
+  if (!/(^|\/)vllm\/vllm-openai\b/.test(name)) return fine(name);
+  const row = symptom("server-cuda-requirement");
+  return { severity: "error", evidence: `${name} refuses drivers above 570.x (NVIDIA_REQUIRE_CUDA)`, mend: row.remedy };
+}
+
+async function route({ client, seen, stack }: Checked): Promise<CheckFinding | CheckFinding[] | Skipped> {
+  const { target, args } = stack;
+  if (target.route === undefined) return { skipped: "there is none (routeEnabled is false)" };
+  const path = `/apis/route.openshift.io/v1/namespaces/${target.namespace}/routes/${target.route}`;
+  const object = (await client.get(path))?.body as
+    { metadata: { annotations?: Record<string, string> }; spec: { path?: string } } | undefined;
+  if (!object)
+    return {
+      severity: "error",
+      evidence: `Route ${target.route} does not exist`,
+      mend: `pulumi up --refresh --stack ${stack.name}`,
+    };
+  const ingress = seen?.snapshot.route?.ingress ?? [];
+  const admitted = ingress.find((each) => each.admitted === "True");
+  const timeout = object.metadata.annotations?.["haproxy.router.openshift.io/timeout"];
+  const found: CheckFinding[] = [];
+  if (!admitted)
+    found.push({
+      severity: "error",
+      evidence: `not admitted: ${ingress[0]?.message ?? "no router has looked at it"}`,
+      mend: `kubectl describe route ${target.route} -n ${target.namespace}`,
+    });
+  if (timeout !== args.routeTimeout) {
+    const evidence = `its timeout is ${timeout ?? "the router's default of 30 s: long answers end in 504"}, the stack wants ${args.routeTimeout}`;
+    found.push({ severity: "error", evidence, mend: `pulumi up --refresh --stack ${stack.name}` });
+  }
+  if (seen?.standing.phase !== "ready" && admitted)
+    found.push({ severity: "note", evidence: "it answers 503 until the pod is ready" });
+  return found.length > 0 ? found : fine(`https://${admitted?.host ?? "?"}, timeout ${timeout ?? "?"}`);
+}
+
+function hub({ seen, stack }: Checked): CheckFinding | Skipped {
+  const pod = seen && mainPod(seen.snapshot);
+  const downloader = pod?.containers?.find(({ name }) => name === stack.target.downloaderContainer);
+  if (downloader?.terminated?.exitCode === 0) return fine("the last download went through");
+  return { skipped: `only a pod can tell: \`npm run ops -- cuda-probe --stack ${stack.name}\` asks from the cluster` };
+}

@@ -1,0 +1,113 @@
+import { deployment } from "../../components/manifests/deployment";
+import { gpuObstacle, nodes } from "../../components/readiness/nodes";
+import { symptom } from "../../components/symptoms";
+import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
+
+/** The oldest driver that the image's CUDA runs on. */
+const oldestDriver = 550;
+
+/** Whether a node has the GPUs, free and with a driver that the image can use. */
+export const gpuChecks: readonly Check[] = [
+  { id: "gpu-node", title: "GPU node", deployed: false, run: gpuNode },
+  { id: "gpu-free", title: "free GPUs", deployed: false, run: gpuFree },
+  { id: "driver", title: "GPU driver", deployed: false, run: driver },
+];
+
+interface Node {
+  metadata: { name: string; labels?: Record<string, string> };
+  status?: { allocatable?: Record<string, string> };
+}
+
+async function allNodes({ client }: Checked): Promise<Node[]> {
+  return ((await client.get("/api/v1/nodes"))?.body as { items: Node[] } | undefined)?.items ?? [];
+}
+
+/** The pod as the stack would make it. */
+function podOf({ stack: { args } }: Checked): unknown {
+  return deployment({ args, owner: "" }, {}).spec;
+}
+
+async function gpuNode(context: Checked): Promise<CheckFinding> {
+  const { args } = context.stack;
+  const all = await allNodes(context);
+  const views = nodes(all, (podOf(context) as { template: unknown }).template);
+  const fit = views.filter(
+    (node) =>
+      node.gpus >= node.wanted && node.untolerated.length === 0 && node.unselected.length === 0 && !node.cordoned,
+  );
+  if (fit.length > 0) {
+    const models = fit.map(
+      ({ name, gpus }) => `${name} with ${gpus} × ${labelOf(all, name, "nvidia.com/gpu.product") ?? "an unknown GPU"}`,
+    );
+    return fine(models.join(", "));
+  }
+  const obstacle = gpuObstacle(views);
+  const row = symptom(obstacle?.id ?? "no-gpu-node");
+  const operator = all.some(({ metadata }) => metadata.labels?.["nvidia.com/gpu.present"] === "true")
+    ? ""
+    : "; no node carries the GPU operator's labels";
+  return {
+    severity: "error",
+    evidence: `${row.title}: ${obstacle?.said ?? `${args.tensorParallelSize} asked for`}${operator}`,
+    mend: row.remedy,
+  };
+}
+
+interface Pod {
+  metadata: { namespace: string; labels?: Record<string, string> };
+  spec: { nodeName?: string; containers: { resources?: { requests?: Record<string, string> } }[] };
+  status?: { phase?: string };
+}
+
+async function gpuFree(context: Checked): Promise<CheckFinding | Skipped> {
+  if (context.seen) return { skipped: "it is deployed, and holds its own" };
+  const { client, stack } = context;
+  const wanted = stack.args.tensorParallelSize;
+  const pods = ((await client.get("/api/v1/pods"))?.body as { items: Pod[] } | undefined)?.items ?? [];
+  const views = nodes(await allNodes(context), (podOf(context) as { template: unknown }).template);
+  const usable = views.filter(
+    ({ untolerated, unselected, cordoned, gpus }) =>
+      gpus > 0 && untolerated.length === 0 && unselected.length === 0 && !cordoned,
+  );
+  const free = usable.map(({ name, gpus }) => {
+    const used = pods
+      .filter(
+        ({ spec, status }) => spec.nodeName === name && status?.phase !== "Succeeded" && status?.phase !== "Failed",
+      )
+      .flatMap(({ spec }) => spec.containers)
+      .reduce((sum, { resources }) => sum + Number(resources?.requests?.["nvidia.com/gpu"] ?? 0), 0);
+    return { name, gpus, free: gpus - used };
+  });
+  const said = free.map((node) => `${node.name}: ${node.free} of ${node.gpus} free`).join(", ");
+  if (free.some((node) => node.free >= wanted)) return fine(said);
+  const row = symptom("no-gpu-free");
+  return { severity: "error", evidence: `${wanted} asked for; ${said || "no node fits"}`, mend: row.remedy };
+}
+
+async function driver(context: Checked): Promise<CheckFinding | Skipped> {
+  const all = (await allNodes(context)).filter(
+    ({ metadata }) => metadata.labels?.["nvidia.com/gpu.present"] === "true",
+  );
+  const versions = all.flatMap(({ metadata: { name, labels = {} } }) => {
+    const major = labels["nvidia.com/cuda.driver-version.major"] ?? labels["nvidia.com/cuda.driver.major"];
+    const full = labels["nvidia.com/cuda.driver-version.full"] ?? major;
+    return major === undefined ? [] : [{ name, major: Number(major), full }];
+  });
+  if (versions.length === 0) {
+    return {
+      skipped: `no node is labelled with its driver's version; \`npm run ops -- cuda-probe --stack ${context.stack.name}\` asks the driver itself`,
+    };
+  }
+  const old = versions.filter(({ major }) => major < oldestDriver);
+  const text = (list: typeof versions): string => list.map(({ name, full }) => `${name}: driver ${full}`).join(", ");
+  if (old.length === 0) return fine(text(versions));
+  return {
+    severity: old.length === versions.length ? "error" : "warning",
+    evidence: `${text(old)}; the image's CUDA needs ${oldestDriver} or newer`,
+    mend: "oc edit clusterpolicy gpu-cluster-policy   # spec.driver.version; by a cluster admin",
+  };
+}
+
+function labelOf(all: readonly Node[], name: string, label: string): string | undefined {
+  return all.find(({ metadata }) => metadata.name === name)?.metadata.labels?.[label];
+}

@@ -1,0 +1,148 @@
+import type { ClusterClient } from "../../components/clusterClient";
+import { rightsRemedy } from "../../components/rights";
+import { grantsScc } from "../../components/manifests/identity";
+import type { ResolvedArgs } from "../../components/resolve";
+import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
+
+/** Whether this account may do what `up` and these commands do. */
+export const rightsChecks: readonly Check[] = [
+  { id: "rights", title: "rights", deployed: false, run: rights },
+  { id: "scc", title: "SCC", deployed: false, run: scc },
+];
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access */
+export interface Right {
+  verb: string;
+  group: string;
+  resource: string;
+  subresource?: string;
+  name?: string;
+  namespace?: string;
+}
+
+/** Every right that `up` and these commands need. */
+export function neededRights(args: ResolvedArgs, namespaceExists: boolean): Right[] {
+  const core = [
+    "serviceaccounts",
+    "secrets",
+    "configmaps",
+    "services",
+    ...(args.existingClaim === undefined ? ["persistentvolumeclaims"] : []),
+  ];
+  const kinds: [string, string][] = [
+    ...core.map((resource): [string, string] => ["", resource]),
+    ["apps", "deployments"],
+    ...(args.routeEnabled ? [["route.openshift.io", "routes"] as [string, string]] : []),
+    ...(grantsScc(args) ? ["roles", "rolebindings"] : []).map((resource): [string, string] => [
+      "rbac.authorization.k8s.io",
+      resource,
+    ]),
+  ];
+  const { namespace } = args;
+  const writes = kinds.flatMap(([group, resource]) =>
+    ["get", "create", "patch", "delete"].map((verb): Right => ({ verb, group, resource, namespace })),
+  );
+  const reads: Right[] = [
+    { verb: "list", group: "", resource: "pods", namespace },
+    { verb: "list", group: "", resource: "events", namespace },
+    { verb: "get", group: "", resource: "pods", subresource: "log", namespace },
+    { verb: "list", group: "apps", resource: "replicasets", namespace },
+  ];
+  const make: Right[] =
+    args.createNamespace && !namespaceExists ? [{ verb: "create", group: "", resource: "namespaces" }] : [];
+  return [...make, ...writes, ...reads];
+}
+
+async function rights({ client, stack: { args, target } }: Checked): Promise<CheckFinding | CheckFinding[]> {
+  const exists = (await client.get(`/api/v1/namespaces/${args.namespace}`).catch(() => undefined)) !== undefined;
+  const needed = neededRights(args, exists);
+  const answers = await Promise.all(needed.map(async (right) => ({ right, allowed: await allowed(client, right) })));
+  const missing = answers.filter((answer) => !answer.allowed).map(({ right }) => right);
+  if (missing.length === 0) return fine(`all ${needed.length} rights that \`up\` and these commands need`);
+  const named = ({ resource, subresource }: Right): string =>
+    subresource === undefined ? resource : `${resource}/${subresource}`;
+  return [...new Set(missing.map(named))].map((resource) => {
+    const verbs = missing.filter((right) => named(right) === resource).map(({ verb }) => verb);
+    const where = resource === "namespaces" ? "" : ` in namespace ${args.namespace}`;
+    return {
+      severity: "error",
+      evidence: `missing: ${verbs.join(", ")} ${resource}${where}`,
+      mend:
+        remedy(resource, args) ??
+        `oc adm policy add-role-to-user edit <you> -n ${target.namespace}   # by an admin of the namespace`,
+    };
+  });
+}
+
+/** The same words as a failed `up`. */
+function remedy(resource: string, args: ResolvedArgs): string | undefined {
+  const types: Record<string, string> = {
+    namespaces: "kubernetes:core/v1:Namespace",
+    roles: "kubernetes:rbac.authorization.k8s.io/v1:Role",
+    rolebindings: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+  };
+  return rightsRemedy(types[resource] ?? "", ["forbidden"], args);
+}
+
+export async function allowed(
+  client: ClusterClient,
+  { verb, group, resource, subresource, name, namespace }: Right,
+): Promise<boolean> {
+  const resourceAttributes = {
+    verb,
+    group,
+    resource,
+    ...(subresource !== undefined && { subresource }),
+    ...(name !== undefined && { name }),
+    ...(namespace !== undefined && { namespace }),
+  };
+  const review = {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SelfSubjectAccessReview",
+    spec: { resourceAttributes },
+  };
+  const answer = await client.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
+  return (answer as { status?: { allowed?: boolean } }).status?.allowed === true;
+}
+
+const sccUse = { verb: "use", group: "security.openshift.io", resource: "securitycontextconstraints", name: "anyuid" };
+
+async function scc({ client, stack: { args } }: Checked): Promise<CheckFinding | Skipped> {
+  if (args.securityMode === "restricted") return fine("securityMode is restricted: there is nothing to grant");
+  const openShift = await client.get("/apis/security.openshift.io/v1");
+  const routes = await client.get("/apis/route.openshift.io/v1");
+  if (!openShift && !routes) return { severity: "note", evidence: "this cluster is no OpenShift: there are no SCCs" };
+  const { namespace, names } = args;
+  if (!args.grantScc) {
+    const user = `system:serviceaccount:${namespace}:${names.serviceAccount}`;
+    const spec = {
+      user,
+      groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`],
+      resourceAttributes: { ...sccUse, namespace },
+    };
+    const review = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "LocalSubjectAccessReview",
+      metadata: { namespace },
+      spec,
+    };
+    const answer = await client.send(
+      "POST",
+      `/apis/authorization.k8s.io/v1/namespaces/${namespace}/localsubjectaccessreviews`,
+      review,
+    );
+    if ((answer as { status?: { allowed?: boolean } }).status?.allowed)
+      return fine(`${names.serviceAccount} may use the SCC anyuid`);
+    const mend = `oc adm policy add-scc-to-user anyuid -z ${names.serviceAccount} -n ${namespace}   # by a cluster admin`;
+    return { severity: "error", evidence: `${names.serviceAccount} may not use the SCC anyuid`, mend };
+  }
+  // RBAC lets nobody grant what they do not hold, unless they may escalate.
+  const escalate = { verb: "escalate", group: "rbac.authorization.k8s.io", resource: "roles", namespace };
+  if ((await allowed(client, { ...sccUse, namespace })) || (await allowed(client, escalate)))
+    return fine("this account may grant the SCC anyuid");
+  return {
+    severity: "error",
+    evidence: "this account may not grant the SCC anyuid",
+    mend: remedy("roles", args) ?? "",
+  };
+}

@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+import type { CheckFinding, Severity } from "../checks/check";
+import { type Examination, examine, type Result, worst } from "../doctor";
+import { type ExitCode, exitCodes } from "../exit";
+import { print, printJson, type Style, styled } from "../terminal";
+import { stackOf } from "./options";
+
+interface Options {
+  json?: boolean;
+  fix?: boolean;
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description(
+      "everything that can be wrong, before a deployment and after, each with what to type (1 if something is)",
+    )
+    .option("--json", "the same as JSON")
+    .option(
+      "--fix",
+      "mend what can be mended without harm: locks of dead processes, unfinished operations, leftover pods",
+    )
+    .action(async (options: Options, command: Command) => {
+      const stack = await stackOf(command);
+      const found = await examine(stack, (result) => options.json || show(result));
+      const fixed = options.fix ? await fix(found) : [];
+      if (options.json) printJson({ stack: stack.name, results: found.results, fixed });
+      else print(summary(found, fixed));
+      process.exitCode = exitCodeOf(found, options.fix === true);
+    });
+}
+
+function exitCodeOf({ results, reachable }: Examination, fixing: boolean): ExitCode {
+  if (!reachable) return exitCodes.unreachable;
+  const left = fixing
+    ? results.map((result) => ({ ...result, findings: result.findings.filter((finding) => !finding.fix) }))
+    : results;
+  return worst(left) === "error" ? exitCodes.trouble : exitCodes.fine;
+}
+
+async function fix({ results }: Examination): Promise<string[]> {
+  const fixed: string[] = [];
+  for (const finding of results.flatMap(({ findings }) => findings)) if (finding.fix) fixed.push(await finding.fix());
+  return fixed;
+}
+
+const signs: Record<Severity, [string, Style]> = {
+  ok: ["ok", "green"],
+  note: ["note", "cyan"],
+  warning: ["warning", "yellow"],
+  error: ["ERROR", "red"],
+};
+
+function show({ title, findings, skipped }: Result): void {
+  if (skipped !== undefined) return print(line(styled("dim", "skipped".padEnd(8)), title, skipped));
+  for (const finding of findings) {
+    const [sign, style] = signs[finding.severity];
+    print(line(styled(style, sign.padEnd(8)), title, finding.evidence, finding));
+  }
+}
+
+function line(sign: string, title: string, evidence: string, finding?: CheckFinding): string {
+  const [first = "", ...more] = evidence.split("\n");
+  const mend = finding?.mend === undefined || finding.severity === "ok" ? [] : [`mend: ${finding.mend}`];
+  return [`${sign} ${title}: ${first}`, ...[...more, ...mend].map((text) => `         ${text}`)].join("\n");
+}
+
+function summary({ results }: Examination, fixed: readonly string[]): string {
+  const all = results.flatMap(({ findings }) => findings);
+  const count = (severity: Severity): number => all.filter((finding) => finding.severity === severity).length;
+  const skipped = results.filter((result) => result.skipped !== undefined).length;
+  const fixable = all.filter((finding) => finding.fix).length;
+  const verdict = `${count("error")} errors, ${count("warning")} warnings, ${count("ok")} ok, ${skipped} skipped`;
+  const more = fixed.length === 0 && fixable > 0 ? [`--fix mends ${fixable} of them`] : [];
+  return ["", ...fixed.map((text) => `${styled("green", "fixed")}    ${text}`), verdict, ...more].join("\n");
+}

@@ -1,0 +1,8 @@
+import type { Command } from "commander";
+import { addDoctor } from "./doctor";
+import { addLogs } from "./logs";
+import { addSmoke } from "./smoke";
+import { addStatus } from "./status";
+
+/** Every command, in the order of `--help`. */
+export const commands: readonly ((program: Command) => void)[] = [addStatus, addLogs, addDoctor, addSmoke];

@@ -1,0 +1,99 @@
+import type { Command } from "commander";
+import type { PodView, Snapshot } from "../../components/readiness/snapshot";
+import { exitCodes } from "../exit";
+import { type Difference, differences, wantedObjects } from "../live";
+import { modelOf, type ModelOnClaim } from "../model";
+import { mainPod, observeDeployed } from "../observe";
+import type { OpsStack } from "../stack";
+import { gatewayOutputs } from "../gateway";
+import { readState } from "../state";
+import { print, printJson } from "../terminal";
+import { statusText } from "./statusText";
+import { claimText, nodeText, optional, publishedNames, tlsCertificate } from "./statusParts";
+import { stackOf } from "./options";
+
+export function addStatus(program: Command): void {
+  program
+    .command("status")
+    .description("one screen: rollout, pods, model, GPU node, claim, Route, names, drift (0 only if the model serves)")
+    .option("--json", "the same as JSON")
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const stack = await stackOf(command);
+      const found = await readStatus(stack);
+      if (options.json) printJson(found);
+      else print(statusText(found));
+      process.exitCode = found.ready ? exitCodes.fine : exitCodes.trouble;
+    });
+}
+
+/** What `status` shows; with `--json`, as it is. */
+export interface Status {
+  stack: string;
+  context: string;
+  namespace: string;
+  ready: boolean;
+  phase: string;
+  detail: string;
+  /** What stands in the way or went wrong, with the remedy. */
+  trouble: { title: string; evidence: string; remedy: string }[];
+  pods: PodView[];
+  model: ModelOnClaim | { id: string };
+  node: string;
+  claim: string;
+  route: { host?: string; admitted: boolean; certificate: string } | undefined;
+  servedNames: { configured: string[]; published: string[] | undefined };
+  /** Names by which the gateway knows it. */
+  aliases: string;
+  drift: Difference[];
+  lastUp: string | undefined;
+  missingRights: string[];
+}
+
+export async function readStatus(stack: OpsStack): Promise<Status> {
+  const client = await stack.client();
+  const seen = await observeDeployed(client, stack);
+  const pod = mainPod(seen.snapshot);
+  const rights = new Set(seen.snapshot.missingRights);
+  const [model, node, claim, published, drift, state, gateway, certificate] = await Promise.all([
+    pod && modelOf(client, stack.target, pod),
+    nodeText(client, rights, pod),
+    claimText(client, rights, stack.target, pod?.node),
+    publishedNames(client, rights, stack),
+    differences(client, wantedObjects(stack.args), `${stack.project}/${stack.name}`),
+    readState(stack),
+    gatewayOutputs(stack),
+    certificateOf(seen.snapshot),
+  ]);
+  const route = seen.snapshot.route?.ingress[0];
+  return {
+    stack: stack.name,
+    context: stack.connection.context,
+    namespace: stack.target.namespace,
+    ready: seen.standing.phase === "ready",
+    phase: seen.standing.phase,
+    detail: seen.standing.detail,
+    trouble: seen.findings.map(({ symptom: { title, remedy }, evidence }) => ({ title, evidence, remedy })),
+    pods: seen.snapshot.pods,
+    model: model ?? { id: stack.args.modelId },
+    node,
+    claim,
+    route:
+      stack.target.route === undefined
+        ? undefined
+        : {
+            ...optional("host", route?.host),
+            admitted: route?.admitted === "True",
+            certificate,
+          },
+    servedNames: { configured: stack.args.servedModelNames, published },
+    aliases: "missing" in gateway ? `none known: ${gateway.missing}` : (gateway.aliases ?? []).join(", "),
+    drift,
+    lastUp: "missing" in state ? undefined : state.time,
+    missingRights: [...rights],
+  };
+}
+
+async function certificateOf({ route }: Snapshot): Promise<string> {
+  const host = route?.ingress[0]?.host;
+  return host === undefined ? "no host yet" : tlsCertificate(host);
+}

@@ -1,0 +1,83 @@
+import type { ContainerView, PodView } from "../../components/readiness/snapshot";
+import { ago, rows, styled } from "../terminal";
+import type { Status } from "./status";
+
+/** One screen for people. */
+export function statusText(status: Status): string {
+  const { ready, phase, detail, servedNames, route, drift, lastUp, missingRights } = status;
+  const served = servedNames.configured.join(", ");
+  const verdict = ready ? styled("green", "serving") : styled(status.trouble.length > 0 ? "red" : "yellow", phase);
+  return rows([
+    ["stack", `${styled("bold", status.stack)} on context ${status.context}, namespace ${status.namespace}`],
+    ["rollout", `${verdict}: ${detail}`],
+    ...status.trouble.map(({ title, evidence, remedy }): [string, string] => [
+      "trouble",
+      `${styled("red", title)}\n${oneLine(evidence)}\nmend: ${remedy}`,
+    ]),
+    ...status.pods.map((pod): [string, string] => ["pod", podText(pod)]),
+    ["model", modelText(status)],
+    ["node", status.node],
+    ["claim", status.claim],
+    ["Route", route ? routeText(route) : "none"],
+    [
+      "names",
+      servedNames.published && servedNames.published.join(", ") !== served
+        ? `${served} (published: ${servedNames.published.join(", ")})`
+        : served,
+    ],
+    ["aliases", status.aliases],
+    ["drift", driftText(drift)],
+    ["last write", lastUp ? `${lastUp.replace(/\.\d+.*$/, "")} (the stack's state)` : "the stack has no state here"],
+    ...(missingRights.length > 0
+      ? [["not seen", `for want of rights: ${missingRights.join(", ")}`] as [string, string]]
+      : []),
+  ]);
+}
+
+function podText(pod: PodView): string {
+  const state = pod.terminating ? "terminating" : (pod.phase ?? "?");
+  const containers = (pod.containers ?? []).map((container) => `  ${container.name}: ${containerText(container)}`);
+  return [`${pod.name}, ${state}, ${ago(pod.age)} old`, ...containers].join("\n");
+}
+
+export function containerText(container: ContainerView): string {
+  const { running, ready, started, waiting, terminated, last, restarts = 0 } = container;
+  const state = running
+    ? ready
+      ? "ready"
+      : started
+        ? "running, not ready"
+        : "running"
+    : terminated
+      ? terminated.exitCode === 0
+        ? "done"
+        : `ended with exit code ${terminated.exitCode}`
+      : (waiting?.reason ?? "waiting");
+  const before =
+    last && !terminated
+      ? `, the last run ended with exit code ${last.exitCode}${last.reason && last.reason !== "Error" ? ` (${last.reason})` : ""}`
+      : "";
+  return `${state}${restarts > 0 ? `, ${restarts} restart${restarts === 1 ? "" : "s"}` : ""}${restarts > 0 ? before : ""}`;
+}
+
+function modelText({ model }: Status): string {
+  if (!("commit" in model)) return `${model.id}, not known to be whole (no word of the downloader)`;
+  return `${model.id}@${model.commit}, ${model.size}${model.verified === undefined ? "" : `, verified ${model.verified}`}`;
+}
+
+function routeText({ host, admitted, certificate }: NonNullable<Status["route"]>): string {
+  const state = admitted ? styled("green", "admitted") : styled("red", "not admitted");
+  return `https://${host ?? "?"} ${state}; certificate ${certificate}`;
+}
+
+function driftText(drift: Status["drift"]): string {
+  if (drift.length === 0) return "none";
+  const shown = drift.slice(0, 8).map(({ kind, name, detail }) => `${kind} ${name}: ${detail}`);
+  return [...shown, ...(drift.length > 8 ? [`and ${drift.length - 8} more`] : [])]
+    .map((line) => styled("yellow", line))
+    .join("\n");
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ").slice(0, 400);
+}

@@ -1,0 +1,102 @@
+import { ApiError } from "../components/clusterClient";
+import { causeText } from "../components/connectionTrouble";
+import { backendChecks } from "./checks/backend";
+import type { Answer, Check, CheckFinding, DoctorContext, LiveDeployment, Severity } from "./checks/check";
+import { clusterChecks } from "./checks/cluster";
+import { deployedChecks } from "./checks/deployed";
+import { gatewayChecks } from "./checks/gateway";
+import { gpuChecks } from "./checks/gpu";
+import { leftoverChecks } from "./checks/leftovers";
+import { rightsChecks } from "./checks/rights";
+import { observe } from "./observe";
+import type { OpsStack } from "./stack";
+import { readState } from "./state";
+
+/** Every check that needs the cluster, in the order in which they are shown. */
+export const checks: readonly Check[] = [
+  ...clusterChecks,
+  ...rightsChecks,
+  ...gpuChecks,
+  ...leftoverChecks,
+  ...deployedChecks,
+  ...gatewayChecks,
+];
+
+/** A check with what it has found. */
+export interface Result {
+  id: string;
+  title: string;
+  findings: CheckFinding[];
+  skipped?: string;
+}
+
+/** What `doctor` has found. */
+export interface Examination {
+  results: Result[];
+  /** Whether the cluster answered. */
+  reachable: boolean;
+}
+
+/** Runs every check; `onResult` is called as each is done. */
+export async function examine(stack: OpsStack, onResult: (result: Result) => void): Promise<Examination> {
+  const results: Result[] = [];
+  const done = (check: { id: string; title: string }, found: Answer): void => {
+    const { id, title } = check;
+    const skipped = "skipped" in found;
+    const result = { id, title, findings: skipped ? [] : [found].flat(), ...(skipped && { skipped: found.skipped }) };
+    results.push(result);
+    onResult(result);
+  };
+  const state = await readState(stack);
+  const offline = { stack, state, client: undefined, seen: undefined, deployment: undefined };
+  for (const check of backendChecks) done(check, await check.run(offline as never));
+  const context = await contextOf(stack, offline).catch((error: unknown) => error as Error);
+  if (context instanceof Error) {
+    const evidence = `context ${stack.connection.context}: ${causeText(context)}`;
+    const [cluster, ...others] = checks;
+    done(cluster!, {
+      severity: "error",
+      evidence,
+      mend: `kubectl --context ${stack.connection.context} version   # shows the same; log in again, or mend the network`,
+    });
+    for (const check of others) done(check, { skipped: "the cluster does not answer" });
+    return { results, reachable: false };
+  }
+  for (const check of checks) done(check, await runCheck(check, context));
+  return { results, reachable: true };
+}
+
+async function contextOf(
+  stack: OpsStack,
+  offline: DoctorContext,
+): Promise<DoctorContext & { client: NonNullable<DoctorContext["client"]> }> {
+  const client = await stack.client();
+  await client.get("/version");
+  const path = `/apis/apps/v1/namespaces/${stack.target.namespace}/deployments/${stack.target.deployment}`;
+  try {
+    const deployment = (await client.get(path))?.body as LiveDeployment | undefined;
+    return { ...offline, client, deployment, seen: deployment && (await observe(client, stack.target)) };
+  } catch (error) {
+    // The check of the rights names what is missing.
+    if (error instanceof ApiError && error.status === 403) return { ...offline, client };
+    throw error;
+  }
+}
+
+async function runCheck(check: Check, context: Parameters<Check["run"]>[0]): Promise<Answer> {
+  if (check.deployed && !context.seen) return { skipped: "nothing is deployed" };
+  try {
+    return await check.run(context);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 403) return { skipped: `a right is missing: ${error.message}` };
+    return { severity: "warning", evidence: `the cluster answered ${error.status}: ${error.message}` };
+  }
+}
+
+/** How bad it is altogether. */
+export function worst(results: readonly Result[]): Severity {
+  const order: readonly Severity[] = ["ok", "note", "warning", "error"];
+  const all = results.flatMap(({ findings }) => findings.map(({ severity }) => order.indexOf(severity)));
+  return order[Math.max(0, ...all)]!;
+}

@@ -1,0 +1,168 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { parse } from "yaml";
+import { type ClusterConnection, clusterConnection } from "../components/cluster";
+import { type ClusterClient, clusterClient } from "../components/clusterClient";
+import { checkConfig, componentArgs } from "../components/config";
+import { connectionTrouble } from "../components/connectionTrouble";
+import { problemsText } from "../components/errors";
+import { startupLimits } from "../components/limits";
+import { downloaderContainer, serverContainer } from "../components/names";
+import type { GateLimits, GateTarget } from "../components/readiness";
+import { type ResolvedArgs, resolveArgs } from "../components/resolve";
+import type { RawConfig } from "../components/strictConfig";
+import { defaultStateDir, repositoryRoot } from "../local/paths";
+import { pulumiEnvironment } from "../local/pulumi/environment";
+import { exitCodes, OpsError } from "./exit";
+
+/** The component that `index.ts` makes. */
+const component = "vllm";
+/** The stack that `npm run local` deploys to the embedded cluster. */
+const localStack = "local";
+/** Stands for what is encrypted: these commands need no secret but where they say so. */
+const concealed = "[secret]";
+
+export interface StackOptions {
+  stack?: string;
+  /** Folder of the Pulumi project; by default this repository. */
+  cwd?: string;
+}
+
+/** One stack: what its configuration says, and how its cluster and its backend are reached. */
+export interface OpsStack {
+  readonly name: string;
+  readonly project: string;
+  readonly directory: string;
+  readonly connection: ClusterConnection;
+  readonly args: ResolvedArgs;
+  readonly target: GateTarget;
+  readonly limits: GateLimits;
+  client(): Promise<ClusterClient>;
+  /** Runs `pulumi` in the project; its standard output, or an error with what it said. */
+  pulumi(...args: string[]): Promise<string>;
+  /** The environment in which `pulumi` runs. */
+  environment(): Promise<NodeJS.ProcessEnv>;
+}
+
+/** Opens the stack that was asked for, else the selected one, else `local`; its configuration must be right. */
+export async function openStack(options: StackOptions): Promise<OpsStack> {
+  const directory = path.resolve(options.cwd ?? repositoryRoot);
+  const name = options.stack ?? (await selectedStack(directory)) ?? localStack;
+  const project = projectName(directory);
+  const embedded = name === localStack && directory === repositoryRoot;
+  const raw = rawConfig(directory, project, name, embedded);
+  const { problems, values } = checkConfig(component, raw);
+  if (problems.length > 0) {
+    throw new OpsError(problemsText(`the configuration of stack '${name}'`, problems), exitCodes.usage);
+  }
+  const args = resolveArgs(component, componentArgs(values));
+  const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
+  const environment = async (): Promise<NodeJS.ProcessEnv> =>
+    embedded
+      ? pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig: connection.kubeconfig ?? "" })
+      : { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  let client: Promise<ClusterClient> | undefined;
+  return {
+    name,
+    project,
+    directory,
+    connection,
+    args,
+    target: targetOf(args),
+    limits: startupLimits(args),
+    client: () => (client ??= connect(connection, embedded)),
+    pulumi: async (...pulumiArgs) => runPulumi(directory, [...pulumiArgs, "--stack", name], await environment()),
+    environment,
+  };
+}
+
+async function connect(connection: ClusterConnection, embedded: boolean): Promise<ClusterClient> {
+  if (connection.kubeconfig !== undefined && !existsSync(connection.kubeconfig)) {
+    const remedy = embedded
+      ? "`npm run local` starts the embedded cluster"
+      : "`pulumi config set kubeconfig <path>` names another";
+    throw new OpsError(`There is no kubeconfig ${connection.kubeconfig}; ${remedy}.`, exitCodes.unreachable);
+  }
+  try {
+    return await clusterClient(connection);
+  } catch (error) {
+    throw new OpsError(connectionTrouble(error, connection).message, exitCodes.unreachable);
+  }
+}
+
+function targetOf({
+  component: name,
+  namespace,
+  names,
+  claimName,
+  routeEnabled,
+  securityMode,
+}: ResolvedArgs): GateTarget {
+  const { deployment, route } = names;
+  const containers = { downloaderContainer, serverContainer };
+  return {
+    component: name,
+    namespace,
+    deployment,
+    claim: claimName,
+    ...(routeEnabled && { route }),
+    ...containers,
+    securityMode,
+  };
+}
+
+/** The stack's file, read without `pulumi`: it works before the stack exists, and asks for no passphrase. */
+function rawConfig(directory: string, project: string, stack: string, embedded: boolean): RawConfig {
+  const file = path.join(directory, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) {
+    const remedy = embedded
+      ? "`npm run local` makes it"
+      : `\`pulumi stack init ${stack}\` makes one, and \`--stack\` names another`;
+    throw new OpsError(`There is no ${file}; ${remedy}.`, exitCodes.usage);
+  }
+  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  const own = Object.entries(config).flatMap(([key, value]): [string, unknown][] =>
+    key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), value]] : [],
+  );
+  return {
+    values: Object.fromEntries(own.map(([key, value]) => [key, isSecure(value) ? concealed : textOf(value)])),
+    secretKeys: new Set(own.filter(([, value]) => isSecure(value)).map(([key]) => key)),
+  };
+}
+
+function isSecure(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "secure" in value;
+}
+
+/** As the CLI hands it to the program. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function projectName(directory: string): string {
+  const file = path.join(directory, "Pulumi.yaml");
+  if (!existsSync(file)) throw new OpsError(`There is no Pulumi project in ${directory}.`, exitCodes.usage);
+  return (parse(readFileSync(file, "utf8")) as { name: string }).name;
+}
+
+async function selectedStack(directory: string): Promise<string | undefined> {
+  try {
+    const args = ["stack", "--show-name", "--non-interactive"];
+    return (await runPulumi(directory, args, process.env)).trim() || undefined;
+  } catch {
+    return undefined; // no pulumi on PATH, no backend, or no stack selected
+  }
+}
+
+async function runPulumi(directory: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)("pulumi", args, { cwd: directory, env, maxBuffer: 1 << 28 });
+    return stdout;
+  } catch (error) {
+    const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
+    if (code === "ENOENT") throw new OpsError("There is no `pulumi` on PATH; see https://www.pulumi.com/docs/install.");
+    throw new OpsError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${stderr.replace(/^error: /m, "").trim()}`);
+  }
+}

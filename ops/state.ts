@@ -1,0 +1,65 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { OpsStack } from "./stack";
+import { messageOf } from "../local/errors";
+
+/** What the backend holds of a stack. */
+export interface StackState {
+  outputs: Readonly<Record<string, unknown>>;
+  /** What a killed `up` left unfinished, as `creating vllm-deployment`. */
+  pending: string[];
+  resources: StateResource[];
+  /** When the state was last written. */
+  time?: string;
+}
+
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs?: Record<string, unknown>;
+}
+
+interface Exported {
+  deployment?: {
+    manifest?: { time?: string };
+    resources?: (StateResource & { outputs?: Record<string, unknown> })[];
+    pending_operations?: { type: string; resource: { urn: string } }[];
+  };
+}
+
+/** The state, or why it cannot be had: no such stack, no login, no pulumi. */
+export async function readState(stack: OpsStack): Promise<StackState | { missing: string }> {
+  let text: string;
+  try {
+    text = await stack.pulumi("stack", "export");
+  } catch (error) {
+    return { missing: messageOf(error) };
+  }
+  const { deployment = {} } = JSON.parse(text) as Exported;
+  const { resources = [], pending_operations: pending = [], manifest } = deployment;
+  return {
+    outputs: resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {},
+    pending: pending.map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1) ?? ""}`),
+    resources,
+    ...(manifest?.time !== undefined && { time: manifest.time }),
+  };
+}
+
+/**
+ * Takes the unfinished operations out of the state. Whether they happened need not be asked, as `pulumi refresh` does: the program
+ * applies its objects anew whether they exist or not, and knows its own by their annotation.
+ */
+export async function dropPending(stack: OpsStack): Promise<void> {
+  const exported = JSON.parse(await stack.pulumi("stack", "export")) as Exported;
+  if (exported.deployment) delete exported.deployment.pending_operations;
+  const folder = await mkdtemp(path.join(tmpdir(), "ops-state-"));
+  try {
+    const file = path.join(folder, "state.json");
+    await writeFile(file, JSON.stringify(exported), { mode: 0o600 });
+    await stack.pulumi("stack", "import", "--file", file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
