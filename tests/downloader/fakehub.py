@@ -87,6 +87,8 @@ class FakeHub:
         self.xet = ""
         self.files: dict[str, bytes] = {}
         self.head = ""
+        self.release = threading.Event()
+        """Set, it ends every stall by closing the connection."""
         self.after_listing: Any = None
         self.lock = threading.Lock()
         hub = self
@@ -315,7 +317,7 @@ class RequestHandler(BaseHTTPRequestHandler):
                 self.wfile.write(chunk[:at])
                 self.wfile.flush()
                 if kind == "stall":
-                    time.sleep(3600)
+                    self.hub.release.wait(3600)
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Optional
 
 import pytest
 from fakehub import FakeHub, tiny_model
@@ -179,17 +179,29 @@ def test_resumes_after_kill(hub: FakeHub, volume: Volume) -> None:
     assert volume.content() == needed(NEW)
 
 
+def two_at_once(hub: FakeHub, volume: Volume, inject: Optional[str] = None, **env: str) -> list[str]:
+    """The output of a downloader that is held up until a second one waits for it, and that of the second."""
+    hub.fault("model-00001", "stall", at=30_000)
+    first = volume.start(inject, HF_HUB_DOWNLOAD_TIMEOUT="60", **env)
+    wait_until(asked(hub, "model-00001"))
+    second = volume.start(inject, MODEL_RETRY_SECONDS="60", **env)
+    assert second.stdout
+    said = ""
+    while "waiting for" not in said:
+        line = second.stdout.readline()
+        assert line, said
+        said += line
+    hub.release.set()
+    outputs = [process.communicate(timeout=60)[0] for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], outputs
+    assert " are needed, " not in said + outputs[1], "the second found the model complete"
+    assert volume.content() == needed(NEW)
+    return [outputs[0], said + outputs[1]]
+
+
 @pytest.mark.fault("two downloaders at once on one volume", "one waits; both end with the whole model")
 def test_two_at_once(hub: FakeHub, volume: Volume) -> None:
-    hub.rate = 50_000
-    first = volume.start()
-    wait_until(asked(hub, "model-00001"))
-    second = volume.start()
-    outputs = [process.communicate(timeout=60)[0] for process in (first, second)]
-    assert [first.returncode, second.returncode] == [0, 0]
-    assert "waiting for" in outputs[1]
-    assert len([path for path in hub.paths() if "model-00001" in path]) == 1
-    assert volume.content() == needed(NEW)
+    two_at_once(hub, volume)
 
 
 @pytest.mark.fault("two at once, and the one with the lock is killed", "the other takes over, whole")
@@ -209,11 +221,12 @@ def test_lock_dies_with_its_process(hub: FakeHub, volume: Volume) -> None:
 @pytest.mark.fault("two at once, and the first takes longer than the second may wait", "exit 18; the first goes on")
 def test_locked(hub: FakeHub, volume: Volume) -> None:
     hub.fault("model-00001", "stall", at=30_000)
-    first = volume.start(HF_HUB_DOWNLOAD_TIMEOUT="4")
+    first = volume.start(HF_HUB_DOWNLOAD_TIMEOUT="60")
     wait_until(asked(hub, "model-00001"))
     result = volume.run(MODEL_RETRY_SECONDS="1")
     assert result.failed(18, "locked")
     assert f"process {first.pid}" in result.last
+    hub.release.set()
     first.communicate(timeout=60)
     assert first.returncode == 0
     assert volume.content() == needed(NEW)
@@ -221,15 +234,8 @@ def test_locked(hub: FakeHub, volume: Volume) -> None:
 
 @pytest.mark.fault("two at once on a filesystem without locks", "a lease instead: one waits, both whole")
 def test_no_locks(hub: FakeHub, volume: Volume) -> None:
-    hub.rate = 50_000
-    first = volume.start(inject="no-locks", LEASE_SECONDS="2")
-    wait_until(asked(hub, "model-00001"))
-    second = volume.start(inject="no-locks", LEASE_SECONDS="2", MODEL_RETRY_SECONDS="30")
-    outputs = [process.communicate(timeout=60)[0] for process in (first, second)]
-    assert [first.returncode, second.returncode] == [0, 0], outputs
-    assert "has no locks" in outputs[0] and "waiting for" in outputs[1]
-    assert len([path for path in hub.paths() if "model-00001" in path]) == 1
-    assert volume.content() == needed(NEW)
+    outputs = two_at_once(hub, volume, "no-locks", LEASE_SECONDS="3")
+    assert all("has no locks" in output for output in outputs)
 
 
 @pytest.mark.fault("no locks, and the holder of the lease is killed", "the lease runs out, whole")
