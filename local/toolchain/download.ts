@@ -42,7 +42,8 @@ async function request(url: string, session: DownloadSession): Promise<Response>
     response = await session.fetch(url, { signal: abort.signal });
   } catch (error) {
     session.unreachableHosts.add(host);
-    throw new DownloadError(`${host} cannot be reached (${messageOf(error)})`, true);
+    const reason = error instanceof Error && error.cause ? error.cause : error; // fetch itself says only "fetch failed"
+    throw new DownloadError(`${host} cannot be reached (${messageOf(reason)})`, true);
   } finally {
     clearTimeout(timer);
   }
