@@ -65,7 +65,9 @@ function takeEvent(state: State, { event, data: text }: StreamEvent): void {
   if (event !== type) state.problems.push(`an event named ${event ?? "nothing"} says that it is ${type}`);
   if (type === "ping") return;
   if (type === "error") {
-    state.problems.push(`the stream carries an error: ${String(data.error?.message ?? text)}`);
+    state.problems.push(
+      `the stream carries an error: ${typeof data.error?.message === "string" ? data.error.message : text}`,
+    );
     return;
   }
   if (!(type in handlers)) return; // "new event types may be added": clients must let them pass

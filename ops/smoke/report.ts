@@ -62,8 +62,8 @@ export function summaryText(results: readonly CheckResult[]): string {
 export function reportJson({ url, kind, model, names, context }: Target, results: readonly CheckResult[]): object {
   const checks = results.map(({ exchange, ...result }) => {
     if (result.outcome !== "failed" || !exchange) return result;
-    const { started: _, ...shown } = exchange;
-    return { ...result, exchange: shown };
+    const { method, url: to, sent, status, received, seconds } = exchange;
+    return { ...result, exchange: { method, url: to, sent, status, received, seconds } };
   });
   return {
     target: { url, kind, model, names, context },

@@ -39,7 +39,7 @@ export const chatChecks: readonly Check[] = [
       const { events, exchange, secondsToFirstEvent } = await http.stream("/v1/chat/completions", sent);
       if (events.at(-1)?.data !== "[DONE]") throw new CheckFailed("the stream does not end with [DONE]", exchange);
       const choices = events.slice(0, -1).map(({ data }) => choiceOf(data, exchange));
-      const text = choices.map((choice) => choice?.delta?.content ?? "").join("");
+      const text = choices.map((choice) => stringOf(choice?.delta?.content)).join("");
       textOf(text, exchange);
       const finished = choices.filter((choice) => choice?.finish_reason != null).length;
       if (finished !== 1) throw new CheckFailed(`the stream tells ${finished} finish reasons instead of one`, exchange);
@@ -73,6 +73,10 @@ function choiceOf(data: string, exchange: Exchange): NonNullable<Completion["cho
   } catch {
     throw new CheckFailed(`an event is no JSON: ${data.slice(0, 80)}`, exchange);
   }
+}
+
+function stringOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function textOf(content: unknown, exchange: Exchange): string {

@@ -1,6 +1,6 @@
 import type { Check, CheckContext } from "../check";
-import { readMessageStream } from "../grammar";
-import { type Answer, CheckFailed } from "../http";
+import { type Block, readMessageStream } from "../grammar";
+import { type Answer, CheckFailed, type Exchange } from "../http";
 import { toolCallFault, toolCallRequest } from "../toolCall";
 import { quoted } from "./chat";
 
@@ -35,9 +35,12 @@ export const messageChecks: readonly Check[] = [
     what: "the same, streamed, event by event",
     needs: ["messages"],
     async run(context) {
-      const { note, calls } = await streamed(context, toolCallRequest(context.target.model));
-      if (calls !== "ping") throw new CheckFailed(`the stream calls ${calls || "no tool"} instead of ping`);
-      return { note };
+      const { note, blocks, exchange } = await streamed(context, toolCallRequest(context.target.model));
+      const called = blocks.find(({ type }) => type === "tool_use");
+      if (called?.name === "ping") return { note };
+      const text = blocks.map(({ content }) => content).join("");
+      const evidence = called ? undefined : text || "no tool_use block";
+      throw new CheckFailed(`the stream calls ${called?.name ?? "no tool"} instead of ping`, exchange, evidence);
     },
   },
   {
@@ -58,9 +61,10 @@ export const messageChecks: readonly Check[] = [
       const { body: first, exchange: asked } = await askForToolCall(context);
       const call = first.content?.find(({ type }) => type === "tool_use");
       if (typeof call?.id !== "string") throw new CheckFailed("the first turn's tool call has no id", asked);
-      const { tool_choice: _, ...request } = toolCallRequest(context.target.model) as Record<string, unknown>;
       const sent = {
-        ...request,
+        ...toolCallRequest(context.target.model),
+        // Forced, it would call the tool for ever.
+        tool_choice: undefined,
         messages: [
           { role: "user", content: "call ping" },
           { role: "assistant", content: first.content },
@@ -83,7 +87,13 @@ export function textIn({ content }: Message): string {
   return content.map(({ type, text }) => (type === "text" && typeof text === "string" ? text : "")).join("");
 }
 
-async function streamed({ http }: CheckContext, sent: object): Promise<{ note: string; calls: string }> {
+interface StreamedAnswer {
+  readonly note: string;
+  readonly blocks: readonly Block[];
+  readonly exchange: Exchange;
+}
+
+async function streamed({ http }: CheckContext, sent: object): Promise<StreamedAnswer> {
   const { events, exchange, secondsToFirstEvent } = await http.stream(
     "/v1/messages",
     { ...sent, stream: true },
@@ -94,7 +104,6 @@ async function streamed({ http }: CheckContext, sent: object): Promise<{ note: s
     const shown = problems.length > 5 ? [...problems.slice(0, 5), `${problems.length - 5} more`] : problems;
     throw new CheckFailed(shown.join("; "), exchange, `malformed stream: ${problems[0] ?? ""}`);
   }
-  const called = blocks.find(({ type }) => type === "tool_use");
   const first = `the first after ${secondsToFirstEvent.toFixed(2)} s`;
-  return { note: `${events.length} events, ${first}, stop_reason ${stopReason}`, calls: called?.name ?? "" };
+  return { note: `${events.length} events, ${first}, stop_reason ${stopReason}`, blocks, exchange };
 }
