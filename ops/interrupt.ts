@@ -1,3 +1,4 @@
+import { messageOf } from "../local/errors";
 import { exitCodes } from "./exit";
 
 type CleanUp = () => Promise<void>;
@@ -32,11 +33,10 @@ export function onInterrupt(): void {
 }
 
 async function end(): Promise<void> {
-  const all = [...cleanUps];
+  const all = [...cleanUps].reverse(); // the last begun is the first undone
   cleanUps.clear();
   if (all.length > 0) process.stderr.write("\nstopping: undoing what was begun\n");
-  for (const result of await Promise.allSettled(all.map((cleanUp) => cleanUp()))) {
-    if (result.status === "rejected") process.stderr.write(`error: ${String(result.reason)}\n`);
-  }
+  for (const cleanUp of all)
+    await cleanUp().catch((error: unknown) => process.stderr.write(`error: ${messageOf(error)}\n`));
   process.exit(exitCodes.interrupted);
 }

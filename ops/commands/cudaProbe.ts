@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { findSymptom } from "../../components/symptoms";
+import { type ExitCode, exitCodes } from "../exit";
+import { type HelperEnd, type HelperPod, runHelperPod } from "../helperPod";
+import { progress } from "../progress";
+import type { OpsStack } from "../stack";
+import { print, rows } from "../terminal";
+import { stackOf } from "./options";
+
+export function addCudaProbe(program: Command): void {
+  program
+    .command("cuda-probe")
+    .description(
+      "a pod that shows what the image sees of the GPU: driver, CUDA, memory, and whether it reaches the Hub; it is always removed",
+    )
+    .addOption(
+      new Option("--timeout <seconds>", "how long it may take, the image's first pull included")
+        .argParser(positive)
+        .default(1800),
+    )
+    .action(async (options: { timeout: number }, command: Command) => {
+      const stack = await stackOf(command);
+      const client = await stack.client();
+      const shown = progress();
+      const end = await runHelperPod(client, probePod(stack, options.timeout), shown.say).finally(shown.end);
+      const { text, exitCode } = verdict(end);
+      print(text);
+      process.exitCode = exitCode;
+    });
+}
+
+/** On the stack's image and where its pod would run; it needs no privilege, so no SCC is asked for. */
+export function probePod({ args }: Pick<OpsStack, "args">, timeoutSeconds: number): HelperPod {
+  const script = readFileSync(path.join(__dirname, "../scripts/cuda_probe.py"), "utf8");
+  const env = {
+    NVIDIA_VISIBLE_DEVICES: "all",
+    NVIDIA_DRIVER_CAPABILITIES: "compute,utility",
+    ...(args.hfEndpoint !== undefined && { HF_ENDPOINT: args.hfEndpoint }),
+    ...(args.httpsProxy !== undefined && { HTTPS_PROXY: args.httpsProxy }),
+    ...(args.noProxy !== undefined && { NO_PROXY: args.noProxy }),
+  };
+  return {
+    name: "cuda-probe",
+    namespace: args.namespace,
+    command: "cuda-probe",
+    timeoutSeconds,
+    spec: {
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+      tolerations: args.tolerations,
+      nodeSelector: args.nodeSelector,
+      ...(args.runtimeClassName !== undefined && { runtimeClassName: args.runtimeClassName }),
+      ...(args.imagePullSecret !== undefined && { imagePullSecrets: [{ name: args.imagePullSecret }] }),
+      containers: [
+        {
+          name: "cuda-probe",
+          image: args.image,
+          command: ["python3", "-c", script],
+          env: Object.entries(env).map(([name, value]) => ({ name, value })),
+          resources: {
+            requests: { cpu: "100m", memory: "1Gi", "nvidia.com/gpu": "1" },
+            limits: { cpu: "1", memory: "4Gi", "nvidia.com/gpu": "1" },
+          },
+          terminationMessagePolicy: "FallbackToLogsOnError",
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+        },
+      ],
+    },
+  };
+}
+
+/** What the probe's words mean. */
+export function verdict({ exitCode, log }: HelperEnd): { text: string; exitCode: ExitCode } {
+  const lines = log.split("\n").filter((line) => line !== "");
+  const simulated = lines.find((line) => line.startsWith("[simulation]"));
+  if (simulated !== undefined) {
+    return {
+      text: `${simulated}\nThe pod was admitted, scheduled and removed; of a GPU nothing is known, because this cluster is simulated.`,
+      exitCode: exitCodes.fine,
+    };
+  }
+  const pairs = lines.flatMap((line): [string, string][] => {
+    const [, name, value] = /^([\w./ -]+?): (.*)$/.exec(line) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value]];
+  });
+  if (exitCode === 0) return { text: `${rows(pairs)}\n\nCUDA works from this image.`, exitCode: exitCodes.fine };
+  const row = findSymptom("server", { text: log });
+  const mend = row ? `: ${row.title}\nWhat to do: ${row.remedy}.` : ".";
+  return {
+    text: `${pairs.length > 0 ? rows(pairs) : log}\n\nCUDA does not work from this image (exit code ${exitCode})${mend}`,
+    exitCode: exitCodes.trouble,
+  };
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It must be a whole number of seconds.");
+  return number;
+}

@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Command } from "commander";
+import type { ClusterClient } from "../../components/clusterClient";
+import { podSecurity, containerSecurity } from "../../components/manifests/volumes";
+import * as view from "../../components/readiness/view";
+import { symptom } from "../../components/symptoms";
+import { confirm } from "../confirm";
+import { OpsError } from "../exit";
+import { type HelperPod, runHelperPod } from "../helperPod";
+import { withCleanUp } from "../interrupt";
+import { withLease } from "../lease";
+import { observeDeployed } from "../observe";
+import { progress } from "../progress";
+import type { OpsStack } from "../stack";
+import { print } from "../terminal";
+import { stackOf } from "./options";
+
+interface Options {
+  revision?: string;
+  yes?: boolean;
+}
+
+/** For how long the helper pod may take, in seconds: removing is quick, a node to run on may not be. */
+const helperTimeoutSeconds = 900;
+
+export function addRedownload(program: Command): void {
+  program
+    .command("redownload")
+    .description("remove the model from the claim and start again; the server is down until it has been downloaded")
+    .option("--revision <commit>", "which revision to download then: sets modelRevision in the stack's configuration")
+    .option("-y, --yes", "do not ask")
+    .action(async (options: Options, command: Command) => {
+      const stack = await stackOf(command);
+      await redownload(stack, options);
+    });
+}
+
+async function redownload(stack: OpsStack, { revision, yes = false }: Options): Promise<void> {
+  const { args, target, name } = stack;
+  if (args.modelSource === "existing") {
+    throw new OpsError(
+      "modelSource is `existing`: nothing would download the model again. Put it on the claim by the way it came.",
+    );
+  }
+  const client = await stack.client();
+  await observeDeployed(client, stack);
+  await confirm(
+    `Stop ${target.deployment} in namespace ${target.namespace} and remove ${args.modelId} from claim ${target.claim}?`,
+    yes,
+  );
+  const shown = progress();
+  try {
+    await withLease(client, target.namespace, `${target.deployment}-redownload`, async () => {
+      // With another revision the Deployment stays stopped: started now, it would download the old one.
+      const start = (): Promise<void> => scale(client, stack, 1);
+      const work = async (): Promise<void> => {
+        await stop(client, stack, shown.say);
+        await removeModel(client, stack, shown.say);
+      };
+      if (revision === undefined) return withCleanUp(start, work);
+      await work();
+      await stack.pulumi("config", "set", "modelRevision", revision);
+    });
+  } finally {
+    shown.end();
+  }
+  print(revision === undefined ? started(name) : next(name, revision, target.deployment));
+}
+
+function started(stack: string): string {
+  return (
+    `Started again; it downloads now: npm run ops -- logs -f --stack ${stack}\n` +
+    "The next `pulumi up` shows no change. After a refresh it updates vllm-published once, which waits for the model: its Deployment was written twice."
+  );
+}
+
+function next(stack: string, revision: string, deployment: string): string {
+  return `modelRevision is ${revision} now. ${deployment} stays stopped until you type: pulumi up --refresh --stack ${stack}`;
+}
+
+/** The claim has one writer: every pod that mounts it must be gone first. */
+async function stop(client: ClusterClient, stack: OpsStack, say: (text: string) => void): Promise<void> {
+  const { namespace } = stack.target;
+  await scale(client, stack, 0);
+  const until = Date.now() + (stack.args.terminationGracePeriodSeconds + 120) * 1000;
+  for (;;) {
+    const pods = await mounting(client, stack);
+    if (pods.length === 0) return;
+    if (Date.now() > until) {
+      const { title, remedy } = symptom("old-pod-stuck");
+      throw new OpsError(`${pods.join(", ")} still runs: ${title}. What to do: ${remedy}. Nothing was removed.`);
+    }
+    say(`waiting for ${pods.join(", ")} to stop in namespace ${namespace}`);
+    await sleep(1000);
+  }
+}
+
+interface Pod {
+  metadata: { name: string };
+  spec: { volumes?: { persistentVolumeClaim?: { claimName: string } }[] };
+  status?: { phase?: string };
+}
+
+/** Pods that may write to the claim, whoever made them. */
+async function mounting(client: ClusterClient, { target }: OpsStack): Promise<string[]> {
+  const list = await client.get(`/api/v1/namespaces/${target.namespace}/pods`);
+  return (view.items(list?.body) as Pod[])
+    .filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed")
+    .filter(({ spec }) =>
+      spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === target.claim),
+    )
+    .map(({ metadata }) => metadata.name);
+}
+
+async function scale(client: ClusterClient, { target }: OpsStack, replicas: number): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${target.namespace}/deployments/${target.deployment}/scale`;
+  await client.send("PATCH", path, { spec: { replicas } });
+}
+
+async function removeModel(client: ClusterClient, stack: OpsStack, say: (text: string) => void): Promise<void> {
+  const { exitCode, log } = await runHelperPod(client, removalPod(stack), say);
+  const text = log.trimEnd();
+  if (exitCode !== 0) throw new OpsError(`The model was not removed (exit code ${exitCode}):\n${text}`);
+  for (const line of text.split("\n")) print(line);
+  if (text.startsWith("[simulation]")) print("This cluster is simulated: no file was there to remove.");
+}
+
+/** As the Deployment's pod, so that it may remove what that has written; it needs no GPU. */
+export function removalPod({ args }: Pick<OpsStack, "args">): HelperPod {
+  const script = readFileSync(path.join(__dirname, "../scripts/remove_model.py"), "utf8");
+  const name = `${args.component}-redownload`;
+  return {
+    name,
+    namespace: args.namespace,
+    command: "redownload",
+    timeoutSeconds: helperTimeoutSeconds,
+    spec: {
+      serviceAccountName: args.names.serviceAccount,
+      securityContext: podSecurity(args),
+      tolerations: args.tolerations,
+      nodeSelector: args.nodeSelector,
+      ...(args.imagePullSecret !== undefined && { imagePullSecrets: [{ name: args.imagePullSecret }] }),
+      containers: [
+        {
+          name,
+          image: args.image,
+          command: ["python3", "-c", script, args.modelsPath, args.modelId],
+          resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } },
+          volumeMounts: [{ name: "models", mountPath: args.modelsPath }],
+          terminationMessagePolicy: "FallbackToLogsOnError",
+          ...containerSecurity(args),
+        },
+      ],
+      volumes: [{ name: "models", persistentVolumeClaim: { claimName: args.claimName } }],
+    },
+  };
+}

@@ -1,0 +1,77 @@
+"""What a pod of this image sees of the GPU. Prints `name: value` lines; exits with 1 where CUDA cannot be used."""
+
+from __future__ import annotations
+
+import ctypes.util
+import glob
+import os
+import subprocess
+import urllib.error
+import urllib.request
+
+
+def say(name: str, value: object) -> None:
+    print(f"{name}: {value}", flush=True)
+
+
+def nvidia_smi() -> None:
+    query = "driver_version,name,memory.total,memory.used"
+    command = ["nvidia-smi", f"--query-gpu={query}", "--format=csv,noheader"]
+    try:
+        lines = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+    except (OSError, subprocess.SubprocessError) as error:
+        say("driver", f"nvidia-smi failed: {error}")
+        return
+    for index, line in enumerate(lines):
+        driver, name, total, used = (part.strip() for part in line.split(","))
+        if index == 0:
+            say("driver", driver)
+        say("GPU", f"{name}, {total}, {used} used")
+
+
+def libraries() -> None:
+    found = glob.glob("/usr/lib*/**/libcuda.so*", recursive=True) + glob.glob("/usr/local/nvidia/**/libcuda.so*", recursive=True)
+    say("libcuda.so", ", ".join(sorted(found)) or ctypes.util.find_library("cuda") or "not found")
+    compat = sorted(glob.glob("/usr/local/cuda/compat/*"))
+    say("/usr/local/cuda/compat", ", ".join(map(os.path.basename, compat)) or "empty")
+
+
+def torch_cuda() -> bool:
+    try:
+        import torch
+    except ImportError as error:
+        say("torch", f"cannot be imported: {error}")
+        return False
+    say("torch.version.cuda", torch.version.cuda)
+    available = torch.cuda.is_available()
+    say("torch.cuda.is_available", available)
+    if available:
+        free, total = torch.cuda.mem_get_info()
+        say("memory", f"{free / 2**30:.1f} of {total / 2**30:.1f} GiB free")
+    return bool(available)
+
+
+def hub() -> None:
+    endpoint = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+    try:
+        with urllib.request.urlopen(f"{endpoint}/api/models?limit=1", timeout=15) as answer:
+            say("Hub", f"{endpoint} answers {answer.status}")
+    except urllib.error.HTTPError as error:
+        say("Hub", f"{endpoint} answers {error.code}")
+    except OSError as error:
+        say("Hub", f"{endpoint} cannot be reached: {error}")
+
+
+def main() -> int:
+    for name in sorted(os.environ):
+        if name.startswith(("NVIDIA_", "CUDA_")):
+            say(name, os.environ[name])
+    nvidia_smi()
+    libraries()
+    usable = torch_cuda()
+    hub()
+    return 0 if usable else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
