@@ -18,11 +18,18 @@ export interface Entry {
     mode: "chat";
     supports_function_calling: true;
     supports_tool_choice: true;
+    supported_endpoints: string[];
     max_input_tokens: number;
     max_output_tokens: number;
     managed_by: string;
   };
 }
+
+/**
+ * What vLLM answers itself. With /v1/messages among them LiteLLM hands Anthropic's messages on as they are; else it translates them to a
+ * chat completion and back, and a forced tool call then comes behind an empty text block (seen with 1.106.10 and vLLM 0.32.0).
+ */
+const endpoints: readonly string[] = ["/v1/chat/completions", "/v1/messages"];
 
 /** What a server without an API key is given: some providers insist on one. */
 export const noKey = "none";
@@ -41,6 +48,7 @@ export function entry(registration: Registration, provider: Provider, apiKey: st
       mode: "chat",
       supports_function_calling: true,
       supports_tool_choice: true,
+      supported_endpoints: [...endpoints],
       max_input_tokens: registration.maxInputTokens,
       max_output_tokens: registration.maxOutputTokens,
       managed_by: registration.owner,

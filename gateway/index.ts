@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { problemsText } from "../components/errors";
+import { userError } from "../components/strictConfig";
 import { readGatewayConfig } from "./config";
 import { Gate } from "./gate";
 import { claudeCodeOutput, reach } from "./modes";
@@ -13,9 +13,7 @@ export = async (): Promise<Record<string, unknown>> => {
   const read = await readModels(config.settings.models);
   const { registrations, problems, notes } = listOf(config.settings, read, owner);
   const all = [...config.problems, ...problems];
-  if (all.length > 0) {
-    throw new pulumi.RunError(problemsText(`the configuration of stack '${pulumi.getStack()}'`, all));
-  }
+  if (all.length > 0) throw userError(`the configuration of stack '${pulumi.getStack()}'`, all);
   for (const note of notes) void pulumi.log.warn(note);
   const gate = new Gate(read.models, config.settings.gateTimeoutSeconds);
   const { url, key } = reach(config, registrations, read.models, gate);

@@ -21,7 +21,8 @@ program
   .description("start the cluster and deploy (what `npm run local` does)")
   .option("--preview", "show a preview first")
   .option("--new-pod", "replace the Deployment even if nothing has changed")
-  .action((options: { preview?: boolean; newPod?: boolean }) => finish(up(options)));
+  .option("--gateway", "deploy the gateway for Claude Code too")
+  .action((options: { preview?: boolean; newPod?: boolean; gateway?: boolean }) => finish(up(options)));
 program
   .command("down")
   .description("stop the cluster; it goes on where it was with the next `npm run local`")

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { stopCluster } from "../cluster";
 import { defaultStateDir } from "../paths";
-import { stackFile } from "../pulumi/stack";
+import { gateway, inference } from "../pulumi/stack";
 import { exclusive } from "./exclusive";
 
 export function reset(): Promise<number> {
@@ -11,8 +11,8 @@ export function reset(): Promise<number> {
 
 async function forget(): Promise<number> {
   await stopCluster(defaultStateDir);
-  const forgotten = [defaultStateDir, stackFile].filter((path) => existsSync(path));
+  const forgotten = [defaultStateDir, inference.stackFile, gateway.stackFile].filter((path) => existsSync(path));
   for (const path of forgotten) await rm(path, { recursive: true, force: true });
-  console.log(forgotten.length > 0 ? `Removed ${forgotten.join(" and ")}.` : "There was nothing to forget.");
+  console.log(forgotten.length > 0 ? `Removed ${forgotten.join(", ")}.` : "There was nothing to forget.");
   return 0;
 }

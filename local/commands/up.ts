@@ -9,12 +9,15 @@ import { runPulumi } from "../pulumi/run";
 import { hasResources, prepareStack, stack } from "../pulumi/stack";
 import { showMissingTools } from "../toolchain/show";
 import { exclusive } from "./exclusive";
+import { deployGateway } from "./gateway";
 
 interface UpOptions {
   /** Show a preview first. */
   preview?: boolean;
   /** Replace the Deployment, though nothing about it has changed. */
   newPod?: boolean;
+  /** Deploy the gateway too, once the model serves. */
+  gateway?: boolean;
 }
 
 /** Starts the cluster and runs `pulumi up` on it. */
@@ -32,11 +35,13 @@ async function deploy(options: UpOptions): Promise<number> {
   if (!options.preview) args.push("--skip-preview"); // nobody is asked after it
   if (options.newPod) args.push("--replace", "**::vllm-deployment", "--target-dependents");
   const uid = await clusterUid(kubeconfig);
-  if (await isOtherCluster(uid)) {
+  const refresh = await isOtherCluster(uid);
+  if (refresh) {
     log("the cluster is a new one: what the stack's state says is in it is looked up again");
     args.push("--refresh");
   }
-  const exitCode = await runPulumi(defaultStateDir, args, env);
+  let exitCode = await runPulumi(defaultStateDir, args, env);
+  if (exitCode === 0 && options.gateway) exitCode = await deployGateway(env, { ...options, refresh });
   if (exitCode === 0) {
     await writeFile(deployedOn, uid);
     log(nextSteps);

@@ -8,50 +8,76 @@ import { repositoryRoot } from "../paths";
 import { backendDir } from "./environment";
 import { clearDeadLocks } from "./locks";
 
-/** The Pulumi project and the stack that `npm run local` deploys. */
-export const project = "vllm-inference";
+/** The stack of both projects that `npm run local` deploys. */
 export const stack = "local";
 
-/** The stack's configuration. Git ignores it, because `pulumi stack init` writes the salt of the passphrase into it. */
-export const stackFile = join(repositoryRoot, `Pulumi.${stack}.yaml`);
-const stackFileTemplate = join(repositoryRoot, "local", `Pulumi.${stack}.yaml`);
+/** A Pulumi project of this clone. */
+export interface Project {
+  name: string;
+  folder: string;
+  /** The stack's configuration. Git ignores it, because `pulumi stack init` writes the salt of the passphrase into it. */
+  stackFile: string;
+  template: string;
+  /** A secret that the stack cannot do without, and what stands in for it. */
+  madeUp?: { key: string; value: string; what: string };
+}
 
-/** What stands in for a token: nothing on the embedded cluster ever shows it to a hub. */
-const fakeToken = "hf_not-a-real-token-for-the-embedded-cluster";
+export const inference: Project = {
+  name: "vllm-inference",
+  folder: repositoryRoot,
+  stackFile: join(repositoryRoot, `Pulumi.${stack}.yaml`),
+  template: join(repositoryRoot, "local", `Pulumi.${stack}.yaml`),
+  madeUp: {
+    key: "hfToken",
+    // Nothing on the embedded cluster ever shows it to a hub.
+    value: "hf_not-a-real-token-for-the-embedded-cluster",
+    what: "a made-up Hugging Face token (nothing is downloaded here)",
+  },
+};
+
+const gatewayFolder = join(repositoryRoot, "gateway");
+export const gateway: Project = {
+  name: "vllm-gateway",
+  folder: gatewayFolder,
+  stackFile: join(gatewayFolder, `Pulumi.${stack}.yaml`),
+  template: join(repositoryRoot, "local", `Pulumi.gateway.${stack}.yaml`),
+};
 
 /** Creates the stack where it is missing, and frees it from what a killed run has left. */
 export async function prepareStack(
   stateDir: string,
   env: NodeJS.ProcessEnv,
   log: (line: string) => void,
+  project = inference,
 ): Promise<void> {
-  const pulumi = pulumiIn(env);
-  if (!(await readStackFile())) {
-    await copyFile(stackFileTemplate, `${stackFile}.partial`);
-    await rename(`${stackFile}.partial`, stackFile);
+  const pulumi = pulumiIn(env, project);
+  if (!(await readStackFile(project))) {
+    await copyFile(project.template, `${project.stackFile}.partial`);
+    await rename(`${project.stackFile}.partial`, project.stackFile);
   }
-  const { cleared, held } = await clearDeadLocks(backendDir(stateDir), project, stack);
+  const { cleared, held } = await clearDeadLocks(backendDir(stateDir), project.name, stack);
   for (const { pid } of cleared) log(`removed the lock of process ${pid}, which is dead`);
   const [holder] = held;
   if (holder) {
     throw new UserError(
-      `The stack '${stack}' is being changed by process ${holder.pid} on ${holder.hostname} since ${holder.timestamp}. Wait for it to end` +
+      `The stack '${stack}' of ${project.name} is being changed by process ${holder.pid} on ${holder.hostname} since ${holder.timestamp}. Wait for it to end` +
         ", or end it and run this command again.",
     );
   }
-  if (!existsSync(stateFile(stateDir))) {
-    log(`creating the stack '${stack}'`);
+  if (!existsSync(stateFile(stateDir, project))) {
+    log(`creating the stack '${stack}' of ${project.name}`);
     await pulumi(["stack", "init", stack, "--non-interactive"]);
   }
-  if ((await readStackFile())?.config?.[`${project}:hfToken`] === undefined) {
-    log("setting a made-up Hugging Face token (nothing is downloaded here)");
-    await pulumi(["config", "set", "--secret", "hfToken", "--stack", stack, "--non-interactive"], fakeToken);
+  const { madeUp } = project;
+  if (madeUp && (await readStackFile(project))?.config?.[`${project.name}:${madeUp.key}`] === undefined) {
+    log(`setting ${madeUp.what}`);
+    await pulumi(["config", "set", "--secret", madeUp.key, "--stack", stack, "--non-interactive"], madeUp.value);
   }
-  await dropPendingOperations(stateDir, pulumi, log);
+  await dropPendingOperations(stateDir, project, pulumi, log);
 }
 
 /** Undefined where there is no such file, or none but what a kill has left of it. */
-async function readStackFile(): Promise<{ config?: Record<string, unknown> } | undefined> {
+async function readStackFile({ stackFile }: Project): Promise<{ config?: Record<string, unknown> } | undefined> {
   if (!existsSync(stackFile)) return undefined;
   try {
     return (parse(await readFile(stackFile, "utf8")) as { config?: Record<string, unknown> } | null) ?? undefined;
@@ -62,8 +88,8 @@ async function readStackFile(): Promise<{ config?: Record<string, unknown> } | u
   }
 }
 
-function stateFile(stateDir: string): string {
-  return join(backendDir(stateDir), ".pulumi", "stacks", project, `${stack}.json`);
+function stateFile(stateDir: string, { name }: Project): string {
+  return join(backendDir(stateDir), ".pulumi", "stacks", name, `${stack}.json`);
 }
 
 interface Deployment {
@@ -74,12 +100,14 @@ interface Deployment {
  * Takes the operations that a killed run left unfinished out of the state. It need not ask the user which of them happened, as
  * `pulumi refresh` does: the program applies its objects anew whether they exist or not, and knows its own by their annotation.
  */
-async function dropPendingOperations(stateDir: string, pulumi: Pulumi, log: (line: string) => void): Promise<void> {
-  if (
-    !existsSync(stateFile(stateDir)) ||
-    !(await readFile(stateFile(stateDir), "utf8")).includes('"pending_operations"')
-  )
-    return;
+async function dropPendingOperations(
+  stateDir: string,
+  project: Project,
+  pulumi: Pulumi,
+  log: (line: string) => void,
+): Promise<void> {
+  const file = stateFile(stateDir, project);
+  if (!existsSync(file) || !(await readFile(file, "utf8")).includes('"pending_operations"')) return;
   const exported = JSON.parse(await pulumi(["stack", "export", "--stack", stack])) as Deployment;
   const pending = exported.deployment?.pending_operations ?? [];
   if (!exported.deployment || pending.length === 0) return;
@@ -89,9 +117,9 @@ async function dropPendingOperations(stateDir: string, pulumi: Pulumi, log: (lin
   await pulumi(["stack", "import", "--stack", stack], JSON.stringify(exported));
 }
 
-/** The namespace that the stack deploys to. */
+/** The namespace that the inference stack deploys to. */
 export async function stackNamespace(): Promise<string> {
-  const own = (await readStackFile())?.config?.[`${project}:namespace`];
+  const own = (await readStackFile(inference))?.config?.[`${inference.name}:namespace`];
   if (typeof own === "string") return own;
   const schema = parse(await readFile(join(repositoryRoot, "Pulumi.yaml"), "utf8")) as {
     config: { namespace: { default: string } };
@@ -100,9 +128,10 @@ export async function stackNamespace(): Promise<string> {
 }
 
 /** True when the stack's state holds resources. */
-export async function hasResources(stateDir: string): Promise<boolean> {
-  if (!existsSync(stateFile(stateDir))) return false;
-  const state = JSON.parse(await readFile(stateFile(stateDir), "utf8")) as {
+export async function hasResources(stateDir: string, project = inference): Promise<boolean> {
+  const file = stateFile(stateDir, project);
+  if (!existsSync(file)) return false;
+  const state = JSON.parse(await readFile(file, "utf8")) as {
     checkpoint?: { latest?: { resources?: unknown[] } };
   };
   return (state.checkpoint?.latest?.resources ?? []).length > 0;
@@ -110,10 +139,11 @@ export async function hasResources(stateDir: string): Promise<boolean> {
 
 type Pulumi = (args: string[], input?: string) => Promise<string>;
 
-function pulumiIn(env: NodeJS.ProcessEnv): Pulumi {
+/** `pulumi` in the project's folder. */
+export function pulumiIn(env: NodeJS.ProcessEnv, { folder }: Project): Pulumi {
   return async (args, input = "") => {
     const result = await execa("pulumi", args, {
-      cwd: repositoryRoot,
+      cwd: folder,
       env,
       extendEnv: false,
       input,

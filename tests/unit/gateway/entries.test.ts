@@ -22,6 +22,7 @@ describe("an entry for LiteLLM", () => {
         mode: "chat",
         supports_function_calling: true,
         supports_tool_choice: true,
+        supported_endpoints: ["/v1/chat/completions", "/v1/messages"],
         max_input_tokens: 28_672,
         max_output_tokens: 4_096,
         managed_by: "organization/vllm-gateway/test",
