@@ -9,9 +9,9 @@ interface Completion {
   }[];
 }
 
-const question = [{ role: "user", content: "Say hello in one short sentence." }];
+export const question = [{ role: "user", content: "Say hello in one short sentence." }];
 /** Some models think first, and thinking takes tokens. */
-const maxTokens = 256;
+export const maxTokens = 256;
 
 const ping = {
   type: "function",

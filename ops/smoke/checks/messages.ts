@@ -2,7 +2,7 @@ import type { Check, CheckContext } from "../check";
 import { type Block, readMessageStream } from "../grammar";
 import { type Answer, CheckFailed, type Exchange } from "../http";
 import { toolCallFault, toolCallRequest } from "../toolCall";
-import { quoted } from "./chat";
+import { maxTokens, question, quoted } from "./chat";
 
 export interface Message {
   stop_reason?: unknown;
@@ -21,19 +21,44 @@ export function askForToolCall({ http, target }: CheckContext): Promise<Answer<M
 export const messageChecks: readonly Check[] = [
   {
     name: "messages",
-    what: "a tool call through /v1/messages",
+    what: "an answer in words through /v1/messages",
     needs: [],
-    async run(context) {
-      const { body, exchange } = await askForToolCall(context);
-      const fault = toolCallFault(body);
-      if (fault !== undefined) throw new CheckFailed(`answered ${fault}`, exchange, textIn(body) || fault);
-      return { note: "stop_reason tool_use, tool_use, ping" };
+    async run({ http, target }) {
+      const { body, exchange } = await http.json<Message>("/v1/messages", inWords(target.model), anthropic);
+      const text = textIn(body);
+      if (text.trim() === "") throw new CheckFailed("answered with no text", exchange);
+      return { note: quoted(text) };
     },
   },
   {
     name: "messages-stream",
     what: "the same, streamed, event by event",
     needs: ["messages"],
+    async run(context) {
+      const { note } = await streamed(context, inWords(context.target.model));
+      return { note };
+    },
+  },
+  {
+    name: "messages-tool",
+    what: "a tool call through /v1/messages",
+    needs: ["messages"],
+    async run(context) {
+      const { body, exchange } = await askForToolCall(context);
+      const fault = toolCallFault(body);
+      if (fault !== undefined) throw new CheckFailed(`answered ${fault}`, exchange, textIn(body) || fault);
+      if (body.content?.[0]?.type === "tool_use") return { note: "stop_reason tool_use, tool_use, ping" };
+      return {
+        note: "stop_reason tool_use, but the call is not the first block",
+        advice:
+          "LiteLLM translates to a chat completion and back: `supported_endpoints` of its entry should name /v1/messages",
+      };
+    },
+  },
+  {
+    name: "messages-tool-stream",
+    what: "the same, streamed, event by event",
+    needs: ["messages-tool"],
     async run(context) {
       const { note, blocks, exchange } = await streamed(context, toolCallRequest(context.target.model));
       const called = blocks.find(({ type }) => type === "tool_use");
@@ -44,19 +69,9 @@ export const messageChecks: readonly Check[] = [
     },
   },
   {
-    name: "messages-stream-text",
-    what: "an answer in words, streamed, event by event",
-    needs: ["messages"],
-    async run(context) {
-      const messages = [{ role: "user", content: "Say hello in one short sentence." }];
-      const { note } = await streamed(context, { model: context.target.model, max_tokens: 256, messages });
-      return { note };
-    },
-  },
-  {
     name: "second-turn",
     what: "a second turn that sends the tool's result back",
-    needs: ["messages"],
+    needs: ["messages-tool"],
     async run(context) {
       const { body: first, exchange: asked } = await askForToolCall(context);
       const call = first.content?.find(({ type }) => type === "tool_use");
@@ -80,6 +95,10 @@ export const messageChecks: readonly Check[] = [
     },
   },
 ];
+
+function inWords(model: string): object {
+  return { model, max_tokens: maxTokens, messages: question };
+}
 
 /** The words of a message. */
 export function textIn({ content }: Message): string {

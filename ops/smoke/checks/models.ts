@@ -32,8 +32,10 @@ export const modelChecks: readonly Check[] = [
     async run({ http }) {
       const exchange = await http.statusWithoutKey("/v1/models");
       if (exchange.status === 401 || exchange.status === 403) return { note: `answers ${exchange.status}` };
-      const evidence = `open to everybody: ${exchange.status ?? "no status"}`;
-      throw new CheckFailed(`answered ${exchange.status ?? "nothing"} to a request without a key`, exchange, evidence);
+      const { status = 0 } = exchange;
+      // LiteLLM without its database stumbles over the refusal.
+      if (status >= 300) return { note: `answers ${status} instead of 401, but it does not answer` };
+      throw new CheckFailed(`answered ${status} to a request without a key`, exchange, `open to everybody: ${status}`);
     },
   },
 ];

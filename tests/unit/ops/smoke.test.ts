@@ -224,7 +224,7 @@ describe("the smoke test of a faulty server", () => {
     },
     {
       title: "a tool call as raw JSON text",
-      check: "messages",
+      check: "messages-tool",
       fault: messages(words('{"name": "ping", "arguments": {}}')),
       note: /^answered no tool_use block/,
       symptom: "tool-calls-as-text",
@@ -238,21 +238,21 @@ describe("the smoke test of a faulty server", () => {
     },
     {
       title: "a tool call in the model's own tags",
-      check: "messages",
+      check: "messages-tool",
       fault: messages(words('<tool_call>\n{"name": "ping", "arguments": {}}\n</tool_call>')),
       note: /^answered no tool_use block/,
       symptom: "wrong-tool-parser",
     },
     {
       title: "invented XML tags",
-      check: "messages",
+      check: "messages-tool",
       fault: messages(words('<function_calls><invoke name="ping"></invoke></function_calls>')),
       note: /^answered no tool_use block/,
       symptom: "wrong-tool-parser",
     },
     {
       title: "no tool_use block and nothing else",
-      check: "messages",
+      check: "messages-tool",
       fault: messages({ body: { content: [], stop_reason: "end_turn" } }),
       note: /^answered no tool_use block/,
       symptom: "client-no-tool-call",
@@ -270,14 +270,14 @@ describe("the smoke test of a faulty server", () => {
     },
     {
       title: "a second message_start",
-      check: "messages-stream",
+      check: "messages-tool-stream",
       fault: messages({ body: [...messageEvents({ type: "text" }, "end_turn").slice(0, 1), ...toolEvents()] }),
       note: /^a second message_start$/,
       symptom: "client-malformed-stream",
     },
     {
       title: "a thinking delta in a text block",
-      check: "messages-stream-text",
+      check: "messages-stream",
       fault: messages({
         body: messageEvents({ type: "text" }, "end_turn").map(({ event, data }) => ({
           event: event ?? "",
@@ -289,14 +289,14 @@ describe("the smoke test of a faulty server", () => {
     },
     {
       title: "a stream without message_stop",
-      check: "messages-stream",
+      check: "messages-tool-stream",
       fault: messages({ body: toolEvents().slice(0, -1) }),
       note: /^no message_stop$/,
       symptom: "client-malformed-stream",
     },
     {
       title: "a stream in words where a call was forced",
-      check: "messages-stream",
+      check: "messages-tool-stream",
       fault: messages({
         body: messageEvents({ type: "text" }, "end_turn").filter(({ event }) => !event?.includes("block")),
       }),
@@ -373,6 +373,19 @@ describe("the smoke test of a faulty server", () => {
     assert.match(result.advice ?? "", /a 7B model's limit/);
   });
 
+  it("takes an empty text block before the call for advice", async () => {
+    const call = { type: "tool_use", id: "toolu_1", name: "ping", input: {} };
+    const content = [{ type: "text", text: "" }, call];
+    const result = await one("messages-tool", messages({ body: { content, stop_reason: "tool_use" } }));
+    assert.equal(result.outcome, "passed");
+    assert.match(result.advice ?? "", /supported_endpoints/);
+  });
+
+  it("is content with any refusal of a request without a key", async () => {
+    const result = await one("key", ({ authorization }) => (authorization ? undefined : { status: 500, body: "" }));
+    assert.equal(result.outcome, "passed");
+  });
+
   it("takes another count of a gateway for advice", async () => {
     const fault = on("/v1/messages/count_tokens", { body: { input_tokens: 999 } });
     const result = await one("count-tokens", fault, { kind: "gateway" });
@@ -385,7 +398,14 @@ describe("the smoke test of a faulty server", () => {
     const outcomes = Object.fromEntries(results.map(({ name, outcome }) => [name, outcome]));
     assert.equal(outcomes["chat-tool"], "passed");
     assert.equal(outcomes["messages"], "failed");
-    for (const name of ["messages-stream", "second-turn", "count-tokens", "long-prompt", "auto-tool"]) {
+    for (const name of [
+      "messages-tool",
+      "messages-stream",
+      "second-turn",
+      "count-tokens",
+      "long-prompt",
+      "auto-tool",
+    ]) {
       assert.equal(outcomes[name], "skipped", name);
     }
   });
