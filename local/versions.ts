@@ -11,4 +11,7 @@ export const versions = {
   kwok: "0.7.0",
   /** The Pulumi CLI. */
   pulumi: "3.259.0",
+  /** What `npm run check` reads the workflows with: actionlint from Go, zizmor from PyPI. */
+  actionlint: "1.7.12",
+  zizmor: "1.32.0",
 } as const;

@@ -1,9 +1,13 @@
 /** `npm run check`: every check runs, then all that failed are named. `npm run check -- types lint` runs those alone. */
 import { execa } from "execa";
+import { resolveTool } from "../local/toolchain";
+import { zizmor } from "./checkers";
 
 interface Check {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
+  /** Makes the command's program ready and gives its path. */
+  readonly tool?: () => Promise<string>;
   readonly mend?: string;
 }
 
@@ -12,6 +16,9 @@ const checks: readonly Check[] = [
   { name: "lint", command: ["eslint", "."] },
   { name: "format", command: ["prettier", "--check", "."], mend: "npx prettier --write ." },
   { name: "unused", command: ["knip"] },
+  { name: "workflows", command: ["actionlint"], tool: () => resolveTool("actionlint") },
+  // What it would look up on GitHub, such as whether a commit is of a fork, is left out: the check needs no network.
+  { name: "workflow-security", command: ["zizmor", "--offline", "--no-progress", ".github"], tool: zizmor },
 ];
 
 async function main(): Promise<void> {
@@ -27,8 +34,7 @@ async function main(): Promise<void> {
   const failed: Check[] = [];
   for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     const started = performance.now();
-    const [file, ...args] = check.command;
-    const result = await execa(file, args, { preferLocal: true, reject: false, all: true });
+    const result = await run(check);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`${result.exitCode === 0 ? "ok    " : "FAILED"} ${check.name} (${seconds} s)`);
     if (result.exitCode !== 0) {
@@ -40,6 +46,18 @@ async function main(): Promise<void> {
     console.error(`check '${name}' failed${mend ? `; mend it with: ${mend}` : ""}`);
   }
   process.exitCode = failed.length > 0 ? 1 : 0;
+}
+
+/** A tool that cannot be had fails its check and no other. */
+async function run({
+  command: [file, ...args],
+  tool,
+}: Check): Promise<{ exitCode?: number | undefined; all?: string | undefined; message?: string | undefined }> {
+  try {
+    return await execa((await tool?.()) ?? file, args, { preferLocal: true, reject: false, all: true });
+  } catch (error) {
+    return { exitCode: 1, all: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 void main();

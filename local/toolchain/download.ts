@@ -92,6 +92,7 @@ export async function downloadTool(download: Download, target: string, session: 
     const archive = join(partial, "archive");
     await fetchVerified(download, archive, session);
     await execa("tar", ["-xf", archive, "-C", partial]); // bsdtar, which reads zip too, is what macOS has
+    await rm(archive);
     await placeFolder(join(partial, download.archiveFolder), target);
   } finally {
     await rm(partial, { recursive: true, force: true });

@@ -1,10 +1,10 @@
 import { resolve, surroundings, type Resolved, type Surroundings } from "./resolve";
-import { toolNames, tools, type ToolName } from "./tools";
+import { toolNames, tools, type Tool, type ToolName } from "./tools";
 
 export { toolNames, type ToolName } from "./tools";
 
 /** The path of a tool: from PATH if it fits, else the cache, else downloaded, else built. */
-export async function resolveTool(name: ToolName, around: Surroundings = surroundings()): Promise<string> {
+export async function resolveTool(name: Tool["name"], around: Surroundings = surroundings()): Promise<string> {
   return (await resolve(tools[name], around)).path;
 }
 

@@ -18,7 +18,7 @@ export interface Download {
 
 /** How a tool is recognised, downloaded and built. */
 export interface Tool {
-  name: ToolName;
+  name: ToolName | "actionlint";
   version: string;
   /** Arguments that make the binary print its version. */
   versionArgs: string[];
@@ -30,6 +30,7 @@ export interface Tool {
   build: { module: string; package: string; ldflags: string };
 }
 
+/** The tools of the embedded cluster. */
 export const toolNames = [
   "etcd",
   "kube-apiserver",
@@ -130,8 +131,32 @@ const pulumi: Tool = {
   },
 };
 
-/** Every tool of the embedded cluster. */
-export const tools: Record<ToolName, Tool> = {
+/** Reads the workflows for `npm run check`; the embedded cluster does without. */
+const actionlint: Tool = {
+  name: "actionlint",
+  version: versions.actionlint,
+  versionArgs: ["--version"],
+  fits: atLeast(versions.actionlint),
+  download: ({ os, arch }) => {
+    const release = `https://github.com/rhysd/actionlint/releases/download/v${versions.actionlint}`;
+    const file = `actionlint_${versions.actionlint}_${os}_${arch}.tar.gz`;
+    return {
+      url: `${release}/${file}`,
+      checksumUrl: `${release}/actionlint_${versions.actionlint}_checksums.txt`,
+      checksumEntry: file,
+      archiveFolder: ".",
+    };
+  },
+  build: {
+    module: "actionlint",
+    package: "github.com/rhysd/actionlint/cmd/actionlint",
+    ldflags: `-s -w -X github.com/rhysd/actionlint.version=${versions.actionlint}`,
+  },
+};
+
+/** Every tool by name. */
+export const tools: Record<Tool["name"], Tool> = {
+  actionlint,
   etcd,
   "kube-apiserver": kubernetesTool("kube-apiserver"),
   "kube-controller-manager": kubernetesTool("kube-controller-manager"),

@@ -16,6 +16,7 @@ describe("local/versions.ts", () => {
     ["kubernetes", "go.etcd.io/etcd/server/v3", versions.etcd],
     ["kwok", "sigs.k8s.io/kwok", versions.kwok],
     ["pulumi", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
+    ["actionlint", "github.com/rhysd/actionlint", versions.actionlint],
   ];
   for (const [module, dependency, version] of pinned) {
     it(`agrees with local/tools/${module}/go.mod about ${dependency}`, () => {

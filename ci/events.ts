@@ -1,0 +1,97 @@
+/** Reads what the Pulumi engine wrote to `--event-log`: one event a line, as its Automation API reads them. Pure. */
+import { fieldChanges } from "./fields";
+import type { Change, FieldChange, PreviewReport } from "./report";
+
+interface State {
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+interface Step {
+  op: string;
+  urn: string;
+  type: string;
+  old?: State | null;
+  new?: State | null;
+}
+
+/** https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go */
+interface EngineEvent {
+  resourcePreEvent?: { metadata: Step };
+  resOutputsEvent?: { metadata: Step };
+  policyEvent?: { policyName: string; enforcementLevel: string; message: string; resourceUrn?: string };
+  /** Written by every pack that has judged a resource. */
+  policyAnalyzeSummaryEvent?: { policyPackName: string };
+  diagnosticEvent?: { severity: string; message: string; urn?: string };
+}
+
+export interface PreviewEvents {
+  changes: Change[];
+  outputs: FieldChange[];
+  policies: PreviewReport["policies"];
+  /** What the program says of the model and its GPU. */
+  notes: string[];
+  errors: string[];
+}
+
+const componentType = "vllm-inference:index:VllmInference";
+
+export function readEvents(log: string): PreviewEvents {
+  const events = log
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => JSON.parse(line) as EngineEvent);
+  const steps = events.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []));
+  const stackStep = events
+    .flatMap(({ resOutputsEvent }) => (resOutputsEvent ? [resOutputsEvent.metadata] : []))
+    .find(({ type }) => type === "pulumi:pulumi:Stack");
+  const findings = events.flatMap(({ policyEvent }) => (policyEvent ? [finding(policyEvent)] : []));
+  const packs = events.flatMap(({ policyAnalyzeSummaryEvent: summary }) => (summary ? [summary.policyPackName] : []));
+  const told = events.flatMap(({ diagnosticEvent }) => (diagnosticEvent ? [diagnosticEvent] : []));
+  const errors = told.filter(({ severity }) => severity === "error");
+  const notes = told.filter(({ severity, urn }) => /^(info|warning)/.test(severity) && urn?.includes(componentType));
+  return {
+    changes: steps.flatMap(changeOf),
+    outputs: stackStep ? fieldChanges(stackStep.old?.outputs ?? {}, stackStep.new?.outputs ?? {}) : [],
+    policies: { packs: [...new Set(packs)], findings },
+    notes: texts(notes),
+    errors: texts(errors),
+  };
+}
+
+function texts(diagnostics: readonly { message: string }[]): string[] {
+  return [...new Set(diagnostics.map(({ message }) => plain(message)).filter((message) => message !== ""))];
+}
+
+const operations: Readonly<Record<string, Change["operation"]>> = {
+  create: "create",
+  update: "update",
+  delete: "delete",
+  // A replacement also shows as `create-replacement` and `delete-replaced`.
+  replace: "replace",
+};
+
+function changeOf({ op, urn, type, old, new: next }: Step): Change[] {
+  const operation = operations[op];
+  // A component, a provider and the stack itself are nothing that runs in a cluster.
+  const isCustom = !type.startsWith("pulumi:") && type !== componentType;
+  if (operation === undefined || !isCustom) return [];
+  const fields = old?.inputs && next?.inputs ? fieldChanges(old.inputs, next.inputs).slice(0, 200) : [];
+  const metadata = (next?.inputs ?? old?.inputs)?.["metadata"] as { name?: unknown } | undefined;
+  const name = typeof metadata?.name === "string" ? metadata.name : (urn.split("::").at(-1) ?? urn);
+  return [{ operation, kind: type.slice(type.lastIndexOf(":") + 1), name, fields }];
+}
+
+function finding(event: NonNullable<EngineEvent["policyEvent"]>): PreviewReport["policies"]["findings"][number] {
+  const { policyName, enforcementLevel, message } = event;
+  const level = enforcementLevel === "mandatory" || enforcementLevel === "advisory" ? enforcementLevel : "other";
+  return { policy: policyName, level, message: plain(message) };
+}
+
+/** Without the engine's colour marks. */
+export function plain(message: string): string {
+  return message
+    .replaceAll(/<\{%[^%]*%\}>/g, "")
+    .trim()
+    .slice(0, 4_000);
+}

@@ -1,0 +1,135 @@
+/**
+ * A preview's report for a reviewer. Every text of the report may be a stranger's, so it stands in a code span, in which Markdown knows
+ * no links, no mentions and no HTML. Pure.
+ */
+import { type Change, isAcceptable, type PreviewReport } from "./report";
+
+/** The first line of the comment, by which the next one finds it. */
+export const marker = "<!-- preview of the stacks -->";
+
+export function markdown(report: PreviewReport): string {
+  return [
+    `### ${code(report.stack)}: ${headline(report)}`,
+    ...refusal(report),
+    ...failure(report),
+    ...restart(report),
+    ...section("What would be lost", report.losses.map(code)),
+    ...changes(report),
+    ...section(
+      "What other stacks read",
+      report.outputs.map(({ path, before, after }) => `${code(path)}: ${value(before)} → ${value(after)}`),
+    ),
+    ...section("What the program says", report.notes.map(code)),
+    ...policies(report),
+    base(report),
+  ].join("\n\n");
+}
+
+function headline(report: PreviewReport): string {
+  const { changes, restart, losses, errors, refusal } = report;
+  if (errors.length > 0) return "**the preview fails**";
+  if (refusal?.isNew) return "**this change makes it impossible to deploy**";
+  const counts = (["create", "update", "replace", "delete"] as const).flatMap((operation) => {
+    const count = changes.filter((change) => change.operation === operation).length;
+    return count > 0 ? [`${count} to ${operation}`] : [];
+  });
+  const parts = counts.length > 0 ? counts : ["nothing changes"];
+  if (restart) parts.push("**the model is away meanwhile**");
+  if (losses.length > 0) parts.push("**something is lost**");
+  return parts.join(", ");
+}
+
+function refusal({ refusal: refused }: PreviewReport): string[] {
+  if (!refused) return [];
+  const since = refused.isNew ? "New with this change: the" : "As before this change, the";
+  return [`${since} program refuses this stack as its file stands:`, block(refused.text), `${refused.standIn}`];
+}
+
+function failure({ errors }: PreviewReport): string[] {
+  return errors.length === 0 ? [] : ["The preview ended with", block(errors.join("\n\n"))];
+}
+
+function restart({ restart: outage }: PreviewReport): string[] {
+  if (!outage) return [];
+  if (outage.phases.length === 0) return ["**The model goes away**, and no other takes its place."];
+  const total = outage.phases.reduce((sum, { seconds }) => sum + seconds, 0);
+  return [
+    `**The model restarts** and answers nothing meanwhile, for at most ${duration(total)} by the stack's own limits ` +
+      "(how long it takes is up to the cluster):",
+    outage.phases.map(({ what, seconds }) => `- ${what}: up to ${duration(seconds)}`).join("\n"),
+    `Because of ${outage.because.slice(0, 10).map(code).join(", ")}${outage.because.length > 10 ? ", …" : ""}.`,
+  ];
+}
+
+function changes({ changes: all }: PreviewReport): string[] {
+  if (all.length === 0) return [];
+  const rows = all.flatMap(({ operation, kind, name, fields }: Change) => {
+    const what = `${code(kind)} ${code(name)}`;
+    if (fields.length === 0) return [`| ${operation} | ${what} | | | |`];
+    return fields.map(({ path, before, after }, index) => {
+      const first = index === 0 ? `${operation} | ${what}` : " | ";
+      return `| ${first} | ${code(path)} | ${value(before)} | ${value(after)} |`;
+    });
+  });
+  return [["| | What | Field | Before | After |", "| --- | --- | --- | --- | --- |", ...rows].join("\n")];
+}
+
+function policies({ policies: { packs, findings } }: PreviewReport): string[] {
+  if (packs.length === 0) return ["No policy pack has judged this preview."];
+  if (findings.length === 0) return [`${packs.map(code).join(", ")}: no objection.`];
+  return section(
+    `${packs.map(code).join(", ")}`,
+    findings.map(({ policy, level, message }) => `${level} ${code(policy)}: ${code(specific(message))}`),
+  );
+}
+
+/** A policy's message begins with what the policy wants, and goes on with what is wrong. */
+function specific(message: string): string {
+  const [first = "", ...rest] = message.split("\n");
+  return rest.length > 0 ? rest.join(" ") : first;
+}
+
+function base({ base: { commit, state, note } }: PreviewReport): string {
+  const at = code(commit.slice(0, 12));
+  const told = {
+    deployed: `Against ${at}, deployed on an embedded cluster. No cluster of yours was asked, no secret was used.`,
+    partly: `Against ${at}, whose \`up\` on the embedded cluster did not come to its end: some of what is to be created may exist.`,
+    absent: `${at} has no such program: everything is shown as new.`,
+  }[state];
+  return `<sub>${told}${note === undefined ? "" : ` ${code(note)}`}</sub>`;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`**${title}**`, lines.map((line) => `- ${line}`).join("\n")];
+}
+
+const value = (text: string | undefined): string => (text === undefined ? "" : code(text));
+
+/** Foreign text in a line: backticks would end the span, a bar the table's cell. */
+export function code(text: string): string {
+  const line = printable(text).replaceAll(/\s+/g, " ").replaceAll("`", "'").replaceAll("|", "\\|").trim();
+  return line === "" ? "" : `\`${line.length > 300 ? `${line.slice(0, 299)}…` : line}\``;
+}
+
+/** Foreign text of several lines. */
+function block(text: string): string {
+  return `\`\`\`text\n${printable(text).replaceAll("`", "'").slice(0, 4_000)}\n\`\`\``;
+}
+
+/** Control characters and those that turn the direction of writing hide what a reviewer should see. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => (character === "\n" ? character : " "));
+}
+
+function duration(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+/** All reports as one text, cut at a paragraph where a comment could not hold it. */
+export function summary(reports: readonly PreviewReport[], longest = 60_000): string {
+  const verdict = reports.every(isAcceptable) ? "" : " **Not to be merged as it is.**";
+  const text = [`## What this change does to the stacks${verdict}`, ...reports.map(markdown)].join("\n\n");
+  if (text.length <= longest) return `${text}\n`;
+  const cut = text.lastIndexOf("\n", longest);
+  return `${text.slice(0, cut)}\n\n… and more: see the summary of the run.\n`;
+}

@@ -1,0 +1,56 @@
+/** What a preview came to, as data: written by `ci:preview`, read by whoever shows it. Whoever reads it from elsewhere trusts none of it. */
+import { z } from "zod";
+
+const text = z.string().max(4_000);
+
+const fieldChange = z.strictObject({ path: text, before: text.optional(), after: text.optional() });
+
+export const operations = ["create", "update", "replace", "delete"] as const;
+
+const change = z.strictObject({
+  operation: z.enum(operations),
+  kind: text,
+  name: text,
+  fields: z.array(fieldChange).max(200),
+});
+
+const policyFinding = z.strictObject({
+  policy: text,
+  level: z.enum(["mandatory", "advisory", "other"]),
+  message: text,
+});
+
+export const reportSchema = z.strictObject({
+  stack: z.string().max(100),
+  base: z.strictObject({
+    commit: z.string().max(64),
+    /** `absent`: that commit has no such program; `partly`: its `up` did not come to its end. */
+    state: z.enum(["deployed", "partly", "absent"]),
+    note: text.optional(),
+  }),
+  /** Set when the program refuses the stack's file as it is. */
+  refusal: z.strictObject({ text, isNew: z.boolean(), standIn: text }).optional(),
+  changes: z.array(change).max(500),
+  outputs: z.array(fieldChange).max(100),
+  restart: z
+    .strictObject({
+      because: z.array(text).max(200),
+      phases: z.array(z.strictObject({ what: text, seconds: z.number().int().nonnegative() })).max(20),
+    })
+    .optional(),
+  losses: z.array(text).max(100),
+  policies: z.strictObject({ packs: z.array(text).max(20), findings: z.array(policyFinding).max(500) }),
+  /** What the program says of the model and its GPU. */
+  notes: z.array(text).max(100),
+  /** Why the preview failed; empty when it did not. */
+  errors: z.array(text).max(100),
+});
+
+export type PreviewReport = z.infer<typeof reportSchema>;
+export type Change = z.infer<typeof change>;
+export type FieldChange = z.infer<typeof fieldChange>;
+
+/** Whether the change may land, as far as the preview can tell. */
+export function isAcceptable({ errors, refusal }: PreviewReport): boolean {
+  return errors.length === 0 && !refusal?.isNew;
+}

@@ -1,0 +1,106 @@
+/**
+ * A stack's file made fit for a throw-away stack: without what only its owner can decrypt, on a cluster that looks as the stack expects.
+ * Pure.
+ */
+import { parse, stringify } from "yaml";
+
+export const project = "vllm-inference";
+
+export type Config = Readonly<Record<string, unknown>>;
+
+/** Stands for the token: the embedded cluster shows it to nobody. */
+export const fakeToken = "hf_not-a-real-token-for-a-preview";
+
+/** The configuration of a stack's file; no salt, no `secure:` value, no kubeconfig of somebody's machine. */
+export function plainConfig(stackFile: string, kubeconfig: string): Config {
+  const { config = {} } = (parse(stackFile) ?? {}) as { config?: Record<string, unknown> };
+  const plain = withoutSecrets(config) as Record<string, unknown>;
+  return { ...plain, [`${project}:kubeconfig`]: kubeconfig };
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => !isSecret(item)).map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([, item]) => !isSecret(item));
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutSecrets(item)]));
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "secure" in value;
+}
+
+/** The stack's own value of a key, else the default that Pulumi.yaml gives. */
+export function setting(config: Config, key: string, projectFile?: string): unknown {
+  const own = config[`${project}:${key}`];
+  if (own !== undefined || projectFile === undefined) return own;
+  const declared = (parse(projectFile) as { config?: Record<string, { default?: unknown }> }).config?.[key];
+  return declared?.default;
+}
+
+/** What the stack's file leaves to whoever deploys, and that the program insists on: the image's digest. */
+export function imageStandIn(config: Config, projectFile: string): string | undefined {
+  const image = setting(config, "image", projectFile);
+  const wanted = setting(config, "requireImageDigest", projectFile) === true;
+  if (!wanted || typeof image !== "string" || image.includes("@sha256:")) return undefined;
+  return `${image.replace(/:[^:/]+$/, "")}@sha256:${"0".repeat(64)}`;
+}
+
+/** The embedded cluster's kubeconfig, in which the names that stacks give their clusters mean that one too. */
+export function withContexts(kubeconfig: string, names: readonly unknown[]): string {
+  const file = parse(kubeconfig) as { contexts: { name: string; context: object }[] };
+  const [own] = file.contexts;
+  if (!own) throw new Error("the embedded cluster's kubeconfig has no context");
+  const wanted = names.filter((name): name is string => typeof name === "string" && name !== "" && name !== own.name);
+  const others = [...new Set(wanted)].map((name) => ({ name, context: own.context }));
+  return stringify({ ...file, contexts: [...file.contexts, ...others] });
+}
+
+/** What the stack takes for granted of its cluster; the embedded one is given it. */
+export function expectedObjects(config: Config): { objects: object[]; nodeLabels: Record<string, string> } {
+  const text = (key: string): string | undefined => {
+    const value = setting(config, key);
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const namespace = text("namespace") ?? project;
+  const inNamespace = (name: string): object => ({ name, namespace });
+  const [storageClass, runtimeClass] = [text("storageClassName"), text("runtimeClassName")];
+  const [pullSecret, authority, claim] = [text("imagePullSecret"), text("trustedCaConfigMap"), text("existingClaim")];
+  const own = setting(config, "createNamespace") === false;
+  const objects = [
+    storageClass && {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: storageClass },
+      provisioner: "csi.simulation",
+      volumeBindingMode: "WaitForFirstConsumer",
+      allowVolumeExpansion: true,
+    },
+    runtimeClass && {
+      apiVersion: "node.k8s.io/v1",
+      kind: "RuntimeClass",
+      metadata: { name: runtimeClass },
+      handler: "runc",
+    },
+    own && { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    own && pullSecret && { apiVersion: "v1", kind: "Secret", metadata: inNamespace(pullSecret) },
+    own &&
+      authority && {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: inNamespace(authority),
+        data: { "ca-bundle.crt": "" },
+      },
+    own &&
+      claim && {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: inNamespace(claim),
+        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: text("pvcSize") ?? "30Gi" } } },
+      },
+  ].filter((object): object is Exclude<typeof object, false | "" | undefined> => typeof object === "object");
+  const selector = (setting(config, "nodeSelector") ?? {}) as Record<string, unknown>;
+  return {
+    objects,
+    nodeLabels: Object.fromEntries(Object.entries(selector).map(([key, value]) => [key, String(value)])),
+  };
+}

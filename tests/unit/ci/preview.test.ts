@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { lossesOf, restartOf } from "../../../ci/consequences";
+import { readEvents } from "../../../ci/events";
+import { fieldChanges } from "../../../ci/fields";
+import { markdown, summary } from "../../../ci/markdown";
+import { type Change, isAcceptable, type PreviewReport, reportSchema } from "../../../ci/report";
+import { resolveArgs } from "../../../components/resolve";
+
+const report: PreviewReport = {
+  stack: "dev",
+  base: { commit: "0123456789abcdef", state: "deployed" },
+  changes: [],
+  outputs: [],
+  losses: [],
+  policies: { packs: ["vllm-policies"], findings: [] },
+  notes: [],
+  errors: [],
+};
+
+const deployment = (...paths: string[]): Change => ({
+  operation: "update",
+  kind: "Deployment",
+  name: "vllm",
+  fields: paths.map((path) => ({ path, before: "a", after: "b" })),
+});
+
+describe("the fields that a preview changes", () => {
+  it("are named as a reader names them: containers and variables by name, arguments by flag", () => {
+    const pod = (length: string, model: string): object => ({
+      containers: [
+        { name: "server", args: ["--max-model-len", length, "--enforce-eager"] },
+        { name: "other", env: [{ name: "MODEL_ID", value: model }] },
+      ],
+    });
+    assert.deepEqual(fieldChanges({ spec: pod("32768", "a/b") }, { spec: pod("16384", "c/d") }), [
+      { path: "spec.containers[server].args --max-model-len", before: "32768", after: "16384" },
+      { path: "spec.containers[other].env[MODEL_ID].value", before: "a/b", after: "c/d" },
+    ]);
+  });
+
+  it("show what is added and what is removed", () => {
+    assert.deepEqual(fieldChanges({ gone: 1, "a/b": 1 }, { new: [1], "a/b": 2 }), [
+      { path: "gone", before: "1" },
+      { path: '["a/b"]', before: "1", after: "2" },
+      { path: "new", after: "[1]" },
+    ]);
+  });
+
+  it("give the length of what is too long to read", () => {
+    assert.deepEqual(fieldChanges("x", "y\n"), [{ path: "", before: "x", after: "(2 characters)" }]);
+  });
+});
+
+describe("what a change means", () => {
+  const args = resolveArgs("vllm", { modelId: "Qwen/Qwen2.5-7B-Instruct-AWQ" });
+  const phases = (...changes: Change[]): string[] | undefined =>
+    restartOf(changes, args)?.phases.map(({ what, seconds }) => `${what.split(" (")[0]} ${seconds}`);
+
+  it("is no restart while the pod's template stays as it is", () => {
+    assert.equal(phases(deployment("metadata.labels.team")), undefined);
+    assert.equal(phases({ operation: "create", kind: "Deployment", name: "vllm", fields: [] }), undefined);
+  });
+
+  it("is a restart within the stack's limits when the template changes", () => {
+    assert.deepEqual(phases(deployment("spec.template.spec.containers[server].args --max-model-len")), [
+      "the old pod stops 60",
+      "the model is loaded 805",
+    ]);
+  });
+
+  it("adds the pull of another image and the download of another model", () => {
+    const image = "spec.template.spec.containers[server].image";
+    const model = "spec.template.spec.initContainers[model-downloader].env[MODEL_ID].value";
+    assert.deepEqual(phases(deployment(image, model)), [
+      "the old pod stops 60",
+      "the new image is pulled 1800",
+      "the model is downloaded 3600",
+      "the model is loaded 805",
+    ]);
+  });
+
+  it("is the end of the model when the Deployment is deleted", () => {
+    assert.deepEqual(phases({ ...deployment(), operation: "delete" }), []);
+  });
+
+  it("names what is lost with a claim, a namespace, a key and a Route, and nothing that is only updated", () => {
+    const of = (operation: Change["operation"]): string[] =>
+      lossesOf(
+        ["PersistentVolumeClaim", "Namespace", "RandomPassword", "Route", "ConfigMap"].map((kind) => ({
+          operation,
+          kind,
+          name: "x",
+          fields: [],
+        })),
+      );
+    assert.deepEqual(of("update"), []);
+    assert.equal(of("delete").length, 4);
+    assert.equal(
+      of("replace")[0],
+      "PersistentVolumeClaim x (replace): the downloaded model: the next start downloads it again",
+    );
+  });
+});
+
+describe("the engine's events", () => {
+  const step = (op: string, type = "kubernetes:core/v1:PersistentVolumeClaim"): object => ({
+    resourcePreEvent: {
+      metadata: {
+        op,
+        type,
+        urn: `urn:pulumi:dev::vllm-inference::${type}::vllm-claim`,
+        old: { inputs: { metadata: { name: "cache" }, spec: { size: "30Gi" } } },
+        new: { inputs: { metadata: { name: "cache" }, spec: { size: "40Gi" } } },
+      },
+    },
+  });
+  const log = (...events: object[]): string => events.map((event) => `${JSON.stringify(event)}\n`).join("");
+
+  it("become changes, a replacement only one", () => {
+    const { changes } = readEvents(log(step("create-replacement"), step("replace"), step("delete-replaced")));
+    const fields = [{ path: "spec.size", before: "30Gi", after: "40Gi" }];
+    assert.deepEqual(changes, [{ operation: "replace", kind: "PersistentVolumeClaim", name: "cache", fields }]);
+  });
+
+  it("say nothing of what stays, of providers and of components", () => {
+    const types = ["pulumi:providers:kubernetes", "pulumi:pulumi:Stack", "vllm-inference:index:VllmInference"];
+    assert.deepEqual(readEvents(log(step("same"), ...types.map((type) => step("update", type)))).changes, []);
+  });
+
+  it("become verdicts, errors and notes without colours", () => {
+    const policyEvent = { policyName: "require-recreate", enforcementLevel: "mandatory", message: "<{%reset%}>bad\n" };
+    const urn = "urn:pulumi:dev::p::vllm-inference:index:VllmInference::vllm";
+    const found = readEvents(
+      log(
+        { policyEvent },
+        { policyAnalyzeSummaryEvent: { policyPackName: "vllm-policies" } },
+        { diagnosticEvent: { severity: "error", message: "<{%fg 1%}>no<{%reset%}>" } },
+        { diagnosticEvent: { severity: "info", urn, message: "fits L4" } },
+        { diagnosticEvent: { severity: "debug", message: "noise" } },
+      ),
+    );
+    assert.deepEqual(found.policies, {
+      packs: ["vllm-policies"],
+      findings: [{ policy: "require-recreate", level: "mandatory", message: "bad" }],
+    });
+    assert.deepEqual([found.errors, found.notes], [["no"], ["fits L4"]]);
+  });
+});
+
+describe("the reviewer's text", () => {
+  it("says when nothing changes, and what it was compared with", () => {
+    assert.equal(
+      markdown(report),
+      [
+        "### `dev`: nothing changes",
+        "`vllm-policies`: no objection.",
+        "<sub>Against `0123456789ab`, deployed on an embedded cluster. No cluster of yours was asked, no secret was used.</sub>",
+      ].join("\n\n"),
+    );
+  });
+
+  it("does not take the silence of no pack for consent", () => {
+    assert.match(markdown({ ...report, policies: { packs: [], findings: [] } }), /No policy pack has judged/);
+  });
+
+  it("reports a refusal as what it is: old or new", () => {
+    const refused = (isNew: boolean): PreviewReport => ({
+      ...report,
+      stack: "prod",
+      refusal: { text: "'image' must name a digest", isNew, standIn: "Previewed with a made-up digest." },
+    });
+    assert.match(markdown(refused(false)), /As before this change, the program refuses this stack/);
+    assert.match(markdown(refused(true)), /makes it impossible to deploy/);
+    assert.deepEqual([isAcceptable(refused(false)), isAcceptable(refused(true))], [true, false]);
+  });
+
+  it("lets a stranger's text do nothing: no mention, no link, no HTML, no table cell, no end of its span", () => {
+    const attack = "`@everyone` <img src=x> [a](https://x.example) | b\n\n# c \u202Etxt";
+    const text = markdown({
+      ...report,
+      notes: [attack],
+      errors: [`\`\`\`\n${attack}`],
+      changes: [{ operation: "update", kind: attack, name: attack, fields: [{ path: attack, before: attack }] }],
+      losses: [attack],
+      policies: { packs: [attack], findings: [{ policy: attack, level: "mandatory", message: attack }] },
+    });
+    const outside = text
+      .replaceAll(/^```text\n[^`]*\n```$/gm, "")
+      .split("\n")
+      .map((line) => line.replaceAll(/`[^`]*`/g, ""))
+      .join("\n");
+    assert.doesNotMatch(outside, /everyone|img|x\.example|# c|`/);
+    assert.doesNotMatch(text, /\u202E/);
+  });
+
+  it("is cut at a line's end where a comment cannot hold it", () => {
+    const notes = Array.from({ length: 50 }, (_, index) => `note ${index} ${"x".repeat(250)}`);
+    const text = summary([{ ...report, notes }], 3_000);
+    assert.ok(text.length < 3_100);
+    assert.match(text, /`\n\n… and more: see the summary of the run\.\n$/);
+  });
+
+  it("comes only from a report of the known shape", () => {
+    assert.ok(reportSchema.safeParse(report).success);
+    assert.ok(!reportSchema.safeParse({ ...report, pullRequest: 7 }).success);
+    assert.ok(!reportSchema.safeParse({ ...report, stack: "x".repeat(101) }).success);
+  });
+});

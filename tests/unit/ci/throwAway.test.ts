@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { parse } from "yaml";
+import { expectedObjects, imageStandIn, plainConfig, withContexts } from "../../../ci/throwAway";
+
+const projectFile = `config:
+  image: { type: string, default: "registry.example:5000/vllm:3" }
+  requireImageDigest: { type: boolean, default: false }`;
+
+describe("a stack's file for a throw-away stack", () => {
+  it("keeps no salt, no encrypted value at any depth and no kubeconfig of its owner", () => {
+    const file = `
+encryptionsalt: v1:somebody's
+secretsprovider: awskms://key
+config:
+  vllm-inference:hfToken: { secure: v1:abc }
+  vllm-inference:kubeconfig: /home/somebody/.kube/config
+  vllm-inference:nested: { kept: 1, hidden: { secure: v1:def }, list: [a, { secure: v1:ghi }] }
+  vllm-inference:pvcSize: 40Gi`;
+    assert.deepEqual(plainConfig(file, "/tmp/kubeconfig"), {
+      "vllm-inference:kubeconfig": "/tmp/kubeconfig",
+      "vllm-inference:nested": { kept: 1, list: ["a"] },
+      "vllm-inference:pvcSize": "40Gi",
+    });
+  });
+
+  it("is an empty configuration when the file is empty", () => {
+    assert.deepEqual(plainConfig("", "/k"), { "vllm-inference:kubeconfig": "/k" });
+  });
+});
+
+describe("the stand-in for an image", () => {
+  const wanted = { "vllm-inference:requireImageDigest": true };
+
+  it("is the image without its tag, with a digest that cannot exist", () => {
+    assert.equal(imageStandIn(wanted, projectFile), `registry.example:5000/vllm@sha256:${"0".repeat(64)}`);
+  });
+
+  it("is not needed where the file names a digest, or none is asked for", () => {
+    const digest = { "vllm-inference:image": `r.example/v@sha256:${"1".repeat(64)}` };
+    assert.equal(imageStandIn({ ...wanted, ...digest }, projectFile), undefined);
+    assert.equal(imageStandIn({}, projectFile), undefined);
+  });
+});
+
+describe("the embedded cluster's kubeconfig", () => {
+  it("answers to the names that stacks give their clusters, too", () => {
+    const own = "contexts: [{ name: local, context: { cluster: c, user: u } }]";
+    const { contexts } = parse(withContexts(own, ["openshift-dev", "openshift-dev", "local", undefined, ""])) as {
+      contexts: unknown[];
+    };
+    assert.deepEqual(contexts, [
+      { name: "local", context: { cluster: "c", user: "u" } },
+      { name: "openshift-dev", context: { cluster: "c", user: "u" } },
+    ]);
+  });
+});
+
+describe("what a stack takes for granted of its cluster", () => {
+  const kinds = (config: object): string[] =>
+    expectedObjects(Object.fromEntries(Object.entries(config).map(([key, value]) => [`vllm-inference:${key}`, value])))
+      .objects.map((object) => object as { kind: string; metadata: { name: string } })
+      .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+
+  it("is nothing for a stack that makes everything itself", () => {
+    assert.deepEqual(kinds({}), []);
+  });
+
+  it("is made: classes, and in a namespace of somebody else's what lies there", () => {
+    assert.deepEqual(
+      kinds({
+        storageClassName: "gp3",
+        runtimeClassName: "nvidia",
+        createNamespace: false,
+        namespace: "team",
+        imagePullSecret: "pull",
+        trustedCaConfigMap: "ca",
+        existingClaim: "models",
+      }),
+      [
+        "StorageClass gp3",
+        "RuntimeClass nvidia",
+        "Namespace team",
+        "Secret pull",
+        "ConfigMap ca",
+        "PersistentVolumeClaim models",
+      ],
+    );
+  });
+
+  it("includes the labels by which it chooses its nodes", () => {
+    const selector = { "vllm-inference:nodeSelector": { "nvidia.com/gpu.product": "NVIDIA-L4" } };
+    assert.deepEqual(expectedObjects(selector).nodeLabels, { "nvidia.com/gpu.product": "NVIDIA-L4" });
+  });
+});
