@@ -161,8 +161,10 @@ async function runPulumi(directory: string, args: string[], env: NodeJS.ProcessE
     const { stdout } = await promisify(execFile)("pulumi", args, { cwd: directory, env, maxBuffer: 1 << 28 });
     return stdout;
   } catch (error) {
-    const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
+    const { code, stdout = "", stderr = "" } = error as { code?: unknown; stdout?: string; stderr?: string };
     if (code === "ENOENT") throw new OpsError("There is no `pulumi` on PATH; see https://www.pulumi.com/docs/install.");
-    throw new OpsError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${stderr.replace(/^error: /m, "").trim()}`);
+    throw new OpsError(
+      `pulumi ${args.slice(0, 2).join(" ")} failed: ${(stderr.trim() || stdout.trim().slice(-3000)).replace(/^error: /m, "")}`,
+    );
   }
 }

@@ -51,15 +51,23 @@ export async function readState(stack: OpsStack): Promise<StackState | { missing
  * Takes the unfinished operations out of the state. Whether they happened need not be asked, as `pulumi refresh` does: the program
  * applies its objects anew whether they exist or not, and knows its own by their annotation.
  */
-export async function dropPending(stack: OpsStack): Promise<void> {
-  const exported = JSON.parse(await stack.pulumi("stack", "export")) as Exported;
-  if (exported.deployment) delete exported.deployment.pending_operations;
+export function dropPending(stack: OpsStack): Promise<void> {
+  return changeState<Exported, void>(stack, ({ deployment }) => {
+    delete deployment?.pending_operations;
+  });
+}
+
+/** Exports the state, changes it and imports it again. Secrets stay encrypted in it. */
+export async function changeState<State extends object, T>(stack: OpsStack, change: (state: State) => T): Promise<T> {
+  const state = JSON.parse(await stack.pulumi("stack", "export")) as State;
+  const result = change(state);
   const folder = await mkdtemp(path.join(tmpdir(), "ops-state-"));
   try {
     const file = path.join(folder, "state.json");
-    await writeFile(file, JSON.stringify(exported), { mode: 0o600 });
+    await writeFile(file, JSON.stringify(state), { mode: 0o600 });
     await stack.pulumi("stack", "import", "--file", file);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  return result;
 }

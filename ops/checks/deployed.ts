@@ -104,14 +104,21 @@ async function objects(context: Checked): Promise<CheckFinding | CheckFinding[]>
   const { client, stack } = context;
   const found = await differences(client, wantedObjects(stack.args), `${stack.project}/${stack.name}`);
   if (found.length === 0) return fine(`${wantedObjects(stack.args).length} objects, no difference`);
-  return found.map(({ kind, name, problem, detail }) => ({
-    severity: problem === "unreadable" ? "note" : problem === "differs" ? "warning" : "error",
-    evidence: `${kind} ${name}: ${detail}`,
-    ...(problem === "foreign" && {
-      mend: `npm run ops -- import --stack ${stack.name}   # takes a deployment of the old script over`,
-    }),
-    ...((problem === "differs" || problem === "missing") && { mend: `pulumi up --refresh --stack ${stack.name}` }),
-  }));
+  const severities = { missing: "error", foreign: "error", unreadable: "note", differs: "warning" } as const;
+  const mends = {
+    foreign: `npm run ops -- import --stack ${stack.name}   # takes a deployment of the old script over`,
+    missing: `pulumi up --refresh --stack ${stack.name}`,
+    differs: `pulumi up --refresh --stack ${stack.name}`,
+    unreadable: `oc adm policy add-role-to-user edit <you> -n ${stack.target.namespace}   # by an admin of the namespace`,
+  };
+  // What a whole deployment shares is said once.
+  const alike = new Set(found.map(({ problem, detail }) => `${problem}: ${detail}`));
+  return [...alike].map((text) => {
+    const same = found.filter(({ problem, detail }) => `${problem}: ${detail}` === text);
+    const { problem, detail } = same[0]!;
+    const evidence = `${same.map(({ kind, name }) => `${kind} ${name}`).join(", ")}: ${detail}`;
+    return { severity: severities[problem], evidence, mend: mends[problem] };
+  });
 }
 
 function live({ deployment }: Checked): LiveDeployment {

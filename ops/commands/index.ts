@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { addClaudeCode } from "./claudeCode";
 import { addCudaProbe } from "./cudaProbe";
 import { addDoctor } from "./doctor";
+import { addImport } from "./import";
 import { addLogs } from "./logs";
 import { addRedownload } from "./redownload";
 import { addSmoke } from "./smoke";
@@ -13,5 +15,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addDoctor,
   addCudaProbe,
   addRedownload,
+  addImport,
   addSmoke,
+  addClaudeCode,
 ];

@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { Command } from "commander";
+import { type ClaudeCodeBlock, claudeCodeBlock } from "../../gateway/claudeCode";
+import { outputTokens } from "../../gateway/tokens";
+import { exitCodes, OpsError } from "../exit";
+import type { OpsStack } from "../stack";
+import { stackOf } from "./options";
+
+interface Options {
+  settings?: boolean;
+  direct?: boolean;
+  showKey?: boolean;
+}
+
+export function addClaudeCode(program: Command): void {
+  program
+    .command("claude-code")
+    .description('what Claude Code must be told, for a shell: eval "$(npm run -s ops -- claude-code)"')
+    .option("--settings", "for settings.json instead")
+    .option("--direct", "vLLM itself, without the gateway")
+    .option("--show-key", "show the key on a terminal, too (a pipe always gets it)")
+    .action(async (options: Options, command: Command) => {
+      const stack = await stackOf(command);
+      const { block, key } = await readBlock(stack, options.direct === true);
+      const text = options.settings ? block.settings : block.exports;
+      const hide = process.stdout.isTTY && !options.showKey && key !== undefined && key !== "";
+      process.stdout.write(hide ? text.replaceAll(key, "<hidden, see --show-key>") : text);
+    });
+}
+
+interface Read {
+  block: ClaudeCodeBlock;
+  key: string | undefined;
+}
+
+/** The gateway's own words, where there is one; else those for the server itself. */
+async function readBlock(stack: OpsStack, direct: boolean): Promise<Read> {
+  const folder = path.join(stack.directory, "gateway");
+  if (!direct && existsSync(path.join(folder, "Pulumi.yaml"))) {
+    const outputs = await outputsOf<{ claudeCode?: ClaudeCodeBlock; key?: string }>(stack, ["--cwd", folder]).catch(
+      () => undefined,
+    );
+    if (outputs?.claudeCode) return { block: outputs.claudeCode, key: outputs.key };
+    process.stderr.write(
+      `note: the gateway has no stack '${stack.name}' that is deployed; these settings are for vLLM itself\n`,
+    );
+  }
+  const { routeUrl, apiKey, servedModelNames = [], maxModelLen = 0 } = await outputsOf<Outputs>(stack, []);
+  if (servedModelNames.length === 0) {
+    throw new OpsError(
+      `Nothing is deployed in stack '${stack.name}'; \`pulumi up --stack ${stack.name}\` makes it.`,
+      exitCodes.nothingDeployed,
+    );
+  }
+  if (routeUrl === undefined)
+    throw new OpsError(
+      `The stack '${stack.name}' has no Route, so Claude Code cannot reach it from outside the cluster.`,
+    );
+  const aliases = servedModelNames.filter((name) => !name.includes("/"));
+  return {
+    block: claudeCodeBlock({
+      url: routeUrl,
+      key: apiKey,
+      aliases,
+      context: maxModelLen,
+      maxOutputTokens: outputTokens(maxModelLen),
+    }),
+    key: apiKey,
+  };
+}
+
+interface Outputs {
+  routeUrl?: string;
+  apiKey?: string;
+  servedModelNames?: string[];
+  maxModelLen?: number;
+}
+
+async function outputsOf<T>(stack: OpsStack, flags: readonly string[]): Promise<T> {
+  return JSON.parse(await stack.pulumi(...flags, "stack", "output", "--json", "--show-secrets")) as T;
+}

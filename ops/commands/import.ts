@@ -1,0 +1,211 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Command } from "commander";
+import type { ClusterClient } from "../../components/clusterClient";
+import { ownerAnnotation } from "../../components/manifests/labels";
+import { objectPath } from "../../components/ownership";
+import { confirm } from "../confirm";
+import { exitCodes, OpsError } from "../exit";
+import {
+  type Adoption,
+  adoptions,
+  importFile,
+  keepingConfig,
+  leftBehind,
+  type LiveObject,
+  objection,
+} from "../import/plan";
+import { appliedInputs, fieldManagers, handOver, useAppliedInputs } from "../import/takeOver";
+import { progress } from "../progress";
+import type { OpsStack } from "../stack";
+import { changeState, readState } from "../state";
+import { print, styled } from "../terminal";
+import { stackOf } from "./options";
+
+interface Options {
+  yes?: boolean;
+  file?: string;
+}
+
+export function addImport(program: Command): void {
+  program
+    .command("import")
+    .description(
+      "take a running deployment of the old script into the stack's state; nothing is restarted, the claim is kept",
+    )
+    .option("--file <path>", "where to write the import file (default: Pulumi.<stack>.import.json in the project)")
+    .option("-y, --yes", "do not ask")
+    .action(async (options: Options, command: Command) => {
+      const stack = await stackOf(command);
+      await importDeployment(stack, options);
+    });
+}
+
+interface Found {
+  adoption: Adoption;
+  live: LiveObject;
+}
+
+async function importDeployment(stack: OpsStack, options: Options): Promise<void> {
+  const { args, name, project } = stack;
+  const client = await stack.client();
+  const found = await findObjects(client, stack);
+  const state = await readState(stack);
+  if ("missing" in state) throw new OpsError(`${state.missing}. \`pulumi stack init ${name}\` makes the stack.`);
+  const config = keepingConfig(args, found.find(({ adoption }) => adoption.kind === "PersistentVolumeClaim")?.live);
+  const left = await leftovers(client, args.namespace);
+  print(planText(stack, found, config, left));
+  await confirm(
+    `Take ${found.length} objects of namespace ${args.namespace} into the stack '${name}'?`,
+    options.yes === true,
+  );
+
+  const provider = `urn:pulumi:${name}::${project}::pulumi:providers:kubernetes::cluster`;
+  const file = path.resolve(options.file ?? path.join(stack.directory, `Pulumi.${name}.import.json`));
+  const shown = progress();
+  try {
+    for (const [key, value] of Object.entries(config)) await stack.pulumi("config", "set", key, value);
+    // A killed import may have come this far.
+    const missing = found.filter(
+      ({ adoption }) => !state.resources.some(({ urn }) => urn.endsWith(`::${adoption.resource}`)),
+    );
+    if (missing.length > 0) {
+      shown.say("making the provider");
+      await stack.pulumi("up", "--target", provider, "--yes", "--skip-preview", "--non-interactive");
+      await writeFile(
+        file,
+        `${JSON.stringify(
+          importFile(
+            args,
+            provider,
+            missing.map(({ adoption }) => adoption),
+          ),
+          undefined,
+          2,
+        )}\n`,
+      );
+      shown.say(`importing ${missing.length} objects by ${file}`);
+      await stack.pulumi(
+        "import",
+        "--file",
+        file,
+        "--yes",
+        "--skip-preview",
+        "--generate-code=false",
+        "--non-interactive",
+      );
+    }
+    shown.say("writing down what was applied, and by whom");
+    await takeOver(client, stack, found);
+    shown.say("previewing the next `up`");
+    const preview = await stack.pulumi("preview", "--diff", "--non-interactive");
+    shown.end();
+    print(preview);
+  } finally {
+    shown.end();
+  }
+  print(afterText(stack, left));
+}
+
+async function findObjects(client: ClusterClient, stack: OpsStack): Promise<Found[]> {
+  const { args, project, name } = stack;
+  const read = await Promise.all(
+    adoptions(args).map(async (adoption) => ({ adoption, live: await get(client, args.namespace, adoption) })),
+  );
+  const found = read.flatMap(({ adoption, live }): Found[] => (live ? [{ adoption, live }] : []));
+  const deployment = found.find(({ adoption }) => adoption.kind === "Deployment");
+  if (!deployment) {
+    throw new OpsError(
+      `There is nothing to import: namespace ${args.namespace} has no Deployment ${args.names.deployment}.`,
+      exitCodes.nothingDeployed,
+    );
+  }
+  if (deployment.live.metadata.annotations?.[ownerAnnotation]?.endsWith(`/${project}/${name}`)) {
+    throw new OpsError(`Deployment ${args.names.deployment} is this stack's already: there is nothing to import.`);
+  }
+  const objections = found.flatMap(({ adoption, live }) => objection(adoption, live, args, `${project}/${name}`) ?? []);
+  if (objections.length > 0)
+    throw new OpsError(`Nothing was changed:\n${objections.map((text) => `  ${text}.`).join("\n")}`);
+  return found;
+}
+
+async function get(
+  client: ClusterClient,
+  namespace: string,
+  object: { apiVersion: string; kind: string; name: string },
+): Promise<LiveObject | undefined> {
+  return (await client.get(objectPath({ ...object, namespace })))?.body as LiveObject | undefined;
+}
+
+async function leftovers(client: ClusterClient, namespace: string): Promise<(typeof leftBehind)[number][]> {
+  const there = await Promise.all(leftBehind.map((object) => get(client, namespace, { apiVersion: "v1", ...object })));
+  return leftBehind.filter((_, index) => there[index] !== undefined);
+}
+
+async function takeOver(client: ClusterClient, stack: OpsStack, found: readonly Found[]): Promise<void> {
+  const inputs = new Map(
+    found.flatMap(({ adoption, live }) => {
+      const applied = appliedInputs(live);
+      return applied ? [[adoption.resource, applied] as const] : [];
+    }),
+  );
+  const managers = await changeState(stack, (state) => {
+    useAppliedInputs(state, inputs);
+    return fieldManagers(state);
+  });
+  for (const { adoption, live } of found) {
+    const manager = managers.get(adoption.resource);
+    if (manager !== undefined) await handOver(client, stack.args.namespace, adoption, live, manager);
+  }
+}
+
+function planText(
+  { args, name }: OpsStack,
+  found: readonly Found[],
+  config: Record<string, string>,
+  left: readonly (typeof leftBehind)[number][],
+): string {
+  const absent = adoptions(args).filter(
+    ({ resource }) => !found.some(({ adoption }) => adoption.resource === resource),
+  );
+  const plain = found.filter(({ live }) => appliedInputs(live) === undefined);
+  return [
+    `into the stack '${name}':`,
+    ...found.map(({ adoption }) => `  ${adoption.kind} ${adoption.name}`),
+    "made by the next `up`:",
+    ...absent.map(({ kind, name: object }) => `  ${kind} ${object}`),
+    ...[args.names.tokenSecret, ...(args.apiKeyEnabled ? [args.names.apiKeySecret] : [])].map(
+      (object) => `  Secret ${object}`,
+    ),
+    ...[args.names.downloaderConfigMap, args.names.publishedConfigMap].map((object) => `  ConfigMap ${object}`),
+    ...(Object.keys(config).length > 0
+      ? ["set in the stack's configuration:", ...Object.entries(config).map(([key, value]) => `  ${key}: ${value}`)]
+      : []),
+    ...(left.length > 0
+      ? [
+          "left as it is, for you to delete after the first `up`:",
+          ...left.map(({ kind, name: object, why }) => `  ${kind} ${object}: ${why}`),
+        ]
+      : []),
+    ...(plain.length > 0
+      ? [
+          styled(
+            "yellow",
+            `not made by \`oc apply\`, so read the diff of it with care: ${plain.map(({ adoption }) => `${adoption.kind} ${adoption.name}`).join(", ")}`,
+          ),
+        ]
+      : []),
+  ].join("\n");
+}
+
+function afterText({ name, target, args }: OpsStack, left: readonly (typeof leftBehind)[number][]): string {
+  return [
+    "Imported; nothing was restarted, and the claim is protected. The preview above is what the next `up` does: it writes the",
+    `Deployment once, so ${target.deployment} stops and starts again once; the model on claim ${target.claim} is verified, and what is whole is not downloaded again.`,
+    `  pulumi up --stack ${name}`,
+    ...left.map(
+      ({ kind, name: object }) =>
+        `  kubectl delete ${kind.toLowerCase()} ${object} -n ${args.namespace}   # afterwards`,
+    ),
+  ].join("\n");
+}

@@ -1,0 +1,87 @@
+import type { ClusterClient } from "../../components/clusterClient";
+import { objectPath } from "../../components/ownership";
+import type { Adoption, LiveObject, ManagedFields } from "./plan";
+
+const appliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
+
+interface Resource {
+  urn: string;
+  type: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+export interface ExportedState {
+  deployment?: { resources?: Resource[] };
+}
+
+/** What was applied, as `kubectl apply` wrote it down: without what the API server and controllers have added. */
+export function appliedInputs(live: LiveObject): Record<string, unknown> | undefined {
+  const text = live.metadata.annotations?.[appliedAnnotation];
+  if (text === undefined) return undefined;
+  const applied = JSON.parse(text) as { metadata?: { annotations?: Record<string, string> } };
+  const { annotations = {}, ...metadata } = applied.metadata ?? {};
+  return { ...applied, metadata: { ...metadata, ...(Object.keys(annotations).length > 0 && { annotations }) } };
+}
+
+/**
+ * An import takes all of a live object for the program's inputs: a volume name and a cluster IP among them, which would look removed and
+ * replace the claim and the Service. Inputs are what was applied. Changes the state in place; gives the resources that were changed.
+ */
+export function useAppliedInputs(state: ExportedState, inputs: ReadonlyMap<string, Record<string, unknown>>): string[] {
+  const changed: string[] = [];
+  for (const resource of state.deployment?.resources ?? []) {
+    const name = resource.urn.split("::").at(-1) ?? "";
+    const applied = inputs.get(name);
+    if (applied === undefined || !hasApplied(resource.inputs)) continue;
+    resource.inputs = applied;
+    if (resource.outputs && "__inputs" in resource.outputs) resource.outputs["__inputs"] = applied;
+    changed.push(name);
+  }
+  return changed;
+}
+
+/** Imported, and not yet written by an `up`: the annotation is still there. */
+function hasApplied(inputs: Record<string, unknown> | undefined): boolean {
+  const { metadata } = (inputs ?? {}) as { metadata?: { annotations?: Record<string, string> } };
+  return metadata?.annotations?.[appliedAnnotation] !== undefined;
+}
+
+/** Under which name Pulumi writes each resource. */
+export function fieldManagers(state: ExportedState): Map<string, string> {
+  const named = (state.deployment?.resources ?? []).flatMap(({ urn, outputs }): [string, string][] => {
+    const manager = outputs?.["__fieldManager"];
+    return typeof manager === "string" ? [[urn.split("::").at(-1) ?? "", manager]] : [];
+  });
+  return new Map(named);
+}
+
+/**
+ * The fields that `kubectl apply` wrote become those of Pulumi's applies, or the first `up` could not remove what the program leaves out (the
+ * old token's variable). Only bookkeeping: neither the object nor its generation changes.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply
+ */
+export function handedOver(entries: readonly ManagedFields[], manager: string): ManagedFields[] | undefined {
+  const old = (entry: ManagedFields): boolean =>
+    entry.operation === "Update" && entry.subresource === undefined && /^(kubectl|oc)\b/.test(entry.manager ?? "");
+  // Two Apply entries of one manager are not allowed: what a second tool (`oc edit`, `oc set`) has changed stays its own.
+  const first =
+    entries.find((entry) => old(entry) && /client-side-apply/.test(entry.manager ?? "")) ?? entries.find(old);
+  if (!first || entries.some((entry) => entry.manager === manager && entry.operation === "Apply")) return undefined;
+  return entries.map((entry) => (entry === first ? { ...entry, manager, operation: "Apply" } : entry));
+}
+
+export async function handOver(
+  client: ClusterClient,
+  namespace: string,
+  { apiVersion, kind, name }: Adoption,
+  live: LiveObject,
+  manager: string,
+): Promise<void> {
+  const managedFields = handedOver(live.metadata.managedFields ?? [], manager);
+  if (!managedFields) return;
+  const { resourceVersion } = live.metadata;
+  await client.send("PATCH", objectPath({ apiVersion, kind, name, namespace }), {
+    metadata: { resourceVersion, managedFields },
+  });
+}
