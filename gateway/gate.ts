@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { proveToolCall } from "../ops/smoke/toolCall";
+import { calledName } from "./registrations";
 import type { ReadModel } from "./stacks";
 
 type Prove = typeof proveToolCall;
@@ -48,7 +49,7 @@ export class Gate {
   private async ask(stack: string): Promise<void> {
     const model = this.models.find((each) => each.stack === stack);
     if (!model) throw new Error(`no model of stack ${stack} is known`);
-    const [name = ""] = model.servedModelNames;
+    const name = calledName(model.servedModelNames);
     try {
       const signal = AbortSignal.timeout(this.timeoutSeconds * 1000);
       await this.prove({ url: model.gateUrl, apiKey: model.apiKey, model: name, signal });

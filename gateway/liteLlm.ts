@@ -34,7 +34,7 @@ export class LiteLlm extends pulumi.ComponentResource {
     const ownership = ownershipHook(`${name}-ownership`, owner, cluster.connection, args.adoptExisting);
     const stacks = [...new Set(registrations.map(({ stack }) => stack))];
     const proven = gate.hook(`${name}-gate`, stacks);
-    const base = { parent: this, provider: cluster, hooks: { beforeCreate: [ownership] } };
+    const base = { parent: this, provider: cluster, hooks: { beforeCreate: [ownership] }, deleteBeforeReplace: true };
 
     const namespace = args.createNamespace
       ? [new core.Namespace(`${name}-namespace`, manifests.namespace(context), base)]

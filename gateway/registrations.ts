@@ -55,12 +55,17 @@ function entries(model: Model, owner: string): Registration[] {
     alias,
     stack: model.stack,
     modelId: model.modelId,
-    servedName: model.servedModelNames.find((name) => !name.includes("/")) ?? model.servedModelNames[0] ?? "",
+    servedName: calledName(model.servedModelNames),
     url: model.url ?? "",
     hasApiKey: model.hasApiKey,
     maxInputTokens: model.maxModelLen - maxOutputTokens,
     maxOutputTokens,
   }));
+}
+
+/** Which of its served names the gateway calls a model by: one without a slash, so that nothing on the way splits it. */
+export function calledName(servedModelNames: readonly string[]): string {
+  return servedModelNames.find((name) => !name.includes("/")) ?? servedModelNames[0] ?? "";
 }
 
 function registrationId(owner: string, stack: string, alias: string): string {

@@ -36,15 +36,25 @@ export interface Run {
 
 export type Callback = (error: Error | null, response: unknown) => void;
 
+/** A Pulumi project of this repository. */
+export interface Project {
+  name: string;
+  folder: string;
+  /** What `npm run local` copies to Pulumi.local.yaml. */
+  localStack: string;
+}
+
+const inference: Project = { name: project, folder: ".", localStack: "local/Pulumi.local.yaml" };
+
 /** The values that the CLI would hand to the program: the defaults of Pulumi.yaml under those of the stack's file. */
-export function stackConfig(stack: string): Record<string, string> {
+export function stackConfig(stack: string, { name, folder, localStack } = inference): Record<string, string> {
   const read = (file: string): { config: Record<string, unknown> } =>
     parse(readFileSync(path.join(root, file), "utf8")) as { config: Record<string, unknown> };
-  const declared = read("Pulumi.yaml").config as Record<string, { default?: unknown }>;
+  const declared = read(path.join(folder, "Pulumi.yaml")).config as Record<string, { default?: unknown }>;
   const defaults = Object.entries(declared).flatMap(([key, { default: value }]) =>
-    value === undefined ? [] : [[`${project}:${key}`, value] as const],
+    value === undefined ? [] : [[`${name}:${key}`, value] as const],
   );
-  const own = read(stack === "local" ? "local/Pulumi.local.yaml" : `Pulumi.${stack}.yaml`).config;
+  const own = read(stack === "local" ? localStack : path.join(folder, `Pulumi.${stack}.yaml`)).config;
   const merged = { ...Object.fromEntries(defaults), ...own };
   const texts = Object.entries(merged).map(([key, value]) => {
     return [key, typeof value === "string" ? value : JSON.stringify(value)] as const;
@@ -62,26 +72,34 @@ export interface Options {
   config: Record<string, string>;
   secretKeys?: string[];
   preview?: boolean;
+  /** Another project than the inference one. */
+  project?: string;
+  /** What the outputs of stacks are that the program refers to, by name. */
+  stacks?: Record<string, Record<string, unknown>>;
 }
 
 /** Runs index.ts, or `program`, to its end: when this returns, every resource is registered. */
 export async function runProgram(
   options: Options,
-  program: () => object = freshIndex,
+  program: () => object | Promise<object> = () => freshIndex(),
   run: Run = { resources: [], hooks: [], outputs: {} },
 ): Promise<Run> {
-  const { stack = "test", config, secretKeys = [`${project}:hfToken`], preview = false } = options;
+  const { stack = "test", config, secretKeys = [`${project}:hfToken`], preview = false, stacks = {} } = options;
   pulumi.runtime.setAllConfig(config, secretKeys);
+  const newResource = (args: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult =>
+    args.type === "pulumi:pulumi:StackReference"
+      ? referredStack(args.name, stacks[args.name] ?? {})
+      : mockResource(args);
   await pulumi.runtime.setMocks(
-    { newResource: mockResource, call: () => ({}) },
-    project,
+    { newResource, call: () => ({}) },
+    options.project ?? project,
     stack,
     preview,
     "organization",
   );
   record(run);
   try {
-    const outputs = program() as Record<string, unknown>;
+    const outputs = (await program()) as Record<string, unknown>;
     await pulumi.runtime.disconnect();
     for (const [name, value] of Object.entries(outputs)) run.outputs[name] = await plain(value);
   } finally {
@@ -112,13 +130,18 @@ async function plain(value: unknown): Promise<unknown> {
 }
 
 /** index.ts as at the start of a process: it does its work when it is loaded. */
-function freshIndex(): object {
+export function freshIndex(folder = "."): object {
   for (const file of Object.keys(require.cache)) {
     if (file.startsWith(root) && !file.includes("node_modules") && !file.includes("/tests/"))
       delete require.cache[file];
   }
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require(path.join(root, "index")) as object;
+  return require(path.join(root, folder, "index")) as object;
+}
+
+function referredStack(name: string, outputs: Record<string, unknown>): pulumi.runtime.MockResourceResult {
+  const secretOutputNames = Object.keys(outputs).filter((key) => key === "apiKey");
+  return { id: name, state: { name, outputs, secretOutputNames } };
 }
 
 function mockResource(args: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
