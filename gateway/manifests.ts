@@ -113,6 +113,8 @@ export function deployment(
           enableServiceLinks: false,
           // No runAsUser: OpenShift chooses it from the namespace's range.
           securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+          // A stopping pod finishes the answers that it has begun.
+          terminationGracePeriodSeconds: 300,
           ...(args.imagePullSecret !== undefined && { imagePullSecrets: [{ name: args.imagePullSecret }] }),
           containers: [container(args, list)],
           volumes: [

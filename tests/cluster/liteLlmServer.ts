@@ -95,7 +95,7 @@ export class LiteLlmServer {
 }
 
 function shown({ model_name, litellm_params, model_info }: StoredEntry): object {
-  const { api_key: _hidden, ...params } = litellm_params;
+  const params = Object.fromEntries(Object.entries(litellm_params).filter(([key]) => key !== "api_key"));
   return {
     model_name,
     litellm_params: { ...params, use_in_pass_through: false, merge_reasoning_content_in_choices: false },

@@ -5,26 +5,38 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Document } from "yaml";
-import { type Recorded, canary, runProgram, stackConfig, withKeys } from "../mocks/program";
+import { inferenceOutputs, runGateway } from "../mocks/gateway";
+import { type Recorded, type Run, canary, runProgram, stackConfig, withKeys } from "../mocks/program";
 
-export const stacks = ["local", "dev", "prod"] as const;
+const stages = ["local", "dev", "prod"] as const;
+type Stage = (typeof stages)[number];
+/** The stacks of both projects. */
+export const stacks = [...stages, ...stages.map((stage) => `gateway-${stage}` as const)];
 type Stack = (typeof stacks)[number];
 
 /** What a stack's file leaves to its user. */
-const userKeys: Record<Stack, Record<string, string>> = {
+const userKeys: Record<Stage, Record<string, string>> = {
   local: {},
   dev: {},
   prod: { image: `registry.redhat.io/rhaiis/vllm-cuda-rhel9@sha256:${"0".repeat(64)}` },
 };
 
 export async function render(stack: Stack): Promise<string> {
-  const config = withKeys(stackConfig(stack), { hfToken: canary, ...userKeys[stack] });
-  const { resources } = await runProgram({ stack, config });
+  const stage = stages.find((each) => stack.endsWith(each))!;
+  const { resources } = stack === stage ? await runInference(stage) : await runGatewayOf(stage);
   const documents = resources
     .filter(({ inputs }) => "apiVersion" in inputs)
     .toSorted((a, b) => a.type.localeCompare(b.type) || a.name.localeCompare(b.name))
     .map((resource) => new Document(readable(resource), { aliasDuplicateObjects: false }).toString({ lineWidth: 0 }));
   return `# Written by \`npm run golden -- update\`.\n${documents.map((each) => `---\n${each}`).join("")}`;
+}
+
+function runInference(stack: Stage): Promise<Run> {
+  return runProgram({ stack, config: withKeys(stackConfig(stack), { hfToken: canary, ...userKeys[stack] }) });
+}
+
+function runGatewayOf(stack: Stage): Promise<Run> {
+  return runGateway({}, { [`organization/vllm-inference/${stack}`]: inferenceOutputs() }, { stack });
 }
 
 export function goldenFile(stack: Stack): string {

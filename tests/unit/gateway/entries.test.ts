@@ -57,7 +57,7 @@ describe("LiteLLM's config file", () => {
   });
 
   it("is rendered for checks with the environment that it needs", () => {
-    const { hasApiKey: _, path: __, ...described } = model();
+    const described = model();
     const rendered = render([{ ...described, apiKey }]);
     assert.deepEqual(rendered.environment, { [keyVariable(described.stack)]: apiKey });
     assert.equal(rendered.payloads[0]?.litellm_params.api_key, apiKey);

@@ -19,7 +19,7 @@ interface Pod {
     },
   ];
 }
-const pod = (deployment.spec as { template: { spec: Pod } }).template.spec;
+const pod = (deployment.spec as unknown as { template: { spec: Pod } }).template.spec;
 
 describe("the gateway's objects", () => {
   it("run without any privilege, under whatever UID", () => {
