@@ -43,7 +43,13 @@ export class VllmInference extends pulumi.ComponentResource {
     const rights = rightsHook(`${name}-rights`, resolved, this);
     const readiness = readinessHook(`${name}-readiness`, gateTarget(resolved), startupLimits(resolved), connection);
     const drift = driftHook(`${name}-drift`, connection);
-    const base = { parent: this, provider: args.cluster, hooks: { beforeCreate: [ownership], beforeUpdate: [drift] } };
+    // A replacement that is asked for (`--target-replace`) would otherwise create over the old object and then delete both.
+    const base = {
+      parent: this,
+      provider: args.cluster,
+      hooks: { beforeCreate: [ownership], beforeUpdate: [drift] },
+      deleteBeforeReplace: true,
+    };
     const limited = { ...base, hooks: { ...base.hooks, onError: [rights] } };
     const kept = resolved.protectClaim;
 

@@ -39,6 +39,10 @@ export class Api {
     await this.call("PATCH", path, patch, "application/merge-patch+json");
   }
 
+  async get<T>(path: string): Promise<T> {
+    return (await this.call("GET", path)) as T;
+  }
+
   async list<T>(path: string): Promise<{ metadata: { resourceVersion: string }; items: T[] }> {
     return (await this.call("GET", path)) as { metadata: { resourceVersion: string }; items: T[] };
   }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KubeConfig, type KubernetesObject, type V1Node, type V1Pod } from "@kubernetes/client-node";
+import { KubeConfig, type KubernetesObject, type V1ConfigMap, type V1Node, type V1Pod } from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
 import { Api, ApiError, pathOf } from "./api";
 import { loadStages } from "./stages";
@@ -96,14 +96,21 @@ export async function startSimulationServer(kubeconfig: string, logFile: string)
   return child.pid!;
 }
 
-/** Sets what the simulated kubelet does with the new pods of a namespace, and waits until it is in force. */
+/** Sets what the simulated kubelet does with the new pods of a namespace, which need not exist yet, and waits until it is in force. */
 export async function simulate(kubeconfig: string, namespace: string, settings: SimulationSettings): Promise<void> {
   const api = connect(kubeconfig);
   const entries = Object.entries(settings);
   const data = Object.fromEntries(entries.map(([key, value]) => [`${namespace}.${key}`, value?.toString() ?? null]));
-  await api.merge(pathOf(settingsMap), { data });
-  await until(`the simulation's settings of namespace ${namespace}`, () => stamped(api, namespace, settings));
+  // Settings come into force together, so a mark of this change tells it; whoever changes them meanwhile leaves a mark of their own.
+  await api.merge(pathOf(settingsMap), { data: { ...data, [markKey]: String(Math.random()) } });
+  await until(`the simulation's settings of namespace ${namespace}`, async () => {
+    const { data: current } = await api.get<V1ConfigMap>(pathOf(settingsMap));
+    return (await stamps(api, "simulation"))["simulation/load-seconds"] === current?.[markKey];
+  });
 }
+
+/** A setting of the simulation's own namespace, where no pod is ever made. */
+const markKey = "simulation.load";
 
 function connect(kubeconfig: string): Api {
   const config = new KubeConfig();
@@ -136,12 +143,15 @@ function statusOf({ apiVersion, kind, metadata, status }: V1Node): KubernetesObj
 
 /** Admission rules are read from a watch: they are in force a moment after they exist, or after the API server has started. */
 async function untilInForce(api: Api): Promise<void> {
-  await until("the simulation's settings", () => stamped(api, "default", {}));
+  await until(
+    "the simulation's settings",
+    async () => (await stamps(api, "default"))["simulation/fault"] !== undefined,
+  );
   await until("the generated hosts of Routes", () => hostGenerated(api));
 }
 
-/** Whether a pod made now would carry the settings: asked with a dry run, of a pod that every rule admits. */
-async function stamped(api: Api, namespace: string, settings: SimulationSettings): Promise<boolean> {
+/** What a pod made now would carry: asked with a dry run, of a pod that every rule admits. */
+async function stamps(api: Api, namespace: string): Promise<Record<string, string>> {
   const pod = await api.create<V1Pod>(`/api/v1/namespaces/${namespace}/pods?dryRun=All`, {
     metadata: { generateName: "simulation-" },
     spec: {
@@ -157,14 +167,7 @@ async function stamped(api: Api, namespace: string, settings: SimulationSettings
       ],
     },
   });
-  const found = pod.metadata?.annotations ?? {};
-  return (
-    found["simulation/fault"] !== undefined &&
-    Object.entries(settings).every(([key, value]) => {
-      if (key === "fault") return found["simulation/fault"] === (value ?? "none");
-      return value === undefined || found[`simulation/${key}-seconds`] === String(value);
-    })
-  );
+  return pod.metadata?.annotations ?? {};
 }
 
 async function hostGenerated(api: Api): Promise<boolean> {
