@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { userError } from "../components/strictConfig";
 import { readGatewayConfig } from "./config";
 import { Gate } from "./gate";
-import { claudeCodeOutput, reach } from "./modes";
+import { claudeCodeOutput, figuresOf, reach } from "./modes";
 import { listOf } from "./list";
 import { readModels } from "./stacks";
 
@@ -16,7 +16,13 @@ export = async (): Promise<Record<string, unknown>> => {
   if (all.length > 0) throw userError(`the configuration of stack '${pulumi.getStack()}'`, all);
   for (const note of notes) void pulumi.log.warn(note);
   const gate = new Gate(read.models, config.settings.gateTimeoutSeconds);
-  const { url, key } = reach(config, registrations, read.models, gate);
-  const aliases = [...new Set(registrations.map(({ alias }) => alias))];
-  return { url, key, aliases, claudeCode: claudeCodeOutput(url, key, registrations) };
+  const reached = reach(config, registrations, read.models, gate);
+  const figures = figuresOf(registrations);
+  return {
+    url: reached.url,
+    key: reached.key,
+    aliases: figures?.aliases ?? [],
+    maxModelLen: figures?.maxModelLen,
+    claudeCode: figures && claudeCodeOutput(reached, figures),
+  };
 };

@@ -43,19 +43,26 @@ export function reach(
   }
 }
 
-/** Secret, because the key is in it; undefined where nothing is registered. */
-export function claudeCodeOutput(
-  url: pulumi.Output<string>,
-  key: pulumi.Output<string | undefined>,
-  registrations: readonly Registration[],
-): pulumi.Output<ClaudeCodeBlock> | undefined {
+/** What clients need to know; an alias may stand for several models, and what fits the smallest fits all. */
+export interface Figures {
+  aliases: string[];
+  maxModelLen: number;
+  maxOutputTokens: number;
+}
+
+/** Undefined where nothing is registered. */
+export function figuresOf(registrations: readonly Registration[]): Figures | undefined {
   if (registrations.length === 0) return undefined;
-  const figures = {
+  return {
     aliases: [...new Set(registrations.map(({ alias }) => alias))],
-    // An alias may stand for several models: what fits the smallest fits all.
-    context: Math.min(...registrations.map((each) => each.maxInputTokens + each.maxOutputTokens)),
+    maxModelLen: Math.min(...registrations.map((each) => each.maxInputTokens + each.maxOutputTokens)),
     maxOutputTokens: Math.min(...registrations.map((each) => each.maxOutputTokens)),
   };
-  const block = pulumi.all([url, key]).apply(([base, token]) => claudeCodeBlock({ ...figures, url: base, key: token }));
+}
+
+/** Secret, because the key is in it. */
+export function claudeCodeOutput({ url, key }: Reach, figures: Figures): pulumi.Output<ClaudeCodeBlock> {
+  const facts = { ...figures, context: figures.maxModelLen };
+  const block = pulumi.all([url, key]).apply(([base, token]) => claudeCodeBlock({ ...facts, url: base, key: token }));
   return pulumi.secret(block);
 }

@@ -23,8 +23,8 @@ export const gatewayDefaults: Defaults = {
   namespace: "vllm-gateway",
   createNamespace: true,
   adoptExisting: false,
-  // 1.106.4 and later start without the internet, which the NetworkPolicy keeps away.
-  image: "ghcr.io/berriai/litellm-non_root:v1.106.12",
+  // The version that the chain ring runs (tests/chain/litellm.txt).
+  image: "ghcr.io/berriai/litellm-non_root:v1.106.10",
   replicas: 1,
   resources: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   routeEnabled: true,

@@ -13,7 +13,7 @@ export interface StoredEntry {
 
 export class LiteLlmServer {
   url = "";
-  version = "1.106.12";
+  version = "1.106.10";
   readonly entries = new Map<string, StoredEntry>();
   /** `POST /model/new` and so on, in the order in which they came. */
   writes: string[] = [];

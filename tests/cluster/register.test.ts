@@ -56,7 +56,7 @@ describe("models registered in a LiteLLM that exists", () => {
   it("gives no key to a version that was reported malicious", async () => {
     litellm.version = "1.107.0";
     const { exitCode, text } = await gateway.up();
-    litellm.version = "1.106.12";
+    litellm.version = "1.106.10";
     assert.notEqual(exitCode, 0);
     assert.match(text, /is of version 1\.107\.0, which was reported to carry malicious code\. It was given no key\./);
     assert.equal(litellm.keysSeen, 0);

@@ -57,7 +57,8 @@ describe("the gateway in mode deploy", () => {
   });
 
   it("exports the URL, the aliases, and the key and Claude Code's block as secrets", () => {
-    const { url, key, aliases: exported, claudeCode } = run.outputs;
+    const { url, key, aliases: exported, maxModelLen, claudeCode } = run.outputs;
+    assert.equal(maxModelLen, 32768);
     assert.equal(url, "https://generated.apps.example.com");
     assert.deepEqual(exported, aliases);
     assert.deepEqual(key, { secret: "sk-generated-api-key" });
