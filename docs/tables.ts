@@ -5,10 +5,12 @@ import { symptoms } from "../components/symptoms";
 import type { Results } from "../bench/parts";
 import { policySettingsTable, policySymptomTable, policyTable } from "../policies/table";
 import { configTable } from "./configuration";
+import { gatewayTable } from "./gatewayTable";
 import { gpuTable, limitTable, presetTable, publishedTable } from "./modelTables";
 
 export const tables: Readonly<Record<string, () => string>> = {
   configuration,
+  gateway: gatewayTable,
   policies: policyTable,
   "policy-settings": policySettingsTable,
   "policy-symptoms": policySymptomTable,
