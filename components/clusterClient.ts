@@ -31,19 +31,19 @@ export interface Answer {
   date?: number;
 }
 
-const readers = new Map<string, Promise<ClusterReader>>();
+const clients = new Map<string, Promise<ClusterClient>>();
 
-/** One reader per connection, shared by every hook of the program. */
-export function clusterReader(connection: ClusterConnection): Promise<ClusterReader> {
+/** One client per connection, shared by every hook of the program. */
+export function sharedClient(connection: ClusterConnection): Promise<ClusterClient> {
   const key = JSON.stringify(connection);
-  let reader = readers.get(key);
-  if (!reader) {
-    reader = createReader(connection);
-    readers.set(key, reader);
+  let client = clients.get(key);
+  if (!client) {
+    client = clusterClient(connection);
+    clients.set(key, client);
     // A kubeconfig that could not be read may be readable the next time.
-    reader.catch(() => readers.delete(key));
+    client.catch(() => clients.delete(key));
   }
-  return reader;
+  return client;
 }
 
 /** How long an answer may take before the connection counts as lost. */
@@ -57,10 +57,6 @@ interface RawAnswer {
   status: number;
   text: string;
   date?: number;
-}
-
-async function createReader(connection: ClusterConnection): Promise<ClusterReader> {
-  return clusterClient(connection);
 }
 
 /** A client of its own for one connection. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConnection } from "./cluster";
-import { clusterReader } from "./clusterClient";
+import { sharedClient } from "./clusterClient";
 import { objectPath } from "./ownership";
 
 /** https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers */
@@ -27,7 +27,7 @@ export function driftHook(name: string, connection: ClusterConnection): pulumi.R
   const report: pulumi.ResourceHookFunction = async ({ newInputs }) => {
     const inputs = newInputs as unknown as KubernetesObject;
     const { apiVersion, kind, metadata } = inputs;
-    const reader = await clusterReader(connection);
+    const reader = await sharedClient(connection);
     const live = await reader.get(objectPath({ apiVersion, kind, ...metadata }));
     const { managedFields = [] } = (live?.body as { metadata?: { managedFields?: ManagedFields[] } })?.metadata ?? {};
     for (const [manager, fields] of foreignFields(inputs, managedFields)) {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConnection } from "./cluster";
-import { ApiError, type ClusterReader, clusterReader } from "./clusterClient";
+import { ApiError, type ClusterReader, sharedClient } from "./clusterClient";
 import { connectionTrouble } from "./connectionTrouble";
 import { ownerAnnotation } from "./manifests/labels";
 
@@ -36,7 +36,7 @@ export function ownershipHook(
     if (!object) return;
     let problem: string | undefined;
     try {
-      problem = await foreignOwner(await clusterReader(connection), object, owner, adoptExisting);
+      problem = await foreignOwner(await sharedClient(connection), object, owner, adoptExisting);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 403) throw connectionTrouble(error, connection);
       // Who may not read it may not write it either, as a rule: the provider's own error then says so.

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConnection } from "../cluster";
-import { clusterReader } from "../clusterClient";
+import { sharedClient } from "../clusterClient";
 import { connectionTrouble } from "../connectionTrouble";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { interruption } from "./interruption";
@@ -24,12 +24,12 @@ export function readinessHook(
     const progress = new Progress(target, write, warn, onTerminal(), Date.now);
     const interrupted = interruption();
     try {
-      const reader = await clusterReader(connection).catch((error: unknown) => {
+      const client = await sharedClient(connection).catch((error: unknown) => {
         throw connectionTrouble(error, connection);
       });
       const { diagnosis, snapshot } = await interrupted.race(
         watch({
-          reader,
+          client,
           target,
           expected,
           limits,

@@ -1,14 +1,15 @@
-import { ApiError, type ClusterReader } from "../clusterClient";
+import { ApiError, type ClusterClient } from "../clusterClient";
 import { causeText } from "../connectionTrouble";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { type Diagnosis, step } from "./diagnose";
 import { newMemory } from "./memory";
 import { readSnapshot } from "./read";
 import type { Snapshot } from "./snapshot";
+import { wakeRefused } from "./wake";
 
 /** What the watch is given besides the target; the tests put their own clock and cluster here. */
 export interface WatchOptions {
-  reader: ClusterReader;
+  client: ClusterClient;
   target: GateTarget;
   expected: Expected;
   limits: GateLimits;
@@ -26,19 +27,21 @@ const lostSeconds = 300;
 
 /** Looks at the cluster until the start-up is ready or doomed. Polling needs no repair after a lost connection or an expired watch. */
 export async function watch(options: WatchOptions): Promise<{ diagnosis: Diagnosis; snapshot: Snapshot }> {
-  const { reader, target, expected, limits, now, sleep } = options;
+  const { client, target, expected, limits, now, sleep } = options;
   const memory = newMemory();
   let lostSince: number | undefined;
   for (;;) {
     const began = now();
     let judging = false;
     try {
-      const snapshot = await readSnapshot(reader, target, began);
+      const snapshot = await readSnapshot(client, target, began);
       lostSince = undefined;
+      const first = memory.lastAt === undefined;
       const diagnosis = step(memory, snapshot, target, expected, limits);
       judging = (diagnosis.obstacle?.patience ?? Infinity) < 60;
       options.onDiagnosis(diagnosis, snapshot);
       if (diagnosis.verdict.kind !== "waiting") return { diagnosis, snapshot };
+      if (first) await wakeRefused(client, target, memory, snapshot);
     } catch (error) {
       if (error instanceof ApiError && error.status === 403) throw rightsError(error, target);
       if (!isTransient(error)) throw error;

@@ -1,7 +1,7 @@
-import { type Answer, ApiError, type ClusterReader } from "../../../components/clusterClient";
+import { type Answer, ApiError, type ClusterClient } from "../../../components/clusterClient";
 
 /** A cluster that answers from a table: the paths that it knows, what it forbids, and for how many requests it is not there. */
-export class FakeCluster implements ClusterReader {
+export class FakeCluster implements ClusterClient {
   readonly objects = new Map<string, unknown>();
   readonly texts = new Map<string, string>();
   /** Path parts that are forbidden. */
@@ -9,6 +9,8 @@ export class FakeCluster implements ClusterReader {
   /** Errors that the next requests meet, first one first. */
   failures: Error[] = [];
   readonly requests: string[] = [];
+  /** Writes, as method, path and body. */
+  readonly writes: string[] = [];
 
   get(path: string, query: Record<string, string> = {}): Promise<Answer | undefined> {
     return this.answer(path, query, () => {
@@ -23,6 +25,11 @@ export class FakeCluster implements ClusterReader {
       if (text === undefined) throw new ApiError(400, "container is waiting to start");
       return text;
     });
+  }
+
+  send(method: string, path: string, body?: object): Promise<unknown> {
+    this.writes.push(`${method} ${path} ${JSON.stringify(body)}`);
+    return this.answer(path, {}, () => ({}));
   }
 
   private async answer<T>(path: string, query: Record<string, string>, answer: () => T): Promise<T> {

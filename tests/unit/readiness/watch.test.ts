@@ -27,7 +27,7 @@ async function run(cluster: FakeCluster, between: (look: number) => void = () =>
   const phases: string[] = [];
   const lost: string[] = [];
   const { diagnosis, snapshot } = await watch({
-    reader: cluster,
+    client: cluster,
     target,
     expected,
     limits: defaultLimits,
@@ -144,10 +144,57 @@ describe("the watch over a start-up", () => {
     assert.ok(!ready.requests.some((request) => request.startsWith(paths.nodes)));
   });
 
+  describe("over a ReplicaSet whose pod was refused before it began", () => {
+    const refused = (made: string): FakeCluster => {
+      const cluster = rolledOut([]);
+      const message = "pods is forbidden: exceeded quota: gpus";
+      const { items } = cluster.objects.get(paths.replicaSets) as { items: { metadata: Record<string, unknown> }[] };
+      for (const set of items.filter(({ metadata }) => metadata.uid === "new")) {
+        set.metadata.creationTimestamp = made;
+        Object.assign(set, { status: { conditions: [{ type: "ReplicaFailure", status: "True", message }] } });
+      }
+      return cluster;
+    };
+    const [old, fresh] = ["2026-01-01T00:00:10Z", "2026-01-01T00:00:58Z"];
+
+    it("has it try again at once, and is ready when the quota was raised", async () => {
+      const cluster = refused(old);
+      const { verdict } = await run(cluster, (look) => {
+        if (look === 4) cluster.objects.set(paths.pods, { items: [pod("vllm-1", "new", servingStatus)] });
+      });
+      assert.equal(verdict, "ready");
+      assert.deepEqual(cluster.writes, [
+        `PATCH ${paths.replicaSets}/new {"metadata":{"annotations":{"vllm-inference/retried-at":"1970-01-01T00:00:00.000Z"}}}`,
+      ]);
+    });
+
+    it("takes what stays after that attempt for a doom", async () => {
+      const { diagnosis } = await run(refused(old));
+      assert.ok(diagnosis.verdict.kind === "doomed");
+      assert.equal(diagnosis.verdict.finding.symptom.id, "quota-exceeded");
+      assert.ok(diagnosis.phaseSeconds <= 12);
+    });
+
+    it("waits for the controller's own attempt where it may not write", async () => {
+      const cluster = refused(old);
+      cluster.forbidden = /replicasets\/new$/;
+      const { verdict } = await run(cluster, (look) => {
+        if (look === 100) cluster.objects.set(paths.pods, { items: [pod("vllm-1", "new", servingStatus)] });
+      });
+      assert.equal(verdict, "ready");
+    });
+
+    it("writes nothing for one that this `up` has made", async () => {
+      const cluster = refused(fresh);
+      await run(cluster);
+      assert.deepEqual(cluster.writes, []);
+    });
+  });
+
   it("ends within the sleep when it is stopped", async () => {
     const cluster = rolledOut([pod("vllm-1", "new", loadingStatus)]);
     const stopped = watch({
-      reader: cluster,
+      client: cluster,
       target,
       expected,
       limits: defaultLimits,

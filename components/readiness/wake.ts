@@ -1,0 +1,39 @@
+import { ApiError, type ClusterClient } from "../clusterClient";
+import type { GateTarget } from "./contract";
+import type { Memory } from "./memory";
+import { rollout } from "./phase";
+import type { Snapshot } from "./snapshot";
+
+/** Says when the gate has asked for another attempt. */
+const annotation = "vllm-inference/retried-at";
+
+/** The ReplicaSet whose pod was refused before the wait began. */
+function refusedBefore(memory: Memory, snapshot: Snapshot): { name: string; uid: string } | undefined {
+  const { replicaSet, current } = rollout(snapshot);
+  if (!replicaSet || current.length > 0 || !memory.stale.has(replicaSet.uid)) return undefined;
+  const refused = replicaSet.conditions?.some(({ type, status }) => type === "ReplicaFailure" && status === "True");
+  return refused ? replicaSet : undefined;
+}
+
+/**
+ * After refusals a ReplicaSet's pauses grow up to 17 min, so a mended quota or SCC would be met by an `up` that waits for nothing.
+ * Any change of the ReplicaSet makes its controller try at once; what it says then is news.
+ */
+export async function wakeRefused(
+  client: ClusterClient,
+  target: GateTarget,
+  memory: Memory,
+  snapshot: Snapshot,
+): Promise<void> {
+  const replicaSet = refusedBefore(memory, snapshot);
+  if (!replicaSet) return;
+  const path = `/apis/apps/v1/namespaces/${target.namespace}/replicasets/${replicaSet.name}`;
+  const annotations = { [annotation]: new Date(snapshot.at).toISOString() };
+  try {
+    await client.send("PATCH", path, { metadata: { annotations } });
+    memory.stale.delete(replicaSet.uid);
+  } catch (error) {
+    // Without the right to write it the wait goes on until the controller's own next attempt.
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
