@@ -68,7 +68,7 @@ export async function previewStack(name: string, options: Options): Promise<Prev
   const events = refused ? await stack.preview() : asItStands;
   const args = resolvedArgs(after, await readFile(path.join(head, "Pulumi.yaml"), "utf8"));
   const restart = restartOf(events.changes, args);
-  if (options.moreToCome) await stack.leave();
+  if (options.moreToCome) await stack.leave(configs);
   return {
     stack: name,
     base: { commit: base.commit, ...deployed },
@@ -114,6 +114,11 @@ function resolvedArgs({ config }: Version, projectFile: string): ResolvedArgs {
     .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
   const raw = { values: Object.fromEntries(values), secretKeys: new Set<string>() };
   return resolveArgs("vllm", componentArgs(checkConfig("vllm", raw).values));
+}
+
+interface KubernetesObject {
+  kind: string;
+  metadata: { name: string };
 }
 
 class ThrowAwayStack {
@@ -175,12 +180,15 @@ class ThrowAwayStack {
     return { ...events, errors };
   }
 
-  /** Frees the namespace's GPU and names for the next stack. */
-  async leave(): Promise<void> {
+  /** Takes the deployment away, and the namespaces that were made for it: another stack may want to make them itself. */
+  async leave(configs: readonly Config[]): Promise<void> {
     await this.mustSucceed(["state", "unprotect", "--all", "--yes", "--stack", this.name]);
     const { exitCode, text } = await this.pulumi("destroy", "--yes", "--skip-preview");
     if (exitCode !== 0)
       this.options.log(`the throw-away stack ${this.name} could not be destroyed: ${plain(text.slice(-500))}`);
+    const made = configs.flatMap((config) => expectedObjects(config).objects) as KubernetesObject[];
+    const namespaces = made.flatMap(({ kind, metadata }) => (kind === "Namespace" ? [metadata.name] : []));
+    for (const name of new Set(namespaces)) await this.kubectl(["delete", "namespace", name, "--ignore-not-found"]);
   }
 
   private async mustSucceed(args: readonly string[], input = ""): Promise<void> {

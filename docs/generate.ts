@@ -1,6 +1,7 @@
 /**
  * `npm run docs` writes the tables of README.md and docs/*.md from the data that the program runs on, between
- * `<!-- generated: NAME -->` and `<!-- end -->`. `npm run docs -- --check` only says which file is out of date.
+ * `<!-- generated: NAME -->` and `<!-- end -->`. `npm run docs -- --check` only says which file is out of date;
+ * `npm run docs -- docs/faults.md` looks at that one alone.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -20,9 +21,11 @@ function withTables(file: string, text: string): string {
 
 async function main(): Promise<void> {
   const check = process.argv.includes("--check");
-  const pages = readdirSync(path.join(root, "docs")).filter((name) => name.endsWith(".md"));
+  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+  const names = readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`);
+  const pages = ["README.md", ...names].filter((name) => name.endsWith(".md"));
   const stale: string[] = [];
-  for (const file of ["README.md", ...pages.map((name) => `docs/${name}`)]) {
+  for (const file of wanted.length > 0 ? wanted : pages) {
     const absolute = path.join(root, file);
     const before = readFileSync(absolute, "utf8");
     const options = { ...(await resolveConfig(absolute)), parser: "markdown" } as const;

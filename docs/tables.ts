@@ -4,6 +4,7 @@ import path from "node:path";
 import { symptoms } from "../components/symptoms";
 import type { Results } from "../bench/parts";
 import { policySettingsTable, policySymptomTable, policyTable } from "../policies/table";
+import { architectureGraph } from "./architecture";
 import { configTable } from "./configuration";
 import { gatewayTable } from "./gatewayTable";
 import { gpuTable, limitTable, presetTable, publishedTable } from "./modelTables";
@@ -19,6 +20,8 @@ export const tables: Readonly<Record<string, () => string>> = {
   gpus: gpuTable,
   "published-fit": publishedTable,
   symptoms: symptomTable,
+  "downloader-faults": downloaderFaultTable,
+  architecture: architectureGraph,
   bench: benchTable,
 };
 
@@ -47,6 +50,14 @@ const dooms = {
 function symptomTable(): string {
   const rows = symptoms.map(({ title, sees, remedy, doom }) => [sees, title, remedy, dooms[doom]]);
   return table(["What is seen", "What it is", "What to do", "During a start-up"], rows);
+}
+
+/** tests/downloader/run.ts writes the data, and fails when they are not what the tests say. */
+function downloaderFaultTable(): string {
+  const file = path.join(__dirname, "data", "downloader-faults.json");
+  const faults = JSON.parse(readFileSync(file, "utf8")) as { fault: string; end: string; results: object }[];
+  const rows = faults.map(({ fault, end, results }) => [fault, end, Object.keys(results).join(", ")]);
+  return table(["What was done to it", "How it ended", "huggingface_hub"], rows);
 }
 
 function benchTable(): string {

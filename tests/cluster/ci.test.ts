@@ -1,0 +1,155 @@
+/** The commands of the workflows, run as the workflows run them, in a clone whose working tree differs from its commit. */
+import assert from "node:assert/strict";
+import { readFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { parse, stringify } from "yaml";
+import type { PreviewReport } from "../../ci/report";
+import { TestStack } from "./stack";
+
+const root = path.resolve(__dirname, "../..");
+
+const node = (cwd: string, env: NodeJS.ProcessEnv, script: string, ...args: string[]) =>
+  execa("node", ["-r", "ts-node/register/transpile-only", script, ...args], { cwd, env, reject: false, all: true });
+
+describe("npm run ci:preview", () => {
+  let clone: string;
+  let reports: PreviewReport[];
+  let outcome: { exitCode?: number | undefined; stdout: string; stderr: string };
+
+  before(async function () {
+    this.timeout(400_000);
+    clone = mkdtempSync(path.join(tmpdir(), "vllm-clone-"));
+    // What git knows of this clone as it is now, changes that are not committed included.
+    const files = await execa("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root });
+    await execa("xargs", ["-0", "cp", "--parents", "-t", clone], { cwd: root, input: files.stdout });
+    const git = (...args: string[]) =>
+      execa("git", ["-c", "user.name=test", "-c", "user.email=test@example.invalid", ...args], { cwd: clone });
+    const setDev = (values: object): void => {
+      const file = path.join(clone, "Pulumi.dev.yaml");
+      const { config, ...rest } = parse(readFileSync(file, "utf8")) as { config: object };
+      writeFileSync(file, stringify({ ...rest, config: { ...config, ...values } }));
+    };
+    // What a stack that others deploy has in its file, and nobody else can read.
+    const owners = {
+      encryptionsalt: "v1:bm90LWEtc2FsdA==:v1:nothing",
+      config: { "vllm-inference:hfToken": { secure: "v1:of-its-owner" }, "vllm-inference:createNamespace": false },
+    };
+    const dev = parse(readFileSync(path.join(clone, "Pulumi.dev.yaml"), "utf8")) as { config: object };
+    writeFileSync(
+      path.join(clone, "Pulumi.dev.yaml"),
+      stringify({
+        ...dev,
+        ...owners,
+        config: { ...dev.config, ...owners.config, "vllm-inference:storageClassName": "gp3" },
+      }),
+    );
+    await git("init", "--quiet", "--initial-branch=main");
+    await git("add", "--all");
+    await git("commit", "--quiet", "--message", "base");
+    symlinkSync(path.join(root, "node_modules"), path.join(clone, "node_modules"));
+    setDev({
+      "vllm-inference:maxModelLen": 16384,
+      "vllm-inference:nodeSelector": { "nvidia.com/gpu.product": "NVIDIA-L40S" },
+    });
+    const json = path.join(clone, "preview.json");
+    const result = await node(clone, {}, "ci/preview.ts", "dev", "prod", "--base", "HEAD", "--json", json);
+    outcome = result;
+    assert.ok(result.stdout.startsWith("## What this change does to the stacks"), result.all);
+    reports = JSON.parse(readFileSync(json, "utf8")) as PreviewReport[];
+  });
+  after(() => {
+    rmSync(clone, { recursive: true, force: true });
+  });
+
+  const reportOf = (stack: string): PreviewReport => {
+    const found = reports.find((report) => report.stack === stack);
+    assert.ok(found, outcome.stdout);
+    return found;
+  };
+
+  it("shows what changes in a deployed stack, not what is created", () => {
+    const { base, changes } = reportOf("dev");
+    assert.equal(base.state, "deployed", base.note);
+    const server = changes.find(({ kind }) => kind === "Deployment");
+    assert.equal(server?.operation, "update");
+    assert.deepEqual(
+      server?.fields.map(({ path: field, after }) => `${field}=${after}`),
+      [
+        "spec.template.spec.containers[server].args --max-model-len=16384",
+        'spec.template.spec.nodeSelector={"nvidia.com/gpu.product":"NVIDIA-L40S"}',
+      ],
+    );
+    assert.ok(!changes.some(({ operation }) => operation === "create"));
+  });
+
+  it("says that the model restarts, that nothing is lost and what the policies think", () => {
+    const { restart, losses, policies } = reportOf("dev");
+    assert.deepEqual(
+      restart?.phases.map(({ seconds }) => seconds),
+      [60, 805],
+    );
+    assert.deepEqual(losses, []);
+    assert.deepEqual(policies.packs, ["vllm-policies"]);
+    assert.deepEqual(
+      [...new Set(policies.findings.map(({ policy, level }) => `${level} ${policy}`))],
+      ["advisory pin-image-tag"],
+    );
+  });
+
+  it("reports that prod is refused for want of a digest, as it was before, and still previews it", () => {
+    const { refusal, changes, errors } = reportOf("prod");
+    assert.match(refusal?.text ?? "", /'image' .*must .*digest/);
+    assert.equal(refusal?.isNew, false);
+    assert.deepEqual([changes, errors], [[], []]);
+    assert.equal(outcome.exitCode, 0, outcome.stdout);
+  });
+
+  it("changes nothing in the clone", async () => {
+    const { stdout } = await execa("git", ["status", "--porcelain", "--ignored"], { cwd: clone });
+    const changed = stdout.split("\n").map((line) => line.slice(3));
+    assert.deepEqual(changed.sort(), ["Pulumi.dev.yaml", "node_modules", "policies/bin/", "preview.json"]);
+  });
+});
+
+describe("npm run ci:drift", () => {
+  let stack: TestStack;
+  const namespace = "ci-drift";
+  const drift = () => node(root, stack.env, "ci/drift.ts", stack.name, "--cwd", stack.directory);
+
+  before(async () => {
+    stack = await TestStack.create(namespace);
+    const { exitCode, text } = await stack.up();
+    assert.equal(exitCode, 0, text);
+  });
+  after(() => stack.remove());
+
+  it("is content with what `up` has left", async () => {
+    const { exitCode, all } = await drift();
+    assert.equal(exitCode, 0, all);
+  });
+
+  it("fails and names the field when somebody has changed the Deployment, and changes nothing", async () => {
+    const kubectl = (...args: string[]) => stack.cluster.kubectl("-n", namespace, ...args);
+    await kubectl("set", "image", "deployment/vllm", "server=quay.io/somebody/else:1", "--field-manager=oc");
+    const { exitCode, all } = await drift();
+    assert.notEqual(exitCode, 0, all);
+    assert.match(all, /quay\.io\/somebody\/else:1/);
+    assert.match(await kubectl("get", "deployment/vllm", "-o", "yaml"), /quay\.io\/somebody\/else:1/);
+  });
+});
+
+describe("npm run ci:deploy", () => {
+  it("ends with pulumi's failure and asks nobody anything, where `up` is refused", async () => {
+    const stack = await TestStack.create("ci-deploy", { config: { namespace: "ci-deploy", maxModelLen: -1 } });
+    try {
+      const { exitCode, all } = await node(root, stack.env, "ci/deploy.ts", stack.name, "--cwd", stack.directory);
+      assert.notEqual(exitCode, 0, all);
+      assert.match(all, /'maxModelLen' \(-1\)/);
+      assert.doesNotMatch(all, /smoke/);
+    } finally {
+      await stack.remove();
+    }
+  });
+});

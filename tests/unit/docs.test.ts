@@ -1,0 +1,211 @@
+/** What README.md and docs/*.md show and refer to, against what there is. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { parse } from "yaml";
+import { checkConfig } from "../../components/config";
+import { fits, shownCommands, type ShownCommand } from "../../docs/commands";
+import { checkGatewayConfig } from "../../gateway/config";
+import { gatewaySecrets } from "../../gateway/configSchema";
+import { repositoryRoot as root } from "../../local/paths";
+import { commands as opsCommands } from "../../ops/commands";
+
+interface Entry {
+  command: string;
+  test?: string;
+  has?: string;
+  not?: string;
+}
+
+const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
+const pages = ["README.md", ...readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith(".md"),
+);
+const entries = parse(read("docs/commands.yaml")) as Entry[];
+const shown = pages.flatMap((page) => shownCommands(page, read(page)));
+const entryOf = ({ text }: ShownCommand): Entry | undefined => entries.find(({ command }) => fits(command, text));
+
+describe("the commands in a page", () => {
+  it("are those of its bash and console blocks, as typed", () => {
+    const page = [
+      "```bash",
+      "# a comment",
+      "npm ci   # another",
+      "curl a \\",
+      "  -d '#1'",
+      "```",
+      "```console",
+      "$ npm run local",
+      "its output",
+      "```",
+      "1. In a list:",
+      "",
+      "   ```bash",
+      "   oc whoami",
+      "   ```",
+      "```yaml",
+      "no: command",
+      "```",
+    ].join("\n");
+    assert.deepEqual(
+      shownCommands("p", page).map(({ text }) => text),
+      ["npm ci", "curl a -d '#1'", "npm run local", "oc whoami"],
+    );
+  });
+
+  it("fit a pattern as a whole, with anything in place of a star", () => {
+    assert.ok(fits("pulumi up*--stack dev", "pulumi up --yes --stack dev"));
+    assert.ok(!fits("pulumi up", "pulumi up --yes"));
+    assert.ok(!fits("a.b", "axb"));
+  });
+});
+
+describe("README.md and docs/*.md", () => {
+  it("show no command that docs/commands.yaml does not know", () => {
+    assert.ok(shown.length > 50, `only ${shown.length} commands found`);
+    assert.deepEqual(
+      shown.filter((command) => !entryOf(command)).map(({ page, text }) => `${page}: ${text}`),
+      [],
+    );
+  });
+
+  it("have their commands run by a test that exists, or a reason", () => {
+    const wrong = entries.filter(({ test, has, not }) => {
+      if (test === undefined || has === undefined) return not === undefined;
+      return not !== undefined || !existsSync(path.join(root, test)) || !read(test).includes(has);
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it("leave no entry of docs/commands.yaml without a command", () => {
+    const used = new Set(shown.map(entryOf));
+    assert.deepEqual(
+      entries.filter((entry) => !used.has(entry)).map(({ command }) => command),
+      [],
+    );
+  });
+
+  it("name scripts of package.json", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const named = pages.flatMap((page) => mentions(page, /npm run (?:-s |--silent )?([\w:-]+)/g));
+    assert.ok(named.length > 20);
+    assert.deepEqual(
+      named.filter(({ what }) => !(what in scripts)),
+      [],
+    );
+  });
+
+  it("name commands of `npm run ops` with options that they have", () => {
+    const program = new Command().option("-s, --stack <name>").option("-C, --cwd <folder>").option("--verbose");
+    for (const add of opsCommands) add(program);
+    const commandNames = new Map(program.commands.map((command) => [command.name(), command]));
+    const wrong = pages
+      .flatMap((page) => mentions(page, /npm run (?:-s )?ops -- ([^`"\n)]+)/g))
+      .filter(({ what }) => {
+        const [name = "", ...rest] = what
+          .replace(/\s+#.*/, "")
+          .trim()
+          .split(/\s+/);
+        const command = commandNames.get(name);
+        const options = [...program.options, ...(command?.options ?? [])];
+        const known = (flag: string): boolean => options.some(({ short, long }) => [short, long].includes(flag.split("=")[0]));
+        return !command || !rest.filter((word) => /^--?\w/.test(word)).every(known);
+      });
+    assert.deepEqual(wrong, []);
+  });
+
+  for (const page of pages) {
+    it(`${page} sets a configuration that the program accepts`, () => {
+      assert.deepEqual(
+        configurations(page).filter(({ problems }) => problems.length > 0),
+        [],
+      );
+    });
+
+    it(`${page} refers to files that exist`, () => {
+      const links = mentions(page, /\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g);
+      const missing = links.filter(({ what }) => !existsSync(path.join(root, path.dirname(page), what)));
+      assert.deepEqual(missing, []);
+    });
+  }
+});
+
+function mentions(page: string, pattern: RegExp): { page: string; what: string }[] {
+  return [...read(page).matchAll(pattern)].map(([, what = ""]) => ({ page, what }));
+}
+
+type Values = Record<string, string>;
+
+/** The two projects: their configuration as deployed before the page begins, and who judges it. */
+const projects = {
+  ".": {
+    prefix: "vllm-inference:",
+    deployed: { hfToken: "hf_canary" },
+    problems: (values: Values) => checkConfig("vllm", { values, secretKeys: new Set(["hfToken"]) }).problems,
+  },
+  gateway: {
+    prefix: "vllm-gateway:",
+    deployed: {},
+    problems: (values: Values) => checkGatewayConfig({ values, secretKeys: new Set(gatewaySecrets) }).problems,
+  },
+} as const;
+
+/** What a page's commands make of each stack's configuration, from top to bottom: a stack that the page makes starts empty. */
+function configurations(page: string): { stack: string; problems: unknown[] }[] {
+  const stacks = new Map<string, { project: keyof typeof projects; values: Values }>();
+  let selected = "";
+  for (const { text } of shownCommands(page, read(page))) {
+    const { words, flags } = commandLine(text);
+    const project = flags.cwd === "gateway" ? "gateway" : ".";
+    const [program, group, verb, key = "", given = "hf_canary"] = words;
+    if (program !== "pulumi") continue;
+    if (group === "stack" && verb === "init") {
+      selected = key;
+      stacks.set(`${project} ${selected}`, { project, values: defaults(project) });
+    }
+    if (group !== "config" || verb !== "set") continue;
+    const name = `${project} ${flags.stack ?? selected}`;
+    const before = { ...defaults(project), ...stackFile(project), ...projects[project].deployed };
+    const { values } = stacks.get(name) ?? { values: before };
+    const [setting = "", index] = key.split("[");
+    const value = given.replace("<digest>", "0".repeat(64)).replace("<commit>", "0".repeat(40));
+    stacks.set(name, {
+      project,
+      values: { ...values, [setting]: index === undefined ? value : JSON.stringify([value]) },
+    });
+  }
+  return [...stacks].map(([stack, { project, values }]) => ({ stack, problems: projects[project].problems(values) }));
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+function defaults(project: keyof typeof projects): Values {
+  const { config } = parse(read(path.join(project, "Pulumi.yaml"))) as {
+    config: Record<string, { default?: unknown }>;
+  };
+  const own = Object.entries(config).filter(([key]) => !key.includes(":"));
+  return Object.fromEntries(own.map(([key, value]) => [key, text(value.default)]));
+}
+
+function stackFile(project: keyof typeof projects): Values {
+  const { config } = parse(read(path.join(project, "Pulumi.dev.yaml"))) as { config: Record<string, unknown> };
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace(projects[project].prefix, ""), text(value)]),
+  );
+}
+
+/** Words and `--flag value` of a command, without its quotes. */
+function commandLine(command: string): { words: string[]; flags: Partial<Record<"stack" | "cwd", string>> } {
+  const all = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? "",
+  );
+  const words: string[] = [];
+  const flags: Record<string, string> = {};
+  for (let at = 0; at < all.length; at++) {
+    const word = all[at] ?? "";
+    if (word === "--stack" || word === "--cwd") flags[word.slice(2)] = all[++at] ?? "";
+    else if (!word.startsWith("--")) words.push(word);
+  }
+  return { words, flags };
+}
