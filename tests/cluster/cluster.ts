@@ -12,8 +12,8 @@ export interface TestCluster {
   readonly kubeconfig: string;
   readonly context: string;
   /** `kubectl` with this cluster's kubeconfig; throws with what it printed when it fails. */
-  kubectl(...args: readonly string[]): Promise<string>;
-  kubectlWithInput(input: string, ...args: readonly string[]): Promise<string>;
+  readonly kubectl: (...args: readonly string[]) => Promise<string>;
+  readonly kubectlWithInput: (input: string, ...args: readonly string[]) => Promise<string>;
 }
 
 /** What is believable to a newcomer would only be waiting in a test. */
