@@ -29,9 +29,13 @@ def nvidia_smi() -> None:
         say("GPU", f"{name}, {total}, {used} used")
 
 
+# Where images and the NVIDIA container toolkit put it. No search: a tree such as /usr/lib can hold links to itself.
+LIBRARY_FOLDERS = ("/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/local/nvidia/lib64")
+
+
 def libraries() -> None:
-    found = glob.glob("/usr/lib*/**/libcuda.so*", recursive=True) + glob.glob("/usr/local/nvidia/**/libcuda.so*", recursive=True)
-    say("libcuda.so", ", ".join(sorted(found)) or ctypes.util.find_library("cuda") or "not found")
+    found = [path for folder in LIBRARY_FOLDERS for path in sorted(glob.glob(f"{folder}/libcuda.so*"))]
+    say("libcuda.so", ", ".join(found) or ctypes.util.find_library("cuda") or "not found")
     compat = sorted(glob.glob("/usr/local/cuda/compat/*"))
     say("/usr/local/cuda/compat", ", ".join(map(os.path.basename, compat)) or "empty")
 

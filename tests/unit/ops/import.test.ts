@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { resolveArgs } from "../../../components/resolve";
+import { adoptions, importFile, keepingConfig, objection } from "../../../ops/import/plan";
+import { appliedInputs, handedOver, useAppliedInputs } from "../../../ops/import/takeOver";
+
+const args = resolveArgs("vllm", { namespace: "ns", hfToken: "x" });
+const deployment = adoptions(args).find(({ kind }) => kind === "Deployment")!;
+const annotation = "kubectl.kubernetes.io/last-applied-configuration";
+
+describe("the import of the old script's deployment", () => {
+  it("takes what has kept its name", () => {
+    assert.deepEqual(
+      adoptions(args).map(({ resource, kind, name }) => `${resource}: ${kind}/${name}`),
+      [
+        "vllm-service-account: ServiceAccount/vllm-sa",
+        "vllm-scc-role: Role/vllm-anyuid",
+        "vllm-scc-role-binding: RoleBinding/vllm-anyuid",
+        "vllm-claim: PersistentVolumeClaim/vllm-models-cache",
+        "vllm-service: Service/vllm",
+        "vllm-deployment: Deployment/vllm",
+        "vllm-route: Route/vllm",
+      ],
+    );
+  });
+
+  it("writes the file that `pulumi import` reads, below the component", () => {
+    assert.deepEqual(importFile(args, "urn:provider", [deployment]), {
+      nameTable: { cluster: "urn:provider" },
+      resources: [
+        { type: "vllm-inference:index:VllmInference", name: "vllm", component: true },
+        {
+          type: "kubernetes:apps/v1:Deployment",
+          name: "vllm-deployment",
+          id: "ns/vllm",
+          parent: "vllm",
+          provider: "cluster",
+        },
+      ],
+    });
+  });
+
+  it("sets what keeps the namespace and the claim, and the claim's live size", () => {
+    const claim = { metadata: { name: "c" }, spec: { resources: { requests: { storage: "50Gi" } } } };
+    assert.deepEqual(keepingConfig(args, claim), { createNamespace: "false", protectClaim: "true", pvcSize: "50Gi" });
+    const kept = resolveArgs("vllm", { createNamespace: false, protectClaim: true, pvcSize: "50Gi" });
+    assert.deepEqual(keepingConfig(kept, claim), {});
+  });
+
+  it("refuses what another stack owns, and a selector that would replace the Deployment", () => {
+    const mine = { metadata: { name: "vllm" }, spec: { selector: { matchLabels: { app: "vllm" } } } };
+    assert.equal(objection(deployment, mine, args, "vllm-inference/prod"), undefined);
+    const others = {
+      ...mine,
+      metadata: { name: "vllm", annotations: { "vllm-inference/stack": "organization/vllm-inference/dev" } },
+    };
+    assert.match(
+      objection(deployment, others, args, "vllm-inference/prod") ?? "",
+      /belongs to the stack 'organization\/vllm-inference\/dev'/,
+    );
+    const otherwise = { ...mine, spec: { selector: { matchLabels: { app: "llm" } } } };
+    assert.match(objection(deployment, otherwise, args, "vllm-inference/prod") ?? "", /selects \{"app":"llm"\}/);
+  });
+
+  it("puts what was applied in the place of all that the import has found", () => {
+    const applied = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "vllm", annotations: {} },
+      spec: { type: "ClusterIP" },
+    };
+    const live = { metadata: { name: "vllm", annotations: { [annotation]: JSON.stringify(applied) } } };
+    const inputs = appliedInputs(live)!;
+    assert.deepEqual(inputs, {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "vllm" },
+      spec: { type: "ClusterIP" },
+    });
+    const imported = { ...live, spec: { type: "ClusterIP", clusterIP: "10.0.0.1" } };
+    const resource = {
+      urn: "urn:pulumi:s::p::t::vllm-service",
+      type: "t",
+      inputs: imported,
+      outputs: { __inputs: imported, __fieldManager: "m" },
+    };
+    const state = { deployment: { resources: [resource] } };
+    assert.deepEqual(useAppliedInputs(state, new Map([["vllm-service", inputs]])), ["vllm-service"]);
+    assert.deepEqual([resource.inputs, resource.outputs.__inputs], [inputs, inputs]);
+    assert.deepEqual(useAppliedInputs(state, new Map([["vllm-service", inputs]])), [], "a second time changes nothing");
+  });
+
+  it("has no applied inputs for an object that was not applied", () => {
+    assert.equal(appliedInputs({ metadata: { name: "vllm" } }), undefined);
+  });
+
+  it("hands kubectl's fields over to Pulumi's manager, once, and leaves the controllers' alone", () => {
+    const status = { manager: "kube-controller-manager", operation: "Update", subresource: "status" };
+    const kubectl = { manager: "kubectl-client-side-apply", operation: "Update", fieldsV1: { "f:spec": {} } };
+    const edit = { manager: "kubectl-edit", operation: "Update" };
+    const after = handedOver([edit, kubectl, status], "pulumi-kubernetes-1");
+    assert.deepEqual(after, [edit, { ...kubectl, manager: "pulumi-kubernetes-1", operation: "Apply" }, status]);
+    assert.equal(handedOver(after ?? [], "pulumi-kubernetes-1"), undefined);
+    assert.equal(handedOver([status], "pulumi-kubernetes-1"), undefined);
+  });
+});

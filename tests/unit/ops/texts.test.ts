@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { hostname } from "node:os";
+import { resolveArgs } from "../../../components/resolve";
+import { processStart } from "../../../local/lock.mjs";
+import { backendUrl, fileBackend } from "../../../ops/checks/backend";
+import { neededRights } from "../../../ops/checks/rights";
+import { probePod, verdict } from "../../../ops/commands/cudaProbe";
+import { stamped } from "../../../ops/commands/logs";
+import { removalPod } from "../../../ops/commands/redownload";
+import { containerText } from "../../../ops/commands/statusText";
+import { isDead } from "../../../ops/helperPod";
+import { completed } from "../../../ops/model";
+
+describe("what operators read", () => {
+  it("lines of a log are put in order whatever the length of their fraction", () => {
+    const moments = ["2026-11-24T07:00:01Z a", "2026-11-24T07:00:01.5Z b", "2026-11-24T07:00:01.50000001Z c"].map(
+      (line) => stamped(line)?.at ?? "",
+    );
+    assert.deepEqual(moments.toSorted(), moments);
+    assert.equal(stamped("no stamp"), undefined);
+    assert.equal(stamped("2026-11-24T07:00:01Z said: this")?.said, "said: this");
+  });
+
+  it("the model is what the downloader said last", () => {
+    const log = [
+      "2026-11-24T07:12:57.1Z model-downloader: complete Qwen/A@111111111111 5.6 GB",
+      "2026-11-24T07:12:58.2Z model-downloader: complete Qwen/B@222222222222 1.5 GB",
+    ].join("\n");
+    assert.deepEqual(completed(log), {
+      id: "Qwen/B",
+      commit: "222222222222",
+      size: "1.5 GB",
+      verified: "2026-11-24T07:12:58Z",
+    });
+    assert.equal(completed("model-downloader: verifying 3 of 4 files"), undefined);
+  });
+
+  it("a container that crashes shows how often, and how the last run ended", () => {
+    const container = {
+      name: "server",
+      restarts: 3,
+      waiting: { reason: "CrashLoopBackOff" },
+      last: { exitCode: 1, reason: "Error" },
+    };
+    assert.equal(containerText(container), "CrashLoopBackOff, 3 restarts, the last run ended with exit code 1");
+    assert.equal(containerText({ name: "server", running: true, ready: true }), "ready");
+    assert.equal(containerText({ name: "model-downloader", terminated: { exitCode: 0 } }), "done");
+  });
+
+  it("a backend is found by the environment, and only a file backend has a folder", () => {
+    assert.equal(backendUrl({ PULUMI_BACKEND_URL: "s3://bucket" }), "s3://bucket");
+    assert.equal(fileBackend("s3://bucket"), undefined);
+    assert.equal(fileBackend("file:///a/b"), "/a/b");
+    assert.match(fileBackend("file://~") ?? "", /^\/[^~]*$/);
+  });
+
+  it("a pod of a process that lives is no leftover, nor is one of another machine", () => {
+    assert.equal(isDead(`${hostname()}/${process.pid}/${processStart(process.pid) ?? ""}`), false);
+    assert.equal(isDead(`${hostname()}/${process.pid}/1`), true);
+    assert.equal(isDead("another-machine/1/1"), false);
+  });
+});
+
+describe("what the commands ask of the cluster", () => {
+  const args = resolveArgs("vllm", {
+    hfToken: "x",
+    tolerations: [{ key: "gpu", operator: "Exists" }],
+    nodeSelector: { zone: "a" },
+    runtimeClassName: "nvidia",
+  });
+
+  it("the probe runs where the stack's pod would, without any privilege", () => {
+    const { spec } = probePod({ args }, 60);
+    assert.deepEqual(
+      [spec["tolerations"], spec["nodeSelector"], spec["runtimeClassName"]],
+      [args.tolerations, args.nodeSelector, "nvidia"],
+    );
+    assert.equal(spec["serviceAccountName"], undefined);
+    const [container] = spec.containers;
+    assert.equal(container.image, args.image);
+    assert.deepEqual(container["securityContext"], {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+    });
+    assert.ok(!JSON.stringify(spec).includes("token"), "the probe has no use for the token");
+  });
+
+  it("the removal mounts the claim as the server does, and asks for no GPU", () => {
+    const { spec } = removalPod({ args });
+    assert.ok(!JSON.stringify(spec).includes('nvidia.com/gpu":'));
+    assert.deepEqual(spec["volumes"], [{ name: "models", persistentVolumeClaim: { claimName: "vllm-models-cache" } }]);
+    assert.deepEqual((spec.containers[0]["command"] as string[]).slice(3), [
+      "/models-cache",
+      "Qwen/Qwen2.5-7B-Instruct-AWQ",
+    ]);
+  });
+
+  it("the rights are those of what the stack makes", () => {
+    const names = (more: object, exists: boolean): string[] =>
+      neededRights(resolveArgs("vllm", more), exists).map(({ verb, resource }) => `${verb} ${resource}`);
+    assert.ok(names({}, false).includes("create namespaces"));
+    assert.ok(!names({}, true).includes("create namespaces"));
+    assert.ok(names({}, true).includes("create roles"));
+    assert.ok(!names({ securityMode: "restricted" }, true).includes("create roles"));
+    assert.ok(!names({ existingClaim: "mine" }, true).includes("create persistentvolumeclaims"));
+    assert.ok(!names({ routeEnabled: false }, true).includes("create routes"));
+  });
+});
+
+describe("the verdict of the probe", () => {
+  it("is good where torch sees a GPU", () => {
+    const { text, exitCode } = verdict({ exitCode: 0, log: "driver: 580.95\nGPU: A10G, 23028 MiB, 0 MiB used\n" });
+    assert.equal(exitCode, 0);
+    assert.match(text, /driver +580\.95\nGPU +A10G.*\n\nCUDA works from this image\.$/);
+  });
+
+  it("names the symptom where CUDA cannot be used", () => {
+    const log =
+      "NVIDIA_REQUIRE_CUDA: cuda>=12.8\ndriver: nvidia-smi failed: no such file\ntorch.cuda.is_available: False\n";
+    const { text, exitCode } = verdict({ exitCode: 1, log });
+    assert.equal(exitCode, 1);
+    assert.match(text, /CUDA does not work from this image \(exit code 1\): the GPU, its driver or CUDA is not usable/);
+  });
+
+  it("claims nothing on a simulated cluster", () => {
+    const { text } = verdict({ exitCode: 0, log: "[simulation] no container runs\n" });
+    assert.match(text, /of a GPU nothing is known, because this cluster is simulated\.$/);
+  });
+});
