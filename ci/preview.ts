@@ -33,7 +33,9 @@ async function main(stacks: readonly string[], { base, json }: Options): Promise
   if (unknown.length > 0) throw new UserError(`There is no Pulumi.${unknown[0]}.yaml; there are ${known.join(", ")}.`);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
+    // Not only once: a second Ctrl-C must not leave the cluster running.
+    process.on(signal, () => {
+      if (!interrupted.signal.aborted) log("ending, and taking the cluster away");
       interrupted.abort();
     });
   }

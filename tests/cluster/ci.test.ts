@@ -141,6 +141,19 @@ describe("npm run ci:drift", () => {
 });
 
 describe("npm run ci:deploy", () => {
+  it("deploys, and fails all the same where no model answers the smoke test", async () => {
+    const stack = await TestStack.create("ci-smoke");
+    try {
+      const { exitCode, all } = await node(root, stack.env, "ci/deploy.ts", stack.name, "--cwd", stack.directory);
+      assert.match(all, /\+ \d+ created/);
+      // The embedded cluster's router has names that nobody resolves.
+      assert.match(all, /cannot be reached/);
+      assert.equal(exitCode, 1, all);
+    } finally {
+      await stack.remove();
+    }
+  });
+
   it("ends with pulumi's failure and asks nobody anything, where `up` is refused", async () => {
     const stack = await TestStack.create("ci-deploy", { config: { namespace: "ci-deploy", maxModelLen: -1 } });
     try {

@@ -86,9 +86,10 @@ describe("README.md and docs/*.md", () => {
     );
   });
 
-  it("name scripts of package.json", () => {
+  it("and the workflows name scripts of package.json", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    const named = pages.flatMap((page) => mentions(page, /npm run (?:-s |--silent )?([\w:-]+)/g));
+    const workflows = readdirSync(path.join(root, ".github/workflows")).map((name) => `.github/workflows/${name}`);
+    const named = [...pages, ...workflows].flatMap((page) => mentions(page, /npm run (?:-s |--silent )?([\w:-]+)/g));
     assert.ok(named.length > 20);
     assert.deepEqual(
       named.filter(({ what }) => !(what in scripts)),
@@ -109,7 +110,8 @@ describe("README.md and docs/*.md", () => {
           .split(/\s+/);
         const command = commandNames.get(name);
         const options = [...program.options, ...(command?.options ?? [])];
-        const known = (flag: string): boolean => options.some(({ short, long }) => [short, long].includes(flag.split("=")[0]));
+        const known = (flag: string): boolean =>
+          options.some(({ short, long }) => [short, long].includes(flag.split("=")[0]));
         return !command || !rest.filter((word) => /^--?\w/.test(word)).every(known);
       });
     assert.deepEqual(wrong, []);

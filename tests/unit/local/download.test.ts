@@ -111,6 +111,20 @@ describe("downloading a tool", () => {
     assert.deepEqual(readdirSync(path.dirname(place)).sort(), ["pulumi", "pulumi-language-nodejs"]);
   });
 
+  it("unpacks an archive without a folder, and keeps nothing of the archive itself", async () => {
+    const source = path.join(folder(), "flat");
+    mkdirSync(source, { recursive: true });
+    for (const name of ["actionlint", "LICENSE.txt"]) writeFileSync(path.join(source, name), name, { mode: 0o755 });
+    const archive = path.join(folder(), "flat.tar.gz");
+    await execa("tar", ["-czf", archive, "-C", source, "actionlint", "LICENSE.txt"]);
+    files = { "flat.tar.gz": readFileSync(archive) };
+    files["sums"] = `${sha256(files["flat.tar.gz"]!)}  flat.tar.gz\n`;
+    const place = path.join(folder(), "cache", "actionlint");
+    const [url, checksumUrl] = [`${base}/flat.tar.gz`, `${base}/sums`];
+    await downloadTool({ url, checksumUrl, checksumEntry: "flat.tar.gz", archiveFolder: "." }, place, session);
+    assert.deepEqual(readdirSync(path.dirname(place)).sort(), ["LICENSE.txt", "actionlint"]);
+  });
+
   it("asks a host that does not answer only once", async () => {
     let asked = 0;
     const hanging: DownloadSession = {
