@@ -21,6 +21,8 @@ export class LiteLlmServer {
   keysSeen = 0;
   /** What happens to the next writes, one each: refused, or done without an answer. */
   trouble: ("refuse" | "hang-up")[] = [];
+  /** Answers as a worker that has not read the database yet: with an empty list. */
+  stale = false;
   private readonly server = createServer((request, response) => void this.handle(request, response));
 
   constructor(readonly adminKey: string) {}
@@ -53,7 +55,9 @@ export class LiteLlmServer {
     if (request.headers.authorization !== `Bearer ${this.adminKey}`) {
       return send(401, { error: { message: "Authentication Error, Invalid proxy server token passed", code: "401" } });
     }
-    if (method === "GET" && url === "/v1/model/info") return send(200, { data: [...this.entries.values()].map(shown) });
+    if (method === "GET" && url === "/v1/model/info") {
+      return send(200, { data: this.stale ? [] : [...this.entries.values()].map(shown) });
+    }
     this.writes.push(`${method} ${url}`);
     const trouble = this.trouble.shift();
     if (trouble === "refuse") return send(500, { error: { message: "no connection to the database", code: "500" } });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { policies } from "../../policies/index";
 import { judge, type Resource } from "../unit/policies/support";
+import { dev, inferenceOutputs, runGateway } from "./gateway";
 import { canary, runProgram, stackConfig, withKeys, type Recorded } from "./program";
 
 const digest = `registry.redhat.io/rhaiis/vllm-cuda-rhel9@sha256:${"0".repeat(64)}`;
@@ -42,6 +43,19 @@ describe("the program's stacks under the pack", function () {
         found.push(...sentences.map((sentence) => `${policy.name}: ${sentence}`));
       }
       assert.deepEqual(found, finds ?? []);
+    });
+  }
+});
+
+describe("the gateway's stacks under the pack", function () {
+  this.timeout(30_000);
+  for (const stack of ["local", "dev", "prod"]) {
+    it(`finds nothing in ${stack}`, async () => {
+      const stacks = { [dev.replace(/dev$/, stack)]: inferenceOutputs() };
+      const { resources } = await runGateway({}, stacks, { stack });
+      const found: string[] = [];
+      for (const policy of policies) found.push(...(await judge(policy, resources.map(registered), { stack })));
+      assert.deepEqual(found, []);
     });
   }
 });
