@@ -2,7 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterProvider } from "./cluster";
 import type { ModelFigures } from "./models";
 
-/** How a stack names its cluster. Keys of the configuration like the arguments below. */
+/**
+ * How a stack names its cluster. Keys of the configuration like the arguments below.
+ * @public read as text by docs/configuration.ts
+ */
 export interface ClusterSettings {
   /**
    * Context of the kubeconfig to deploy to. Required: whatever context is current is never used.

@@ -15,7 +15,7 @@ import { serverSymptoms } from "./symptoms/server";
 import { volumeSymptoms } from "./symptoms/volume";
 import type { Area, Evidence, Symptom } from "./symptoms/symptom";
 
-export type { Area, Doom, Evidence, Symptom } from "./symptoms/symptom";
+export type { Area, Evidence, Symptom } from "./symptoms/symptom";
 
 /** The table. */
 export const symptoms: readonly Symptom[] = [

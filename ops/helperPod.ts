@@ -15,8 +15,6 @@ import { withCleanUp } from "./interrupt";
 
 /** Label of every pod that these commands make; its value is the command. */
 export const helperLabel = "vllm-inference/ops";
-/** Finds them all. */
-export const helperSelector = helperLabel;
 /** Which process made it, as `<host>/<pid>/<start>`. */
 const madeByAnnotation = "vllm-inference/ops-process";
 

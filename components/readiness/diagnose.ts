@@ -1,7 +1,7 @@
 import { symptom } from "../symptoms";
 import type { Expected, GateLimits, GateTarget, Phase } from "./contract";
 import { findings, type Finding } from "./findings";
-import { newMemory, remember, type Memory } from "./memory";
+import { remember, type Memory } from "./memory";
 import { standing, type Standing } from "./phase";
 import type { Snapshot } from "./snapshot";
 
@@ -18,23 +18,6 @@ export interface Diagnosis {
   phaseSeconds: number;
   /** What stands in the way, doomed or not. */
   obstacle?: Finding;
-}
-
-/** The diagnosis after a whole history; pure. `watch.ts` uses `step`, which is the same one snapshot at a time. */
-export function diagnose(
-  history: readonly Snapshot[],
-  target: GateTarget,
-  expected: Expected,
-  limits: GateLimits,
-): Diagnosis {
-  const memory = newMemory();
-  let diagnosis: Diagnosis | undefined;
-  for (const snapshot of history) {
-    diagnosis = step(memory, snapshot, target, expected, limits);
-    if (diagnosis.verdict.kind !== "waiting") break;
-  }
-  if (!diagnosis) throw new Error("a diagnosis needs at least one snapshot");
-  return diagnosis;
 }
 
 /** Takes one snapshot into the memory and judges. */

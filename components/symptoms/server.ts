@@ -47,6 +47,20 @@ export const serverSymptoms: readonly Symptom[] = [
     example: "api_server.py: error: unrecognized arguments: --shutdown-timeout 30",
   },
   {
+    id: "server-parser-tokens",
+    title: "the tool-call parser is another model's",
+    sees: "server crashes: `--tool-call-parser … cannot be used with the tokenizer`",
+    area: "server",
+    patterns: [
+      /--tool-call-parser \S+ cannot be used with the tokenizer/i,
+      /could not locate .* tokens? .*in the tokenizer/i,
+    ],
+    remedy: "set `toolCallParser` to the model's parser",
+    doom: "at-once",
+    example:
+      "TypeError: --tool-call-parser llama3_json cannot be used with the tokenizer of '/models-cache/Qwen/Qwen2.5-7B-Instruct-AWQ'",
+  },
+  {
     id: "server-kv-cache",
     title: "the context does not fit in the GPU's memory",
     sees: "server crashes: `KV cache is needed, which is larger than the available`",

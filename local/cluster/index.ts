@@ -1,5 +1,5 @@
 export { clusterUid } from "./api";
-export { clusterLayout, clusterName } from "./spec";
-export { startCluster, type Cluster } from "./start";
-export { clusterStatus, type ClusterStatus } from "./status";
+export { clusterLayout } from "./spec";
+export { startCluster } from "./start";
+export { clusterStatus } from "./status";
 export { stopCluster } from "./stop";

@@ -156,10 +156,3 @@ function registriesOf(encoded: string | undefined): string[] {
     return []; // no pull secret at all
   }
 }
-
-/** A check that may not read what it needs is skipped, and says which right it lacks. */
-export function forbidden(error: unknown): Skipped | undefined {
-  return error instanceof ApiError && error.status === 403
-    ? { skipped: `a right is missing: ${error.message}` }
-    : undefined;
-}

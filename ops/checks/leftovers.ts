@@ -1,4 +1,4 @@
-import { helperLabel, helperSelector } from "../helperPod";
+import { helperLabel } from "../helperPod";
 import { type Check, type Checked, type CheckFinding, fine } from "./check";
 
 /** What killed runs of these commands have left in the namespace. */
@@ -15,7 +15,7 @@ const oldAfterMs = 30 * 60_000;
 
 async function leftovers({ client, stack: { target } }: Checked): Promise<CheckFinding | CheckFinding[]> {
   const path = `/api/v1/namespaces/${target.namespace}/pods`;
-  const list = (await client.get(path, { labelSelector: helperSelector }))?.body as { items: Pod[] } | undefined;
+  const list = (await client.get(path, { labelSelector: helperLabel }))?.body as { items: Pod[] } | undefined;
   const pods = list?.items ?? [];
   if (pods.length === 0) return fine("none");
   return pods.map(({ metadata: { name, creationTimestamp, labels = {} } }) => {

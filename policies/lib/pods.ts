@@ -1,6 +1,6 @@
 /** Which pods an object holds, and their containers. */
 import { title, type KubernetesObject } from "./objects";
-import { asText, at, elements, isComplete, isObject, UNKNOWN, type Path, type Value } from "./values";
+import { asText, at, elements, isObject, UNKNOWN, type Path, type Value } from "./values";
 
 export interface Pod {
   readonly object: KubernetesObject;
@@ -83,11 +83,6 @@ function pod(object: KubernetesObject, template: Path, specPath: Path, whole: bo
     containers.push({ pod: result, name: "model", init: false, path: [...result.path, "model"], spec: model });
   }
   return result;
-}
-
-/** Whether all containers are known, so that what no container has, the pod has not. */
-export function allContainersKnown(pod: Pod): boolean {
-  return pod.spec !== UNKNOWN && isComplete(at(pod.spec, "initContainers")) && isComplete(at(pod.spec, "containers"));
 }
 
 export function containerTitle(container: Container): string {

@@ -1,4 +1,4 @@
-import { isMap, reveal, type JsonMap, type Value, type ValueMap } from "../shared/wire";
+import { isMap, reveal, type Value, type ValueMap } from "../shared/wire";
 
 /** Readers of a Kubernetes object's common fields; values may be unknown, then they read as absent. */
 export function text(map: ValueMap, ...path: string[]): string {
@@ -92,5 +92,3 @@ export function mergeStringData(object: ValueMap): ValueMap {
   delete merged["stringData"];
   return merged;
 }
-
-export type KubernetesObject = JsonMap;
