@@ -1,4 +1,3 @@
-import { ApiError } from "../../components/clusterClient";
 import { parseQuantity } from "../../components/kubernetes";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 
