@@ -112,7 +112,8 @@ interface StreamedAnswer {
   readonly exchange: Exchange;
 }
 
-async function streamed({ http }: CheckContext, sent: object): Promise<StreamedAnswer> {
+/** A streamed answer whose events keep to the grammar. */
+export async function streamed({ http }: CheckContext, sent: object): Promise<StreamedAnswer> {
   const { events, exchange, secondsToFirstEvent } = await http.stream(
     "/v1/messages",
     { ...sent, stream: true },

@@ -344,6 +344,15 @@ describe("the smoke test of a faulty server", () => {
     });
   }
 
+  it("auto-tool-stream: a free choice that comes back as text, streamed", async () => {
+    const events = messageEvents({ type: "text" }, "end_turn").map(({ event, data }) => ({
+      ...(event !== undefined && { event }),
+      data: JSON.stringify(data).replace("Hello", "<tool_call>"),
+    }));
+    const result = await one("auto-tool-stream", messages({ body: events }));
+    assert.deepEqual([result.outcome, result.symptom?.id], ["failed", "wrong-tool-parser"]);
+  });
+
   it("says that nothing answers", async () => {
     const [result, ...rest] = await smoke(undefined, { url: "http://127.0.0.1:2" });
     assert.equal(result?.symptom?.id, "client-unreachable");
