@@ -1,5 +1,5 @@
 import { ApiError } from "../components/clusterClient";
-import { causeText } from "../components/connectionTrouble";
+import { messageOf } from "../local/errors";
 import { backendChecks } from "./checks/backend";
 import type { Answer, Check, CheckFinding, DoctorContext, LiveDeployment, Severity } from "./checks/check";
 import { clusterChecks } from "./checks/cluster";
@@ -52,7 +52,7 @@ export async function examine(stack: OpsStack, onResult: (result: Result) => voi
   for (const check of backendChecks) done(check, await check.run(offline as never));
   const context = await contextOf(stack, offline).catch((error: unknown) => error as Error);
   if (context instanceof Error) {
-    const evidence = `context ${stack.connection.context}: ${causeText(context)}`;
+    const evidence = messageOf(context);
     const [cluster, ...others] = checks;
     done(cluster!, {
       severity: "error",

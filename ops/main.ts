@@ -1,39 +1,45 @@
 /** `npm run ops -- <command>`: what operators do besides `pulumi up`. Each command is a file of `commands/`. */
 import { Command, CommanderError } from "commander";
 import { ApiError } from "../components/clusterClient";
-import { causeText } from "../components/connectionTrouble";
 import { messageOf } from "../local/errors";
 import { commands } from "./commands";
 import { exitCodes, exitCodesHelp, OpsError } from "./exit";
 import { onInterrupt } from "./interrupt";
 
-const program = new Command("npm run ops --")
-  .description(
-    "Looks after a deployment: any cluster that the stack names, with the rights of an ordinary project user.",
-  )
-  .option("-s, --stack <name>", "the stack (default: the selected one, else `local`)")
-  .option("-C, --cwd <folder>", "folder of the Pulumi project (default: this repository)")
-  .option("--verbose", "show the stack of an error")
-  .addHelpText("after", exitCodesHelp)
-  .helpCommand(false)
-  .showHelpAfterError("(--help lists the commands)")
-  .exitOverride();
-
-for (const add of commands) add(program);
-for (const command of program.commands) command.addHelpText("after", exitCodesHelp).exitOverride().showHelpAfterError();
-
-onInterrupt();
-program.parseAsync().catch((error: unknown) => {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
-    return;
+/** Runs one command line; how it ends is in `process.exitCode`. */
+export async function run(args: readonly string[]): Promise<void> {
+  const program = commandLine();
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+      return;
+    }
+    const { text, exitCode } = explained(error);
+    const verbose = program.opts<{ verbose?: boolean }>().verbose === true && error instanceof Error;
+    process.stderr.write(`error: ${verbose ? error.stack : text}\n`);
+    process.exitCode = exitCode;
   }
-  const { text, exitCode } = explained(error);
-  process.stderr.write(
-    `error: ${program.opts<{ verbose?: boolean }>().verbose === true && error instanceof Error ? error.stack : text}\n`,
-  );
-  process.exitCode = exitCode;
-});
+}
+
+function commandLine(): Command {
+  const program = new Command("npm run ops --")
+    .description(
+      "Looks after a deployment: any cluster that the stack names, with the rights of an ordinary project user.",
+    )
+    .option("-s, --stack <name>", "the stack (default: the selected one, else `local`)")
+    .option("-C, --cwd <folder>", "folder of the Pulumi project (default: this repository)")
+    .option("--verbose", "show the stack of an error")
+    .addHelpText("after", exitCodesHelp)
+    .helpCommand(false)
+    .showHelpAfterError("(--help lists the commands)")
+    .exitOverride();
+  for (const add of commands) add(program);
+  for (const command of program.commands)
+    command.addHelpText("after", exitCodesHelp).exitOverride().showHelpAfterError("(--help says more)");
+  return program;
+}
 
 /** What the operator reads of an error, and how the command ends. */
 function explained(error: unknown): { text: string; exitCode: number } {
@@ -47,13 +53,13 @@ function explained(error: unknown): { text: string; exitCode: number } {
   }
   if (error instanceof ApiError)
     return { text: `The cluster answered ${error.status}: ${error.message}`, exitCode: exitCodes.trouble };
-  // fetch reports a lost connection as TypeError, a time-out as DOMException; undici's errors carry a code.
-  const connection = error instanceof TypeError && error.cause !== undefined;
-  if (connection || error instanceof DOMException || (error instanceof Error && "code" in error)) {
-    return { text: `The cluster does not answer: ${causeText(error)}`, exitCode: exitCodes.unreachable };
-  }
   return {
     text: error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error),
     exitCode: exitCodes.trouble,
   };
+}
+
+if (require.main === module) {
+  onInterrupt();
+  void run(process.argv.slice(2));
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { type ClusterConnection, clusterConnection } from "../components/cluster";
-import { type ClusterClient, clusterClient } from "../components/clusterClient";
+import { ApiError, type ClusterClient, clusterClient } from "../components/clusterClient";
 import { checkConfig, componentArgs } from "../components/config";
 import { connectionTrouble } from "../components/connectionTrouble";
 import { problemsText } from "../components/errors";
@@ -86,10 +86,30 @@ async function connect(connection: ClusterConnection, embedded: boolean): Promis
     throw new OpsError(`There is no kubeconfig ${connection.kubeconfig}; ${remedy}.`, exitCodes.unreachable);
   }
   try {
-    return await clusterClient(connection);
+    return answering(await clusterClient(connection), connection);
   } catch (error) {
-    throw new OpsError(connectionTrouble(error, connection).message, exitCodes.unreachable);
+    throw unreachable(error, connection);
   }
+}
+
+/** A client whose lost connections are told in one sentence. */
+function answering(client: ClusterClient, connection: ClusterConnection): ClusterClient {
+  const told = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      throw error instanceof ApiError ? error : unreachable(error, connection);
+    }
+  };
+  return {
+    get: (...request) => told(client.get(...request)),
+    text: (...request) => told(client.text(...request)),
+    send: (...request) => told(client.send(...request)),
+  };
+}
+
+function unreachable(error: unknown, connection: ClusterConnection): OpsError {
+  return new OpsError(`${connectionTrouble(error, connection).message}.`, exitCodes.unreachable);
 }
 
 function targetOf({

@@ -54,9 +54,10 @@ function pending({ stack, state }: DoctorContext): CheckFinding | Skipped {
   return {
     severity: "error",
     evidence: `a killed \`up\` left: ${state.pending.join(", ")}`,
+    // Importing what was exported drops them: https://www.pulumi.com/docs/support/troubleshooting/
     mend:
-      `pulumi refresh --stack ${stack.name} --clear-pending-creates --run-program --yes, then pulumi up --stack ${stack.name}: ` +
-      "it takes up what was made, which carries this stack's annotation",
+      `pulumi stack export --stack ${stack.name} | pulumi stack import --stack ${stack.name} && pulumi up --stack ${stack.name}` +
+      "   # takes up what was made: it carries this stack's annotation",
     fix: async () => {
       await dropPending(stack);
       return `took them out of the state; pulumi up --stack ${stack.name} takes up what was made`;

@@ -48,16 +48,24 @@ async function logs(stack: OpsStack, role: Role | undefined, options: Options): 
   if (!source && !options.follow) throw new OpsError(await whyNone(client, stack, role));
   let reader = source && new LogReader(client, stack, source, options);
   if (reader) await reader.show(source!);
+  let lost = false;
   while (options.follow) {
     await sleep(followEveryMs);
-    const next = await find(client, stack, role);
-    if (!next) continue;
-    if (!source || !reader || next.pod.uid !== source.pod.uid || next.container.name !== source.container.name) {
-      if (reader && source) await reader.show(source).catch(ignoreGone); // what it said last
-      reader = new LogReader(client, stack, next, { tail: options.tail });
+    try {
+      const next = await find(client, stack, role);
+      if (!next) continue;
+      if (!source || !reader || next.pod.uid !== source.pod.uid || next.container.name !== source.container.name) {
+        if (reader && source) await reader.show(source).catch(ignoreGone); // what it said last
+        reader = new LogReader(client, stack, next, { tail: options.tail });
+      }
+      source = next;
+      await reader.show(next).catch(ignoreGone);
+      lost = false;
+    } catch (error) {
+      if (!(error instanceof OpsError) || error.exitCode !== exitCodes.unreachable) throw error;
+      if (!lost) note("yellow", `── ${error.message} Still trying.`);
+      lost = true;
     }
-    source = next;
-    await reader.show(next).catch(ignoreGone);
   }
 }
 

@@ -1,0 +1,340 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import type { Result } from "../../ops/doctor";
+import { simulate } from "../../local/simulation";
+import { ops, startOps } from "./opsCommand";
+import { TestStack } from "./stack";
+
+/** A stack's state in the file backend. */
+interface StateFile {
+  checkpoint: { latest: { resources: { type: string }[]; pending_operations?: object[] } };
+}
+
+describe("the operators' commands", () => {
+  const namespace = "ops";
+  let stack: TestStack;
+  before(async () => {
+    stack = await TestStack.create(namespace);
+  });
+  after(() => stack.remove());
+
+  async function doctor(...args: string[]): Promise<{ exitCode: number; found: (id: string) => Result; text: string }> {
+    const { exitCode, stdout, text } = await ops(stack, "doctor", "--json", ...args);
+    const { results } = JSON.parse(stdout) as { results: Result[] };
+    const found = (id: string): Result =>
+      results.find((result) => result.id === id) ?? assert.fail(`no check ${id}: ${text}`);
+    return { exitCode, found, text };
+  }
+  const severities = (result: Result): string[] => result.findings.map(({ severity }) => severity);
+
+  describe("before a deployment", () => {
+    for (const command of ["status", "logs", "redownload", "import"]) {
+      it(`${command} says that nothing is deployed, with exit code 3`, async () => {
+        const { exitCode, stderr } = await ops(stack, command);
+        assert.equal(exitCode, 3, stderr);
+        assert.match(
+          stderr,
+          /^error: (Nothing is deployed|There is nothing to import): namespace ops has no Deployment vllm\./,
+        );
+      });
+    }
+
+    it("doctor finds the cluster in order, and skips what needs a deployment", async () => {
+      const { exitCode, found, text } = await doctor();
+      assert.equal(exitCode, 0, text);
+      for (const id of ["cluster", "rights", "scc", "gpu-node", "gpu-free", "driver", "storage-class", "stack-lock"]) {
+        assert.deepEqual(severities(found(id)), ["ok"], `${id}: ${JSON.stringify(found(id))}`);
+      }
+      assert.equal(found("start-up").skipped, "nothing is deployed");
+    });
+
+    it("doctor finds what the first up would fail on", async () => {
+      stack.configure({
+        storageClassName: "missing",
+        nodeSelector: { zone: "nowhere" },
+        runtimeClassName: "none",
+        imagePullSecret: "pull",
+      });
+      const { exitCode, found } = await doctor();
+      assert.equal(exitCode, 1);
+      assert.match(
+        found("storage-class").findings[0]?.evidence ?? "",
+        /there is no class missing; there are: .*simulated-csi/,
+      );
+      assert.match(found("gpu-node").findings[0]?.evidence ?? "", /gpu-worker-0 lacks zone=nowhere/);
+      assert.match(found("runtime-class").findings[0]?.evidence ?? "", /there is no runtime class none/);
+      assert.match(
+        found("pull-secret").findings[0]?.mend ?? "",
+        /^oc create secret docker-registry pull -n ops --docker-server=registry\.redhat\.io/,
+      );
+      stack.configure({
+        storageClassName: undefined,
+        nodeSelector: undefined,
+        runtimeClassName: undefined,
+        imagePullSecret: undefined,
+      });
+    });
+
+    it("mistakes in the configuration are a matter of exit code 2, all at once", async () => {
+      stack.configure({ maxModelLen: "many", tolerations: 7 });
+      const { exitCode, stderr } = await ops(stack, "status");
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /maxModelLen[\s\S]*tolerations/);
+      stack.configure({ maxModelLen: undefined, tolerations: undefined });
+    });
+  });
+
+  describe("on a model that serves", () => {
+    before(async () => {
+      const { exitCode, text } = await stack.up();
+      assert.equal(exitCode, 0, text);
+    });
+
+    it("status shows it on one screen, and ends with 0", async () => {
+      const { exitCode, stdout, stderr } = await ops(stack, "status");
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stdout, /rollout +serving: pod vllm-\S+ is Ready/);
+      assert.match(stdout, /model +Qwen\/Qwen2\.5-7B-Instruct-AWQ@000000000000, 5\.6 GB, verified 20\d\d-/);
+      assert.match(stdout, /node +gpu-worker-0, 8 × NVIDIA-A10G/);
+      assert.match(stdout, /claim +vllm-models-cache: Bound, 30Gi/);
+      assert.match(stdout, /Route +https:\/\/vllm-ops\.apps\.local\.test admitted/);
+      assert.match(stdout, /drift +none/);
+      assert.ok(!stdout.includes("\u001b"), "no colour where there is no terminal");
+    });
+
+    it("logs gives the server's lines alone on standard output", async () => {
+      const { exitCode, stdout, stderr } = await ops(stack, "logs");
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stdout, /Application startup complete\.\n$/);
+      assert.match(stderr, /── pod vllm-\S+, container server/);
+      const downloader = await ops(stack, "logs", "downloader", "--tail", "1");
+      assert.equal(downloader.stdout, "model-downloader: complete Qwen/Qwen2.5-7B-Instruct-AWQ@000000000000 5.6 GB\n");
+    });
+
+    it("doctor finds nothing wrong", async () => {
+      const { exitCode, found, text } = await doctor();
+      assert.equal(exitCode, 0, text);
+      for (const id of [
+        "start-up",
+        "pods",
+        "objects",
+        "service-links",
+        "offline-mode",
+        "served-names",
+        "tool-parser",
+        "route",
+      ]) {
+        assert.deepEqual(severities(found(id)), ["ok"], `${id}: ${JSON.stringify(found(id))}`);
+      }
+    });
+
+    it("doctor finds what other tools have changed, and who it was; status calls it drift", async () => {
+      const { kubectl } = stack.cluster;
+      await kubectl(
+        "-n",
+        namespace,
+        "annotate",
+        "route",
+        "vllm",
+        "haproxy.router.openshift.io/timeout=30s",
+        "--overwrite",
+      );
+      await kubectl("-n", namespace, "set", "env", "deployment/vllm", "-c", "model-downloader", "HF_HUB_OFFLINE=1");
+      const { exitCode, found } = await doctor();
+      assert.equal(exitCode, 1);
+      assert.match(found("route").findings[0]?.evidence ?? "", /its timeout is 30s, the stack wants 600s/);
+      assert.match(found("offline-mode").findings[0]?.evidence ?? "", /HF_HUB_OFFLINE is 1/);
+      const objects = found("objects")
+        .findings.map(({ evidence }) => evidence)
+        .join("\n");
+      assert.match(objects, /Route vllm: .*timeout is 30s, the stack wants 600s \(set by 'kubectl-annotate'\)/);
+      const { stdout } = await ops(stack, "status");
+      assert.match(stdout, /drift +.*HF_HUB_OFFLINE|drift[\s\S]*HF_HUB_OFFLINE/);
+      assert.equal((await stack.up("--refresh")).exitCode, 0);
+    });
+
+    it("doctor finds two pods on one claim", async () => {
+      await stack.cluster.kubectl("-n", namespace, "scale", "deployment/vllm", "--replicas=2");
+      await sleep(1500);
+      const { exitCode, found } = await doctor();
+      assert.equal(exitCode, 1);
+      assert.match(
+        found("pods").findings[0]?.evidence ?? "",
+        /^2 pods \(vllm-\S+, vllm-\S+\) and 2 replicas share a ReadWriteOnce claim/,
+      );
+      await stack.cluster.kubectl("-n", namespace, "scale", "deployment/vllm", "--replicas=1");
+    });
+
+    it("claude-code gives what Claude Code needs, with the key for a pipe", async () => {
+      const { exitCode, stdout, stderr } = await ops(stack, "claude-code");
+      assert.equal(exitCode, 0, stderr);
+      const { apiKey } = await stack.outputs();
+      assert.match(stdout, /^export ANTHROPIC_BASE_URL='https:\/\/vllm-ops\.apps\.local\.test'$/m);
+      assert.ok(stdout.includes(`ANTHROPIC_AUTH_TOKEN='${String(apiKey)}'`));
+    });
+  });
+
+  describe("for whoever types", () => {
+    it("an unknown command is exit code 2, and the help names every exit code", async () => {
+      assert.equal((await ops(stack, "nonsense")).exitCode, 2);
+      const help = await ops(stack, "--help");
+      assert.equal(help.exitCode, 0);
+      assert.match(help.stdout, /Exit codes:[\s\S]*130 +stopped with Ctrl-C/);
+    });
+
+    it("logs -f goes on from one pod to the next, and ends with 130 at Ctrl-C", async () => {
+      const following = startOps(stack, "logs", "-f");
+      let text = "";
+      following.stderr?.on("data", (chunk) => (text += String(chunk)));
+      const headers = (): number => text.split("── pod").length - 1;
+      const until = async (wanted: number): Promise<void> => {
+        for (let tries = 0; headers() < wanted; tries++) {
+          if (tries > 100) assert.fail(`not ${wanted} pods: ${text}`);
+          await sleep(300);
+        }
+      };
+      await until(1);
+      await stack.cluster.kubectl("-n", namespace, "delete", "pod", "-l", "app=vllm");
+      await until(2);
+      following.kill("SIGINT");
+      assert.equal((await following).exitCode, 130);
+    });
+  });
+
+  describe("on a server that crashes", () => {
+    before(async () => {
+      await simulate(stack.cluster.kubeconfig, namespace, { fault: "server-cuda" });
+      await stack.cluster.kubectl("-n", namespace, "delete", "pod", "-l", "app=vllm");
+      const crashed = "jsonpath={.items[*].status.containerStatuses[*].lastState.terminated.exitCode}";
+      for (let tries = 0; tries < 60; tries++) {
+        if ((await stack.cluster.kubectl("-n", namespace, "get", "pods", "-l", "app=vllm", "-o", crashed)) !== "")
+          return;
+        await sleep(500);
+      }
+      assert.fail("the server has not crashed");
+    });
+    after(() => simulate(stack.cluster.kubeconfig, namespace, { fault: undefined }));
+
+    it("status names the symptom, what it said and the mend, and ends with 1", async () => {
+      const { exitCode, stdout } = await ops(stack, "status");
+      assert.equal(exitCode, 1);
+      assert.match(
+        stdout,
+        /trouble +the GPU, its driver or CUDA is not usable from this image\n[\s\S]*mend: use the RHAIIS image/,
+      );
+    });
+
+    it("doctor shows the last words and the same mend", async () => {
+      const { exitCode, found } = await doctor();
+      assert.equal(exitCode, 1);
+      const [finding] = found("start-up").findings;
+      assert.match(finding?.evidence ?? "", /not usable from this image: [\s\S]*\n {2}\| .*(cuda|CUDA)/);
+      assert.match(finding?.mend ?? "", /use the RHAIIS image .*kubectl logs -n ops vllm-\S+ -c server --previous/);
+    });
+
+    it("logs shows the last run while the next one waits", async () => {
+      const { exitCode, stdout, stderr } = await ops(stack, "logs");
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stdout, /cuda/i);
+    });
+
+    it("redownload works all the same", async () => {
+      const { exitCode, text } = await ops(stack, "redownload", "--yes");
+      assert.equal(exitCode, 0, text);
+    });
+  });
+
+  describe("with a stack that a killed up has left", () => {
+    it("doctor tells a dead process's lock, and --fix removes it", async () => {
+      const folder = path.join(stack.directory, ".pulumi/locks/organization/vllm-inference/test");
+      mkdirSync(folder, { recursive: true });
+      const { pid } = spawnSync(process.execPath, ["--version"]);
+      const lock = { pid, username: "op", hostname: hostname(), timestamp: new Date().toISOString() };
+      writeFileSync(path.join(folder, "dead.json"), JSON.stringify(lock));
+      const { exitCode, found } = await doctor();
+      assert.equal(exitCode, 1);
+      assert.match(
+        found("stack-lock").findings[0]?.evidence ?? "",
+        new RegExp(`locked by process ${pid} on .*, which is dead`),
+      );
+      assert.equal(found("stack-lock").findings[0]?.mend, "pulumi cancel --stack test");
+      await doctor("--fix");
+      assert.deepEqual(severities((await doctor()).found("stack-lock")), ["ok"]);
+    });
+
+    it("doctor tells unfinished operations, and --fix takes them out of the state", async () => {
+      // `pulumi stack import` would drop them.
+      const file = path.join(stack.directory, ".pulumi/stacks/vllm-inference/test.json");
+      const state = JSON.parse(readFileSync(file, "utf8")) as StateFile;
+      const { latest } = state.checkpoint;
+      const resource = latest.resources.find(({ type }) => type.endsWith(":Deployment"));
+      latest.pending_operations = [{ type: "updating", resource }];
+      writeFileSync(file, JSON.stringify(state));
+      const { found } = await doctor();
+      assert.equal(found("pending-operations").findings[0]?.evidence, "a killed `up` left: updating vllm-deployment");
+      await doctor("--fix");
+      assert.deepEqual(severities((await doctor()).found("pending-operations")), ["ok"]);
+      assert.equal((await stack.up()).exitCode, 0);
+    });
+  });
+
+  describe("without a cluster, or rights in it", () => {
+    let kubeconfig: string;
+    before(async () => {
+      kubeconfig = path.join(stack.directory, "other-kubeconfig");
+      copyFileSync(stack.cluster.kubeconfig, kubeconfig);
+      const config = (...args: string[]) =>
+        execa("kubectl", ["--kubeconfig", kubeconfig, "config", ...args], { env: stack.env });
+      const { stdout: cluster } = await config("view", "-o", "jsonpath={.contexts[0].context.cluster}");
+      await stack.cluster.kubectl("-n", namespace, "create", "serviceaccount", "nobody");
+      const token = await stack.cluster.kubectl("-n", namespace, "create", "token", "nobody");
+      await config("set-credentials", "nobody", `--token=${token}`);
+      await config("set-context", "nobody", `--cluster=${cluster}`, "--user=nobody");
+      await config("set-cluster", "gone", "--server=https://127.0.0.1:59999", "--insecure-skip-tls-verify=true");
+      await config("set-context", "gone", "--cluster=gone", "--user=nobody");
+    });
+    after(() => stack.configure({ kubeconfig: stack.cluster.kubeconfig, kubeContext: stack.cluster.context }));
+
+    it("each command names the right that is missing, with exit code 5", async () => {
+      stack.configure({ kubeconfig, kubeContext: "nobody" });
+      for (const command of [["status"], ["logs"], ["redownload", "--yes"], ["cuda-probe"]]) {
+        const { exitCode, stderr } = await ops(stack, ...command);
+        assert.equal(exitCode, 5, `${command.join(" ")}: ${stderr}`);
+        assert.match(stderr, /User "system:serviceaccount:ops:nobody" cannot (get|create) resource "\w+"/);
+      }
+    });
+
+    it("doctor lists the missing rights with who gives them, and skips what it may not read", async () => {
+      const { exitCode, found } = await doctor();
+      assert.equal(exitCode, 1);
+      const evidence = found("rights").findings.map((finding) => finding.evidence);
+      assert.ok(
+        evidence.includes("missing: get, create, patch, delete deployments in namespace ops"),
+        evidence.join("\n"),
+      );
+      assert.match(found("gpu-node").skipped ?? "", /a right is missing: nodes is forbidden/);
+      assert.match(found("scc").findings[0]?.mend ?? "", /pulumi config set securityMode restricted/);
+    });
+
+    it("a cluster that does not answer is exit code 4, in one sentence", async () => {
+      stack.configure({ kubeContext: "gone" });
+      for (const command of [["status"], ["logs"], ["cuda-probe"]]) {
+        const { exitCode, stderr } = await ops(stack, ...command);
+        assert.equal(exitCode, 4, `${command.join(" ")}: ${stderr}`);
+        assert.match(
+          stderr,
+          /^error: Cannot read the cluster of context 'gone': connect ECONNREFUSED 127\.0\.0\.1:59999\.\n$/,
+        );
+      }
+      const { exitCode, found } = await doctor();
+      assert.equal(exitCode, 4);
+      assert.match(found("cluster").findings[0]?.evidence ?? "", /context 'gone': connect ECONNREFUSED/);
+      assert.equal(found("rights").skipped, "the cluster does not answer");
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { ops } from "./opsCommand";
+import { TestStack } from "./stack";
+
+const oldDeployment = path.join(__dirname, "objects/oldDeployment.yaml");
+
+describe("the import of the old script's deployment", () => {
+  const namespace = "ops-import";
+  let stack: TestStack;
+  const kubectl = (...args: string[]): Promise<string> => stack.cluster.kubectl("-n", namespace, ...args);
+  const uids = (): Promise<string> =>
+    kubectl(
+      "get",
+      "pods,pvc,service,deployment,route",
+      "-l",
+      "!none",
+      "-o",
+      "jsonpath={range .items[*]}{.kind} {.metadata.uid}{'\\n'}{end}",
+    );
+  before(async () => {
+    stack = await TestStack.create(namespace);
+    await stack.cluster.kubectl("create", "namespace", namespace);
+    await kubectl("apply", "-f", oldDeployment);
+    await kubectl("rollout", "status", "deployment/vllm", "--timeout=60s");
+  });
+  after(() => stack.remove());
+
+  it("is what doctor proposes", async () => {
+    const { exitCode, stdout } = await ops(stack, "doctor");
+    assert.equal(exitCode, 1);
+    assert.match(
+      stdout,
+      /Deployment vllm.*: carries no owner: this program has not made it\n +mend: npm run ops -- import --stack test/,
+    );
+  });
+
+  it("shows what it would do, and without a terminal does nothing", async () => {
+    const { exitCode, stdout } = await ops(stack, "import");
+    assert.equal(exitCode, 2);
+    assert.match(
+      stdout,
+      /into the stack 'test':\n {2}ServiceAccount vllm-sa\n[\s\S]*left as it is[^\n]*\n {2}Secret hf-token-secret/,
+    );
+    const { exitCode: status } = await stack.run("stack", "export");
+    assert.equal(status, 0);
+  });
+
+  it("restarts and replaces nothing, and shows what the next up does", async () => {
+    const before = await uids();
+    const { exitCode, stdout, stderr } = await ops(stack, "import", "--yes");
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(await uids(), before);
+    assert.match(stdout, /~ 7 to update/);
+    assert.doesNotMatch(stdout, /\d to (replace|delete)/);
+    assert.match(stdout, /- +name +: "HUGGING_FACE_HUB_TOKEN"|HUGGING_FACE_HUB_TOKEN/);
+    assert.match(stdout, /vllm stops and starts again once/);
+    assert.match(stdout, /kubectl delete secret hf-token-secret -n ops-import/);
+  });
+
+  it("can be asked for twice", async () => {
+    const { exitCode, stdout, stderr } = await ops(stack, "import", "--yes");
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /~ 7 to update/);
+  });
+
+  it("is followed by an up that restarts the pod once, keeps the claim, and takes the old variables away", async () => {
+    const claim = await kubectl("get", "pvc", "vllm-models-cache", "-o", "jsonpath={.metadata.uid}");
+    const { exitCode, text } = await stack.up();
+    assert.equal(exitCode, 0, text);
+    assert.equal(await kubectl("get", "pvc", "vllm-models-cache", "-o", "jsonpath={.metadata.uid}"), claim);
+    assert.equal(await kubectl("get", "deployment", "vllm", "-o", "jsonpath={.metadata.generation}"), "2");
+    const pod = await kubectl("get", "deployment", "vllm", "-o", "jsonpath={.spec.template}");
+    assert.doesNotMatch(pod, /HUGGING_FACE_HUB_TOKEN|hf-token-secret/);
+    const nothing = await stack.preview("--refresh", "--expect-no-changes");
+    assert.equal(nothing.exitCode, 0, nothing.text);
+  });
+
+  it("needs the old Secret no more", async () => {
+    await kubectl("delete", "secret", "hf-token-secret");
+    await kubectl("delete", "pod", "-l", "app=vllm");
+    await kubectl("rollout", "status", "deployment/vllm", "--timeout=60s");
+    const { exitCode, text } = await ops(stack, "doctor");
+    assert.equal(exitCode, 0, text);
+  });
+
+  it("refuses what is the stack's already", async () => {
+    const { exitCode, stderr } = await ops(stack, "import", "--yes");
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /Deployment vllm is this stack's already: there is nothing to import\./);
+  });
+
+  it("refuses what belongs to another stack", async () => {
+    const other = await TestStack.create(namespace, { stack: "other" });
+    const { exitCode, stderr } = await ops(other, "import", "--yes");
+    assert.equal(exitCode, 1);
+    assert.match(
+      stderr,
+      /Nothing was changed:\n {2}ServiceAccount vllm-sa belongs to the stack 'organization\/vllm-inference\/test'/,
+    );
+  });
+});
