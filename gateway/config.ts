@@ -10,7 +10,8 @@ export interface GatewayConfig {
   settings: Settings;
   problems: Problem[];
   adminKey: pulumi.Output<string>;
-  clientKey: pulumi.Output<string | undefined>;
+  /** Undefined where none is configured. */
+  clientKey: pulumi.Output<string> | undefined;
 }
 
 const shape = { schema: gatewaySchema, secrets: gatewaySecrets };
@@ -21,8 +22,8 @@ export function readGatewayConfig(): GatewayConfig {
   return {
     settings,
     problems,
-    adminKey: config.getSecret("litellmAdminKey")?.apply((key) => key) ?? pulumi.secret(""),
-    clientKey: config.getSecret("litellmClientKey")?.apply((key) => key || undefined) ?? pulumi.output(undefined),
+    adminKey: config.getSecret("litellmAdminKey") ?? pulumi.secret(""),
+    clientKey: settings.litellmClientKey === undefined ? undefined : config.getSecret("litellmClientKey"),
   };
 }
 

@@ -20,9 +20,8 @@ export = async (): Promise<Record<string, unknown>> => {
   const figures = figuresOf(registrations);
   return {
     url: reached.url,
-    key: reached.key,
+    ...(reached.key && { key: reached.key }),
     aliases: figures?.aliases ?? [],
-    maxModelLen: figures?.maxModelLen,
-    claudeCode: figures && claudeCodeOutput(reached, figures),
+    ...(figures && { maxModelLen: figures.maxModelLen, claudeCode: claudeCodeOutput(reached, figures) }),
   };
 };

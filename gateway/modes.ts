@@ -11,8 +11,8 @@ import type { ReadModel } from "./stacks";
 /** By what clients reach the models. */
 export interface Reach {
   url: pulumi.Output<string>;
-  /** Secret; undefined where nobody has given one. */
-  key: pulumi.Output<string | undefined>;
+  /** Secret; undefined where there is none, or nobody has given it. */
+  key: pulumi.Output<string> | undefined;
 }
 
 /** Makes what the mode asks for. */
@@ -34,11 +34,12 @@ export function reach(
     case "register": {
       const { litellmUrl: url = "", provider } = settings;
       new Registered("litellm", { url, adminKey, provider, registrations, modelKeys, gate });
-      return { url: pulumi.output(url), key: pulumi.secret(clientKey) };
+      return { url: pulumi.output(url), key: clientKey };
     }
     case "direct": {
       const [model] = models;
-      return { url: pulumi.output(model?.url ?? ""), key: pulumi.secret(model?.apiKey) };
+      const key = model?.apiKey === undefined ? undefined : pulumi.secret(model.apiKey);
+      return { url: pulumi.output(model?.url ?? ""), key };
     }
   }
 }

@@ -25,6 +25,13 @@ interface LiveEntry {
 
 type Keyed = Pick<RegistrationInputs, "url" | "adminKey" | "apiKey">;
 
+/** Without its stack, which Pulumi would print beside the message when it reads or deletes. */
+function failure(text: string): Error {
+  const error = new Error(text);
+  error.stack = "";
+  return error;
+}
+
 async function call(keyed: Keyed, method: string, path: string, body?: object): Promise<unknown> {
   const url = `${keyed.url.replace(/\/+$/, "")}${path}`;
   const hidden = (text: string): string =>
@@ -39,11 +46,11 @@ async function call(keyed: Keyed, method: string, path: string, body?: object): 
     });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new Error(`LiteLLM cannot be reached for ${method} ${url}: ${hidden(cause)}`);
+    throw failure(`LiteLLM cannot be reached for ${method} ${url}: ${hidden(cause)}`);
   }
   const text = await response.text();
   if (!response.ok)
-    throw new Error(`LiteLLM answered ${response.status} to ${method} ${url}: ${hidden(text.slice(0, 300))}`);
+    throw failure(`LiteLLM answered ${response.status} to ${method} ${url}: ${hidden(text.slice(0, 300))}`);
   return text === "" ? undefined : JSON.parse(text);
 }
 
@@ -72,7 +79,7 @@ async function put(inputs: RegistrationInputs): Promise<void> {
   const body = { ...entry, litellm_params: { ...entry.litellm_params, api_key: apiKey } };
   const live = await find(inputs, id);
   if (live && !isOurs(live, entry)) {
-    throw new Error(
+    throw failure(
       `LiteLLM has an entry ${id} that does not belong to ${entry.model_info.managed_by}; remove it there first`,
     );
   }
@@ -125,7 +132,7 @@ export const registrationProvider: pulumi.dynamic.ResourceProvider<RegistrationI
     return { outs: news };
   },
   async read(id, props) {
-    if (!props) throw new Error(`the entry ${id} cannot be imported: run \`pulumi up\`, which finds it by its id`);
+    if (!props) throw failure(`the entry ${id} cannot be imported: run \`pulumi up\`, which finds it by its id`);
     const live = await find(props, id);
     if (!live || !isOurs(live, props.entry)) return { id: "", props };
     return { id, props: { ...props, entry: seen(live, props.entry) as PublicEntry } };

@@ -5,7 +5,8 @@ import type { TestStack } from "./stack";
 
 const modelKey = "model-key-canary-0123456789";
 
-describe("the gateway deployed on the cluster", () => {
+describe("the gateway deployed on the cluster", function () {
+  this.timeout(400_000);
   const namespace = "gateway";
   let model: SimulatedModel;
   let inference: TestStack;

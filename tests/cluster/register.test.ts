@@ -7,7 +7,8 @@ import type { TestStack } from "./stack";
 const modelKey = "model-key-canary-0123456789";
 const adminKey = "sk-admin-key-canary-0123456789";
 
-describe("models registered in a LiteLLM that exists", () => {
+describe("models registered in a LiteLLM that exists", function () {
+  this.timeout(400_000);
   const sonnet = "claude-sonnet-4-5-20250929";
   const haiku = "claude-haiku-4-5-20251001";
   const foreign: StoredEntry = {
@@ -36,6 +37,7 @@ describe("models registered in a LiteLLM that exists", () => {
   });
   beforeEach(() => {
     litellm.writes = [];
+    litellm.trouble = [];
     model.asked = 0;
   });
 
@@ -176,6 +178,7 @@ describe("models registered in a LiteLLM that exists", () => {
     const { exitCode, text } = await gateway.up();
     assert.equal(exitCode, 0, text);
     assert.match(text, /The stack organization\/model\/test has no model .*its aliases are left out/);
+    assert.doesNotMatch(text, /Undefined value/);
     assert.deepEqual([...litellm.entries.values()], [foreign]);
   });
 });

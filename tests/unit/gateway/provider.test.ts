@@ -90,6 +90,7 @@ describe("an entry of a LiteLLM that exists", () => {
         error.message,
         /^LiteLLM answered 401 to GET http:\/\/127\.0\.0\.1:\d+\/v1\/model\/info: .*Authentication Error/,
       );
+      assert.equal(error.stack, "");
       return !/canary/.test(error.message);
     });
     await server.stop();
