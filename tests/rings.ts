@@ -1,4 +1,5 @@
 /** The rings of tests, as data: what each is, how it runs, what it needs first. */
+import { chainRing } from "./chain/ring";
 import { startTestCluster, stopTestCluster } from "./cluster/cluster";
 export interface Ring {
   readonly name: string;
@@ -35,6 +36,12 @@ export const rings: readonly Ring[] = [
     what: "program, plugins and embedded cluster, for real",
     command: mocha("tests/cluster/**/*.test.ts", "--parallel", "--jobs", "2", "--timeout", "180000"),
     setUp: sharedCluster,
+  },
+  {
+    name: "chain",
+    what: "the real clients, the real LiteLLM and the real vLLM with a tiny model",
+    command: mocha("tests/chain/**/*.test.ts", "--timeout", "150000"),
+    setUp: chainRing,
   },
 ];
 

