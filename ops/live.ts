@@ -134,7 +134,11 @@ function sameList(wanted: readonly unknown[], live: readonly unknown[]): boolean
 }
 
 function change(path: string, wanted: unknown, live: unknown): Change {
-  return { path, text: `${path} is ${shown(live)}, the stack wants ${shown(wanted)}` };
+  const long = [wanted, live].every((value) => typeof value === "string" && value.includes("\n"));
+  return {
+    path,
+    text: long ? `${path} is another text` : `${path} is ${shown(live)}, the stack wants ${shown(wanted)}`,
+  };
 }
 
 function shown(value: unknown): string {

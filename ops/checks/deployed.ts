@@ -1,7 +1,7 @@
 import { findModel } from "../../components/models";
 import { findSymptom, symptom } from "../../components/symptoms";
 import { lastWords, readMore, where } from "../../components/readiness/report";
-import { differences, wantedObjects } from "../live";
+import { type Difference, differences, wantedObjects } from "../live";
 import { mainPod } from "../observe";
 import {
   type Check,
@@ -111,14 +111,31 @@ async function objects(context: Checked): Promise<CheckFinding | CheckFinding[]>
     differs: `pulumi up --refresh --stack ${stack.name}`,
     unreadable: `oc adm policy add-role-to-user edit <you> -n ${stack.target.namespace}   # by an admin of the namespace`,
   };
-  // What a whole deployment shares is said once.
-  const alike = new Set(found.map(({ problem, detail }) => `${problem}: ${detail}`));
-  return [...alike].map((text) => {
-    const same = found.filter(({ problem, detail }) => `${problem}: ${detail}` === text);
-    const { problem, detail } = same[0]!;
-    const evidence = `${same.map(({ kind, name }) => `${kind} ${name}`).join(", ")}: ${detail}`;
-    return { severity: severities[problem], evidence, mend: mends[problem] };
-  });
+  return grouped(found).map(({ names, problem, details }) => ({
+    severity: severities[problem],
+    evidence: `${names.join(", ")}: ${details.slice(0, 4).join("; ")}${details.length > 4 ? `; and ${details.length - 4} more` : ""}`,
+    mend: mends[problem],
+  }));
+}
+
+interface Group {
+  names: string[];
+  problem: Difference["problem"];
+  details: string[];
+}
+
+/** One group for each object with all its differences; objects that have the same ones share a group. */
+function grouped(found: readonly Difference[]): Group[] {
+  const groups: Group[] = [];
+  for (const name of new Set(found.map((each) => `${each.kind} ${each.name}`))) {
+    const own = found.filter((each) => `${each.kind} ${each.name}` === name);
+    const [{ problem } = { problem: "differs" as const }] = own;
+    const details = own.map(({ detail }) => detail);
+    const same = groups.find((group) => group.problem === problem && group.details.join("\n") === details.join("\n"));
+    if (same) same.names.push(name);
+    else groups.push({ names: [name], problem, details });
+  }
+  return groups;
 }
 
 function live({ deployment }: Checked): LiveDeployment {

@@ -51,7 +51,7 @@ function capture(stream: NodeJS.WriteStream): { text: () => string; end: () => v
   stream.write = ((chunk: string | Uint8Array) => {
     parts.push(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
     return true;
-  }) as typeof stream.write;
+  });
   return {
     text: () => parts.join(""),
     end: () => {
