@@ -1,3 +1,5 @@
+import { redact } from "./readiness/redact";
+
 /** One mistake of the user's: which argument, and the sentence that says what is wrong and how to mend it. */
 export interface Problem {
   propertyPath: string;
@@ -7,7 +9,8 @@ export interface Problem {
 
 /** A problem as style wants it: name, value, rule, remedy. An undefined value is missing, or a secret, and not shown. */
 export function problem(propertyPath: string, value: unknown, rule: string, remedy: string): Problem {
-  const shown = value === undefined ? "" : ` (${typeof value === "string" ? value : JSON.stringify(value)})`;
+  // A secret that was typed into the wrong key must not be printed with the mistake.
+  const shown = value === undefined ? "" : ` (${redact(typeof value === "string" ? value : JSON.stringify(value))})`;
   return { propertyPath, reason: `'${propertyPath}'${shown} must ${rule}; ${remedy}.` };
 }
 

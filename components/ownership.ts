@@ -112,9 +112,9 @@ function newObject(inputs: Record<string, unknown> | undefined): NewObject | und
   };
 }
 
-/** Path of an object of one of the kinds that this program makes: their plurals are regular. */
+/** Path of an object of one of the kinds that these programs make: their plurals are regular. */
 export function objectPath({ apiVersion, kind, name, namespace }: NewObject): string {
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const scope = namespace === undefined ? "" : `/namespaces/${namespace}`;
-  return `${root}${scope}/${kind.toLowerCase()}s/${name}`;
+  return `${root}${scope}/${kind.toLowerCase().replace(/y$/, "ie")}s/${name}`;
 }

@@ -125,6 +125,10 @@ function claimProblems(args: ResolvedArgs): Problem[] {
     const rule = "be empty while 'existingClaim' is set, because no claim is made then";
     problems.push(problem("storageClassName", args.storageClassName, rule, "set only one of them"));
   }
+  if (args.existingClaim !== undefined && args.createNamespace && !args.protectClaim) {
+    const rule = "be false while 'existingClaim' is set, because `destroy` would delete the namespace with that claim";
+    problems.push(problem("createNamespace", true, rule, "set it to false, or 'protectClaim' to true"));
+  }
   return problems;
 }
 

@@ -94,3 +94,6 @@ function compile(typescript: typeof TypeScript, file: string, text: string): str
     },
   }).outputText;
 }
+
+// `npm ci` runs it, so that `pulumi preview --policy-pack policies` needs nothing else.
+if (require.main === module) void buildPolicies();

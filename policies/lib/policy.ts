@@ -92,7 +92,8 @@ export function resourcePolicy<Settings extends object = object>(
     },
     ...(rule.mends && {
       remediateResource: (args: ResourceValidationArgs) => {
-        const settings = readSettings(rule, args.getConfig<Record<string, unknown>>(), () => undefined);
+        // The validation that follows says what is misspelt.
+        const settings = withDefaults(rule, args.getConfig<Record<string, unknown>>());
         const mends = problems(args, settings).flatMap(([, { mend }]) => mend ?? []);
         const properties = args.props as Mutable;
         for (const mend of mends) mend(properties);
@@ -159,8 +160,12 @@ function readSettings<Settings>(
         (known.length > 0 ? `set ${known.map((name) => `'${name}'`).join(" or ")}.` : "it has none: remove the key."),
     );
   }
-  const settings = Object.entries(schemas).map(([key, schema]) => [key, given[key] ?? schema.default]);
-  return Object.fromEntries(settings) as Settings;
+  return withDefaults(rule, given);
+}
+
+function withDefaults<Settings>(rule: Common<Settings>, given: Record<string, unknown>): Settings {
+  const schemas = Object.entries<SettingSchema>({ ...rule.settings });
+  return Object.fromEntries(schemas.map(([key, schema]) => [key, given[key] ?? schema.default])) as Settings;
 }
 
 /** The object under `path` in a resource's properties, made where it is absent. */

@@ -53,5 +53,7 @@ describe("objects of somebody else", () => {
     assert.deepEqual(cluster.requests, [`${claimPath}?`]);
     const route = { apiVersion: "route.openshift.io/v1", kind: "Route", name: "vllm", namespace: "llm" };
     assert.equal(objectPath(route), "/apis/route.openshift.io/v1/namespaces/llm/routes/vllm");
+    const policy = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", name: "litellm", namespace: "llm" };
+    assert.equal(objectPath(policy), "/apis/networking.k8s.io/v1/namespaces/llm/networkpolicies/litellm");
   });
 });

@@ -78,8 +78,23 @@ const mistakes: [string, Args, string][] = [
     "'pvcSize' (0) must be a Kubernetes quantity above 0; set a size such as 30Gi.",
   ],
   [
+    "a namespace of its own around somebody else's claim",
+    { existingClaim: "models" },
+    "'createNamespace' (true) must be false while 'existingClaim' is set, because `destroy` would delete the namespace with that claim; set it to false, or 'protectClaim' to true.",
+  ],
+  [
+    "a proxy with a password and a protocol that is none",
+    { httpsProxy: "socks5://user:hunter22@proxy:1080" },
+    "'httpsProxy' (socks5://user:…@proxy:1080) must be an http or https URL; set one such as https://mirror.example.com.",
+  ],
+  [
+    "a token in the wrong key",
+    { imagePullSecret: "hf_abcdefghijklmnopqrst" },
+    "'imagePullSecret' (hf_…) must be the name of a Kubernetes object (a-z, 0-9, - and .); set the object's name, or leave it empty.",
+  ],
+  [
     "a storage class for an existing claim",
-    { existingClaim: "models", storageClassName: "fast" },
+    { existingClaim: "models", createNamespace: false, storageClassName: "fast" },
     "'storageClassName' (fast) must be empty while 'existingClaim' is set, because no claim is made then; set only one of them.",
   ],
   [
@@ -215,7 +230,7 @@ describe("validate", () => {
   });
 
   it("accepts any size where the claim is not ours", () => {
-    assert.deepEqual(sentences({ existingClaim: "models", pvcSize: "1Gi" }), []);
+    assert.deepEqual(sentences({ existingClaim: "models", createNamespace: false, pvcSize: "1Gi" }), []);
   });
 
   it("refuses a claim that cannot hold the model", () => {

@@ -66,4 +66,13 @@ describe("remediation", () => {
     const given = deployment(pod({ enableServiceLinks: undefined, containers: [server({ image: unknown })] }));
     assert.equal(podSpec(await remediate(requireServiceLinksDisabled, given)).enableServiceLinks, false);
   });
+
+  it("leaves a misspelt setting to the validation that follows", async () => {
+    const timeout = policies.find(({ name }) => name === "require-route-timeout");
+    assert.ok(timeout);
+    const run = { config: { minSecond: 900 } };
+    await remediate(timeout, deployment(), run);
+    const [sentence] = await judge(timeout, deployment(), run);
+    assert.match(sentence ?? "", /'require-route-timeout\.minSecond' must be a setting of the policy/);
+  });
 });
