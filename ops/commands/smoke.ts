@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import tls from "node:tls";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { exitCodes, OpsError } from "../exit";
 import { checks } from "../smoke/checks";
@@ -7,6 +5,7 @@ import { headingText, reportJson, resultText, summaryText } from "../smoke/repor
 import { runChecks } from "../smoke/run";
 import { type TargetOptions, targetOfStack, targetOfUrl } from "../smoke/target";
 import type { Target } from "../smoke/check";
+import { trust } from "../smoke/trust";
 import { print, printJson } from "../terminal";
 import { stackOf } from "./options";
 
@@ -91,21 +90,6 @@ function keyFrom(name: string): string {
     `'--key-env' (${name}) must name a variable that holds the key; set it with \`export ${name}=…\`.`,
     exitCodes.usage,
   );
-}
-
-/** Routes often carry a certificate of the cluster's own authority. */
-function trust({ caFile, insecureTls }: SmokeOptions): void {
-  if (caFile !== undefined)
-    tls.setDefaultCACertificates([...tls.getCACertificates("default"), readCertificates(caFile)]);
-  if (insecureTls) process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
-}
-
-function readCertificates(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new OpsError(`'--ca-file' (${file}) must be a readable file: ${(error as Error).message}.`, exitCodes.usage);
-  }
 }
 
 function names(text: string): string[] {
