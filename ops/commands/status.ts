@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { lastWords } from "../../components/readiness/report";
 import type { PodView, Snapshot } from "../../components/readiness/snapshot";
 import { exitCodes } from "../exit";
 import { type Difference, differences, wantedObjects } from "../live";
@@ -35,7 +36,7 @@ export interface Status {
   phase: string;
   detail: string;
   /** What stands in the way or went wrong, with the remedy. */
-  trouble: { title: string; evidence: string; remedy: string }[];
+  trouble: { title: string; evidence: string; lastLines: string[]; remedy: string }[];
   pods: PodView[];
   model: ModelOnClaim | { id: string };
   node: string;
@@ -72,7 +73,12 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     ready: seen.standing.phase === "ready",
     phase: seen.standing.phase,
     detail: seen.standing.detail,
-    trouble: seen.findings.map(({ symptom: { title, remedy }, evidence }) => ({ title, evidence, remedy })),
+    trouble: seen.findings.map((finding) => ({
+      title: finding.symptom.title,
+      evidence: finding.evidence,
+      lastLines: lastWords(finding, seen.snapshot).slice(-3),
+      remedy: finding.symptom.remedy,
+    })),
     pods: seen.snapshot.pods,
     model: model ?? { id: stack.args.modelId },
     node,
