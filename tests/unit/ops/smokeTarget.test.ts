@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { baseUrl, preferredModel, targetFromOutputs, targetOfUrl } from "../../../ops/smoke/target";
+import type { OpsStack } from "../../../ops/stack";
+import { baseUrl, preferredModel, targetFromOutputs, targetOfStack, targetOfUrl } from "../../../ops/smoke/target";
 import { fakeServer, key, names } from "./smokeServer";
 
 const inference = {
@@ -35,6 +36,21 @@ describe("the target of the smoke test", () => {
       model: "claude-sonnet-4-5-20250929",
       context: undefined,
     });
+  });
+
+  it("reads the outputs, keys included, of the stack or of the gateway's of that name", async () => {
+    const asked: string[] = [];
+    const pulumi = (...args: string[]): Promise<string> => {
+      asked.push(args.join(" "));
+      return Promise.resolve(JSON.stringify({ ...inference, ...gateway }));
+    };
+    const stack = { name: "dev", directory: "/project", pulumi } as unknown as OpsStack;
+    assert.equal((await targetOfStack(stack, {})).key, "the-key");
+    assert.equal((await targetOfStack(stack, { gateway: true })).key, "sk-k");
+    assert.deepEqual(asked, [
+      "stack output --json --show-secrets",
+      "--cwd /project/gateway stack output --json --show-secrets",
+    ]);
   });
 
   it("goes around the Route with the stack's key where a URL is given", () => {
