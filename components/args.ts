@@ -137,7 +137,7 @@ export interface VllmInferenceArgs {
   /** For how many seconds the download retries what may heal: server errors, limits, broken connections. @change restarts */
   downloadRetrySeconds?: number;
 
-  /** Mount path of the claim in both containers. @change restarts, and downloads the model to the new path */
+  /** Mount path of the claim in both containers; the model on the claim is found again. @change restarts */
   modelsPath?: string;
   /**
    * Size of the claim: the weights, and room for a second revision while one is switched.
@@ -218,7 +218,11 @@ export interface VllmInferenceArgs {
   /** Seconds from the request to stop until the kill; the pause before is part of it. @change restarts */
   terminationGracePeriodSeconds?: number;
 
-  /** Seconds that `up` waits for a node with free GPUs. @change nothing */
+  /**
+   * Seconds that `up` waits for a node while help is on its way: a pod that is leaving, an autoscaler that has answered. Without
+   * any, a pod that fits no node ends `up` within seconds.
+   * @change nothing
+   */
   schedulingTimeoutSeconds?: number;
   /** Seconds that `up` waits for the image (about 5 GB compressed). @change nothing */
   imagePullTimeoutSeconds?: number;

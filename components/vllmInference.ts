@@ -70,7 +70,14 @@ export class VllmInference extends pulumi.ComponentResource {
       : [];
     const claim =
       resolved.existingClaim === undefined
-        ? [new core.PersistentVolumeClaim(`${name}-claim`, manifests.claim(context), { ...inNamespace, protect: kept })]
+        ? [
+            new core.PersistentVolumeClaim(`${name}-claim`, manifests.claim(context), {
+              ...inNamespace,
+              protect: kept,
+              // A claim that is still mounted is not deleted: a replacement must fail soon, not after ten minutes.
+              customTimeouts: { delete: "1m" },
+            }),
+          ]
         : [];
     const script = manifests.downloaderScript();
     const downloader = new core.ConfigMap(

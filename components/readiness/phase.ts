@@ -39,7 +39,10 @@ export function rollout(snapshot: Snapshot): Rollout {
   return {
     ...(replicaSet && { replicaSet }),
     current: snapshot.pods.filter((pod) => ours(pod) && !pod.terminating && !ended(pod)),
-    leaving: snapshot.pods.filter((pod) => pod.terminating === true || (!ours(pod) && !ended(pod))),
+    // A pod of no ReplicaSet, such as a Job's with the same label, is none that the Deployment takes away.
+    leaving: snapshot.pods.filter(
+      (pod) => pod.owner !== undefined && (pod.terminating === true || (!ours(pod) && !ended(pod))),
+    ),
     failed: snapshot.pods.filter((pod) => ours(pod) && pod.phase === "Failed"),
   };
 }

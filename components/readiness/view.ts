@@ -19,7 +19,7 @@ interface Meta {
   generation?: number;
   creationTimestamp?: string;
   deletionTimestamp?: string;
-  ownerReferences?: { uid: string; controller?: boolean }[];
+  ownerReferences?: { uid: string; kind?: string; controller?: boolean }[];
 }
 interface Template {
   metadata?: { labels?: Record<string, string> };
@@ -155,7 +155,7 @@ export function pod(object: unknown, now: number): PodView {
     name: metadata.name,
     uid: metadata.uid,
     age: age(metadata, now),
-    owner: metadata.ownerReferences?.find((reference) => reference.controller)?.uid,
+    owner: metadata.ownerReferences?.find(({ controller, kind }) => controller && kind === "ReplicaSet")?.uid,
     phase: status.phase,
     reason: status.reason,
     message: status.message,

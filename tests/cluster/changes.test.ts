@@ -113,17 +113,4 @@ describe("a change of a running deployment", () => {
       await fixed.remove();
     }
   });
-
-  it("of the selector replaces nothing, because no setting changes it", async () => {
-    const selector = await stack.cluster.kubectl(
-      "-n",
-      namespace,
-      "get",
-      "deployment",
-      "vllm",
-      "-o",
-      "jsonpath={.spec.selector.matchLabels}",
-    );
-    assert.deepEqual(JSON.parse(selector), { app: "vllm" });
-  });
 });

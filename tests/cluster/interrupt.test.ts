@@ -14,6 +14,7 @@ describe("an interrupted wait", () => {
       up.kill("SIGINT");
       const result = await up;
       assert.notEqual(result.exitCode, 0);
+      assert.match(String(result.all), /stopped waiting, as asked/);
       assert.ok(!/\bat .*\.[jt]s:\d+/.test(String(result.all)), String(result.all));
 
       await simulate(stack.cluster.kubeconfig, namespace, { load: 0 });

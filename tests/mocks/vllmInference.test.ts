@@ -205,7 +205,12 @@ describe("the program under mocks", function () {
   });
 
   it("has no Route, API key or claim where they are switched off", async () => {
-    const off = await run({ routeEnabled: "false", apiKeyEnabled: "false", existingClaim: "models", createNamespace: "false" });
+    const off = await run({
+      routeEnabled: "false",
+      apiKeyEnabled: "false",
+      existingClaim: "models",
+      createNamespace: "false",
+    });
     const names = off.resources.map(({ name }) => name);
     for (const name of ["vllm-route", "vllm-api-key", "vllm-claim"]) assert.ok(!names.includes(name), name);
     const { routeUrl, routeHost, apiKey, apiKeySecretName, internalUrl } = off.outputs;

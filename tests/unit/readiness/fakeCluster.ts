@@ -63,7 +63,7 @@ function replicaSet(name: string, made: string, ofTemplate: typeof template) {
       name,
       uid: name,
       creationTimestamp: made,
-      ownerReferences: [{ uid: "deployment-uid", controller: true }],
+      ownerReferences: [{ uid: "deployment-uid", kind: "ReplicaSet", controller: true }],
     },
     spec: { template: { ...ofTemplate, metadata: { labels } } },
   };
@@ -80,7 +80,7 @@ export function pod(
       name,
       uid: name,
       creationTimestamp: "2026-01-01T00:00:50Z",
-      ownerReferences: [{ uid: owner, controller: true }],
+      ownerReferences: [{ uid: owner, kind: "ReplicaSet", controller: true }],
       ...metadata,
     },
     spec: { nodeName: "gpu-0", containers: [{ resources: { limits: { "nvidia.com/gpu": "1" } } }] },

@@ -36,8 +36,6 @@ export interface Expectation {
   notBefore?: number;
   /** The limit that was reached, as its text begins. */
   overLimit?: string;
-  /** What stands in the way while it waits. */
-  obstacle?: string;
   /** The phases in their order. */
   phases?: string[];
   /** A text that the last phase's detail contains. */
