@@ -1,4 +1,4 @@
-import { mkdir, readlink, rename, rm, symlink } from "node:fs/promises";
+import { mkdir, readlink, realpath, rename, rm, symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildPolicies } from "../../policies/build";
@@ -52,12 +52,16 @@ export async function pulumiEnvironment({
   };
 }
 
-/** Points `path` at `target`, in one step that processes running side by side survive. */
-async function link(target: string, path: string): Promise<void> {
+/**
+ * Points `path` at `target`, in one step that processes running side by side survive. A shell of `npm run local -- env` has this very link on
+ * its PATH, where the tool is then found: what it leads to is meant.
+ */
+export async function link(target: string, path: string): Promise<void> {
+  const real = await realpath(target);
   const current = await readlink(path).catch(() => undefined);
-  if (current === target) return;
+  if (current === real) return;
   const partial = `${path}.${process.pid}.partial`;
   await rm(partial, { force: true });
-  await symlink(target, partial);
+  await symlink(real, partial);
   await rename(partial, path);
 }
