@@ -60,7 +60,7 @@ function pending({ stack, state }: DoctorContext): CheckFinding | Skipped {
       "   # takes up what was made: it carries this stack's annotation",
     fix: async () => {
       await dropPending(stack);
-      return `took them out of the state; pulumi up --stack ${stack.name} takes up what was made`;
+      return `took the unfinished operations out of the state; pulumi up --stack ${stack.name} takes up what was made`;
     },
   };
 }
