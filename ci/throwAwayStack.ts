@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { checkConfig, componentArgs } from "../components/config";
 import { type ResolvedArgs, resolveArgs } from "../components/resolve";
-import { repositoryRoot } from "../local/paths";
+import { policyPackArguments } from "./policyPack";
 import { pulumiEnvironment } from "../local/pulumi/environment";
 import type { Base } from "./base";
 import { lossesOf, restartOf } from "./consequences";
@@ -170,8 +170,7 @@ class ThrowAwayStack {
   async preview(): Promise<PreviewEvents> {
     const log = path.join(this.options.folder, "events.jsonl");
     await writeFile(log, "");
-    const pack = path.join(repositoryRoot, "policies");
-    const { exitCode, text } = await this.pulumi("preview", "--policy-pack", pack, "--event-log", log);
+    const { exitCode, text } = await this.pulumi("preview", ...policyPackArguments(this.name), "--event-log", log);
     const events = readEvents(await readFile(log, "utf8"));
     const refusals = events.policies.findings.filter(({ level }) => level === "mandatory");
     if (exitCode === 0 || events.errors.length > 0) return events;

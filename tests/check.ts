@@ -16,6 +16,11 @@ const checks: readonly Check[] = [
   { name: "lint", command: ["eslint", "."] },
   { name: "format", command: ["prettier", "--check", "."], mend: "npx prettier --write ." },
   { name: "unused", command: ["knip"] },
+  {
+    name: "tables",
+    command: ["node", "-r", "ts-node/register/transpile-only", "docs/generate.ts", "--check"],
+    mend: "npm run docs",
+  },
   { name: "workflows", command: ["actionlint"], tool: () => resolveTool("actionlint") },
   // What it would look up on GitHub, such as whether a commit is of a fork, is left out: the check needs no network.
   { name: "workflow-security", command: ["zizmor", "--offline", "--no-progress", ".github"], tool: zizmor },
