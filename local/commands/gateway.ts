@@ -34,4 +34,4 @@ export async function deployGateway(
 
 const claudeCode = `
 What Claude Code would be told of this gateway (on a real cluster; behind this one is nothing that answers):
-  npm run ops -- claude-code`;
+  npm run -s ops -- claude-code --stack local`;
