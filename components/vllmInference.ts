@@ -103,6 +103,9 @@ export class VllmInference extends pulumi.ComponentResource {
           ...inNamespace,
           dependsOn: [service],
           customTimeouts: { create: "30s", update: "30s" },
+          // OpenShift lets nobody change a Route's host without a right of its own, and two Routes cannot share one name.
+          replaceOnChanges: ["spec.host"],
+          deleteBeforeReplace: true,
         })
       : undefined;
 
