@@ -48,10 +48,10 @@ export async function ops(stack: TestStack, ...args: readonly string[]): Promise
 function capture(stream: NodeJS.WriteStream): { text: () => string; end: () => void } {
   const parts: string[] = [];
   const write = stream.write.bind(stream);
-  stream.write = ((chunk: string | Uint8Array) => {
+  stream.write = (chunk: string | Uint8Array) => {
     parts.push(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
     return true;
-  });
+  };
   return {
     text: () => parts.join(""),
     end: () => {
