@@ -51,28 +51,33 @@ async function redownload(stack: OpsStack, { revision, yes = false }: Options): 
     yes,
   );
   const shown = progress();
+  let removed = "";
   try {
     await withLease(client, target.namespace, `${target.deployment}-redownload`, async () => {
       // With another revision the Deployment stays stopped: started now, it would download the old one.
-      const start = (): Promise<void> => scale(client, stack, 1);
-      const work = async (): Promise<void> => {
-        await stop(client, stack, shown.say);
-        await removeModel(client, stack, shown.say);
+      let stays = false;
+      const start = async (): Promise<void> => {
+        if (!stays) await scale(client, stack, 1);
       };
-      if (revision === undefined) return withCleanUp(start, work);
-      await work();
-      await stack.pulumi("config", "set", "modelRevision", revision);
+      await withCleanUp(start, async () => {
+        await stop(client, stack, shown.say);
+        removed = await removeModel(client, stack, shown.say);
+        if (revision === undefined) return;
+        await stack.pulumi("config", "set", "modelRevision", revision);
+        stays = true;
+      });
     });
   } finally {
     shown.end();
   }
+  print(removed);
   print(revision === undefined ? started(name) : next(name, revision, target.deployment));
 }
 
 function started(stack: string): string {
   return (
     `Started again; it downloads now: npm run ops -- logs -f --stack ${stack}\n` +
-    "The next `pulumi up` shows no change. After a refresh it updates vllm-published once, which waits for the model: its Deployment was written twice."
+    "The next `pulumi up` shows no change; after a refresh it updates vllm-published once, because the Deployment was written."
   );
 }
 
@@ -119,12 +124,11 @@ async function scale(client: ClusterClient, { target }: OpsStack, replicas: numb
   await client.send("PATCH", path, { spec: { replicas } });
 }
 
-async function removeModel(client: ClusterClient, stack: OpsStack, say: (text: string) => void): Promise<void> {
+async function removeModel(client: ClusterClient, stack: OpsStack, say: (text: string) => void): Promise<string> {
   const { exitCode, log } = await runHelperPod(client, removalPod(stack), say);
   const text = log.trimEnd();
   if (exitCode !== 0) throw new OpsError(`The model was not removed (exit code ${exitCode}):\n${text}`);
-  for (const line of text.split("\n")) print(line);
-  if (text.startsWith("[simulation]")) print("This cluster is simulated: no file was there to remove.");
+  return text.startsWith("[simulation]") ? `${text}\nThis cluster is simulated: no file was there to remove.` : text;
 }
 
 /** As the Deployment's pod, so that it may remove what that has written; it needs no GPU. */

@@ -187,6 +187,15 @@ describe("the operators' commands that run a pod", () => {
       assert.equal(await replicas(), "1");
     });
 
+    it("starts the server again when the helper cannot run, also with another revision", async () => {
+      stack.configure({ nodeSelector: { zone: "nowhere" } });
+      const { exitCode, stderr } = await ops(stack, "redownload", "--yes", "--revision", "main");
+      stack.configure({ nodeSelector: undefined });
+      assert.equal(exitCode, 1, stderr);
+      assert.match(stderr, /Pod vllm-redownload cannot run: /);
+      assert.equal(await replicas(), "1");
+    });
+
     it("with another revision sets it and leaves the start to up", async () => {
       await until("no pod waits", async () => !(await kubectl("get", "pods", "-o", "name")).includes("redownload"));
       const { exitCode, stdout, stderr } = await ops(
