@@ -33,7 +33,7 @@ export async function wakeRefused(
     await client.send("PATCH", path, { metadata: { annotations } });
     memory.stale.delete(replicaSet.uid);
   } catch (error) {
-    // Without the right to write it the wait goes on until the controller's own next attempt.
-    if (!(error instanceof ApiError)) throw error;
+    // Without the right to write it, or when it has gone meanwhile, the wait goes on until the controller's own next attempt.
+    if (!(error instanceof ApiError) || ![403, 404, 409].includes(error.status)) throw error;
   }
 }

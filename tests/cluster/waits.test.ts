@@ -51,7 +51,8 @@ describe("up waits until the new pod is Ready", () => {
     await simulate(stack.cluster.kubeconfig, namespace, { load: 600 });
     stack.configure({ maxNumSeqs: 60 });
     const first = stack.start("up", "--yes", "--skip-preview", "--non-interactive");
-    await sleep(6000);
+    while (!(await kubectl("get", "pods", "-o", "jsonpath={.items[*].spec.containers[0].args}")).includes('"60"'))
+      await sleep(250);
     first.kill("SIGINT");
     await first;
     await simulate(stack.cluster.kubeconfig, namespace, { load: 1 });
