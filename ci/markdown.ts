@@ -42,7 +42,8 @@ function headline(report: PreviewReport): string {
 function refusal({ refusal: refused }: PreviewReport): string[] {
   if (!refused) return [];
   const since = refused.isNew ? "New with this change: the" : "As before this change, the";
-  return [`${since} program refuses this stack as its file stands:`, block(refused.text), `${refused.standIn}`];
+  const standIn = "What follows is previewed with a made-up digest of its image.";
+  return [`${since} program refuses this stack as its file stands:`, block(refused.text), standIn];
 }
 
 function failure({ errors }: PreviewReport): string[] {
@@ -56,7 +57,7 @@ function restart({ restart: outage }: PreviewReport): string[] {
   return [
     `**The model restarts** and answers nothing meanwhile, for at most ${duration(total)} by the stack's own limits ` +
       "(how long it takes is up to the cluster):",
-    outage.phases.map(({ what, seconds }) => `- ${what}: up to ${duration(seconds)}`).join("\n"),
+    outage.phases.map(({ what, seconds }) => `- ${code(what)}: up to ${duration(seconds)}`).join("\n"),
     `Because of ${outage.because.slice(0, 10).map(code).join(", ")}${outage.because.length > 10 ? ", …" : ""}.`,
   ];
 }

@@ -11,6 +11,8 @@ export interface RealStack {
   name: string;
   /** Folder of the Pulumi project. */
   folder: string;
+  /** Of the commands: with the `pulumi` that deploys first on PATH. */
+  env: NodeJS.ProcessEnv;
   /** Runs on this terminal and gives the exit code. */
   pulumi: (...args: readonly string[]) => Promise<number>;
 }
@@ -46,5 +48,5 @@ async function realStack(name: string, folder: string): Promise<RealStack> {
     });
     return exitCode ?? 1;
   };
-  return { name, folder, pulumi };
+  return { name, folder, env, pulumi };
 }

@@ -29,7 +29,7 @@ export const reportSchema = z.strictObject({
     note: text.optional(),
   }),
   /** Set when the program refuses the stack's file as it is. */
-  refusal: z.strictObject({ text, isNew: z.boolean(), standIn: text }).optional(),
+  refusal: z.strictObject({ text, isNew: z.boolean() }).optional(),
   changes: z.array(change).max(500),
   outputs: z.array(fieldChange).max(100),
   restart: z

@@ -76,7 +76,6 @@ export async function previewStack(name: string, options: Options): Promise<Prev
       refusal: {
         text: asItStands.errors.join("\n\n"),
         isNew: before !== undefined && before.image === undefined,
-        standIn: "What follows is previewed with a made-up digest of its image.",
       },
     }),
     changes: events.changes,

@@ -53,7 +53,7 @@ export class LiteLlm extends pulumi.ComponentResource {
     const masterKey = new core.Secret(
       `${name}-master-key`,
       opaque(context, args.names.masterKeySecret, { [manifests.masterKeyKey]: this.key }),
-      inNamespace,
+      gated,
     );
     const keyed = manifests.keyedStacks(registrations).map((stack) => [stack, modelKeys[stack] ?? ""] as const);
     const keys = Object.fromEntries(keyed.map(([stack, key]) => [manifests.modelKeyKey(stack), key]));
@@ -65,7 +65,7 @@ export class LiteLlm extends pulumi.ComponentResource {
     const policy = new networking.NetworkPolicy(
       `${name}-network-policy`,
       manifests.networkPolicy(context, registrations),
-      inNamespace,
+      gated,
     );
     const service = new core.Service(`${name}-service`, manifests.service(context), inNamespace);
     const checksums = { "master-key": checksum(this.key), "model-keys": checksum(pulumi.jsonStringify(keys)) };

@@ -50,7 +50,7 @@ async function call(keyed: Keyed, method: string, path: string, body?: object): 
   }
   const text = await response.text();
   if (!response.ok)
-    throw failure(`LiteLLM answered ${response.status} to ${method} ${url}: ${hidden(text.slice(0, 300))}`);
+    throw failure(`LiteLLM answered ${response.status} to ${method} ${url}: ${hidden(text).slice(0, 300)}`);
   return text === "" ? undefined : JSON.parse(text);
 }
 
@@ -120,8 +120,14 @@ function same(a: unknown, b: unknown): boolean {
 export const registrationProvider: pulumi.dynamic.ResourceProvider<RegistrationInputs, RegistrationInputs> = {
   diff(_id, olds, news) {
     const moved = olds.url !== news.url;
+    const renamed = olds.entry.model_info.id !== news.entry.model_info.id;
     const changed = (["adminKey", "apiKey", "entry"] as const).some((key) => !same(olds[key], news[key]));
-    return Promise.resolve({ changes: moved || changed, replaces: moved ? ["url"] : [] });
+    return Promise.resolve({
+      changes: moved || changed,
+      replaces: [...(moved ? ["url"] : []), ...(renamed ? ["entry"] : [])],
+      // The new URL may be another name of the same LiteLLM: deleting last would take the entry that was just made.
+      deleteBeforeReplace: moved,
+    });
   },
   async create(inputs) {
     await put(inputs);

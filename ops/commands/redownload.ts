@@ -7,7 +7,8 @@ import { podSecurity, containerSecurity } from "../../components/manifests/volum
 import * as view from "../../components/readiness/view";
 import { symptom } from "../../components/symptoms";
 import { confirm } from "../confirm";
-import { OpsError } from "../exit";
+import { validate } from "../../components/validate";
+import { exitCodes, OpsError } from "../exit";
 import { type HelperPod, runHelperPod } from "../helperPod";
 import { withCleanUp } from "../interrupt";
 import { withLease } from "../lease";
@@ -44,6 +45,10 @@ async function redownload(stack: OpsStack, { revision, yes = false }: Options): 
       "modelSource is `existing`: nothing would download the model again. Put it on the claim by the way it came.",
     );
   }
+  // What the program would refuse must be refused before the model is gone.
+  const mistakes = validate({ ...args, ...(revision !== undefined && { modelRevision: revision }) });
+  const mistake = mistakes.find(({ propertyPath }) => propertyPath === "modelRevision" || propertyPath === "modelId");
+  if (mistake) throw new OpsError(`${mistake.reason} Nothing was removed.`, exitCodes.usage);
   const client = await stack.client();
   await observeDeployed(client, stack);
   await confirm(
@@ -108,10 +113,11 @@ interface Pod {
   status?: { phase?: string };
 }
 
-/** Pods that may write to the claim, whoever made them. */
-async function mounting(client: ClusterClient, { target }: OpsStack): Promise<string[]> {
+/** Pods that may write to the claim, whoever made them; what a killed run of this command has left goes when the next helper is made. */
+async function mounting(client: ClusterClient, { args, target }: OpsStack): Promise<string[]> {
   const list = await client.get(`/api/v1/namespaces/${target.namespace}/pods`);
   return (view.items(list?.body) as Pod[])
+    .filter(({ metadata }) => metadata.name !== helperName(args))
     .filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed")
     .filter(({ spec }) =>
       spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === target.claim),
@@ -131,10 +137,12 @@ async function removeModel(client: ClusterClient, stack: OpsStack, say: (text: s
   return text.startsWith("[simulation]") ? `${text}\nThis cluster is simulated: no file was there to remove.` : text;
 }
 
+const helperName = ({ component }: OpsStack["args"]): string => `${component}-redownload`;
+
 /** As the Deployment's pod, so that it may remove what that has written; it needs no GPU. */
 export function removalPod({ args }: Pick<OpsStack, "args">): HelperPod {
   const script = readFileSync(path.join(__dirname, "../scripts/remove_model.py"), "utf8");
-  const name = `${args.component}-redownload`;
+  const name = helperName(args);
   return {
     name,
     namespace: args.namespace,

@@ -67,8 +67,9 @@ function parse(text: string): unknown {
 }
 
 function shown(text: string, apiKey: string | undefined): string {
-  const short = text.length > 300 ? `${text.slice(0, 300)}…` : text;
-  return apiKey === undefined ? short : short.replaceAll(apiKey, "[api key]");
+  // Hidden before it is cut: a key across the cut would be shown in part.
+  const hidden = apiKey === undefined ? text : text.replaceAll(apiKey, "[api key]");
+  return hidden.length > 300 ? `${hidden.slice(0, 300)}…` : hidden;
 }
 
 /** fetch hides the cause one level deeper. */

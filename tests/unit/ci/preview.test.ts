@@ -167,7 +167,7 @@ describe("the reviewer's text", () => {
     const refused = (isNew: boolean): PreviewReport => ({
       ...report,
       stack: "prod",
-      refusal: { text: "'image' must name a digest", isNew, standIn: "Previewed with a made-up digest." },
+      refusal: { text: "'image' must name a digest", isNew },
     });
     assert.match(markdown(refused(false)), /As before this change, the program refuses this stack/);
     assert.match(markdown(refused(true)), /makes it impossible to deploy/);
@@ -178,6 +178,10 @@ describe("the reviewer's text", () => {
     const attack = "`@everyone` <img src=x> [a](https://x.example) | b\n\n# c \u202Etxt";
     const text = markdown({
       ...report,
+      base: { ...report.base, note: attack },
+      refusal: { text: attack, isNew: false },
+      restart: { because: [attack], phases: [{ what: attack, seconds: 60 }] },
+      outputs: [{ path: attack, before: attack, after: attack }],
       notes: [attack],
       errors: [`\`\`\`\n${attack}`],
       changes: [{ operation: "update", kind: attack, name: attack, fields: [{ path: attack, before: attack }] }],

@@ -73,14 +73,20 @@ describe("an entry of a LiteLLM that exists", () => {
   });
 
   it("differs by its content and its keys, and moves with the URL", async () => {
-    assert.deepEqual(await diff({}), { changes: false, replaces: [] });
+    const inPlace = { replaces: [], deleteBeforeReplace: false };
+    assert.deepEqual(await diff({}), { changes: false, ...inPlace });
     const { entry: same } = inputs;
     const reordered = Object.fromEntries(Object.entries(same).toReversed()) as typeof same;
-    assert.deepEqual(await diff({ entry: reordered }), { changes: false, replaces: [] });
-    assert.deepEqual(await diff({ adminKey: "another" }), { changes: true, replaces: [] });
+    assert.deepEqual(await diff({ entry: reordered }), { changes: false, ...inPlace });
+    assert.deepEqual(await diff({ adminKey: "another" }), { changes: true, ...inPlace });
     const model_info = { ...same.model_info, max_input_tokens: 1 };
-    assert.deepEqual(await diff({ entry: { ...same, model_info } }), { changes: true, replaces: [] });
-    assert.deepEqual(await diff({ url: "https://another" }), { changes: true, replaces: ["url"] });
+    assert.deepEqual(await diff({ entry: { ...same, model_info } }), { changes: true, ...inPlace });
+    // The other URL may be another name of the same LiteLLM.
+    const moved = { changes: true, replaces: ["url"], deleteBeforeReplace: true };
+    assert.deepEqual(await diff({ url: "https://another" }), moved);
+    // An entry of another id is another entry: updated in place, the old one would be nobody's.
+    const renamed = { ...same, model_info: { ...same.model_info, id: "vllm-gateway-other" } };
+    assert.deepEqual((await diff({ entry: renamed })).replaces, ["entry"]);
   });
 
   it("fails with what LiteLLM said and without the keys", async () => {
