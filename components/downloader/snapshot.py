@@ -52,6 +52,9 @@ class Download:
         """Makes the folders and reads which files an earlier run has verified already."""
         for folder in (self.new, self.parts):
             folder.mkdir(exist_ok=True)
+        # What a killed Xet transfer has left has a random name: no other resumes it, and it would fill the volume.
+        for orphan in self.parts.glob("xet-*"):
+            shutil.rmtree(orphan, ignore_errors=True)
         verified = read_json(self.parts / "hashes.json")
         for file in self.files:
             if file.path in verified and plain_size(self.new, file.path) == file.size:

@@ -55,8 +55,18 @@ async function call(keyed: Keyed, method: string, path: string, body?: object): 
 }
 
 async function find(keyed: Keyed, id: string): Promise<LiveEntry | undefined> {
-  const { data = [] } = (await call(keyed, "GET", "/v1/model/info")) as { data?: LiveEntry[] };
-  return data.find((each) => each.model_info["id"] === id);
+  try {
+    const { data = [] } = (await call(keyed, "GET", "/v1/model/info")) as { data?: LiveEntry[] };
+    return data.find((each) => each.model_info["id"] === id);
+  } catch (error) {
+    // So a LiteLLM answers that has no model at all yet, with status 500.
+    if (says(error, /not loaded in/i)) return undefined;
+    throw error;
+  }
+}
+
+function says(error: unknown, what: RegExp): boolean {
+  return error instanceof Error && what.test(error.message);
 }
 
 /** Whether the entry was made by this gateway's stack. */
@@ -92,8 +102,8 @@ async function put(inputs: RegistrationInputs): Promise<void> {
   try {
     await call(inputs, "POST", "/model/new", body);
   } catch (error) {
-    // Another worker of LiteLLM has it in the database and this one has not read it yet.
-    if (!(error instanceof Error) || !/unique constraint/i.test(error.message)) throw error;
+    // Another worker of LiteLLM may have it in the database and this one has not read it yet: an id that is taken is answered so.
+    if (!says(error, /failed to add model to db/i)) throw error;
     await call(inputs, "PATCH", `/model/${id}/update`, body);
   }
 }
@@ -145,6 +155,12 @@ export const registrationProvider: pulumi.dynamic.ResourceProvider<RegistrationI
   },
   async delete(id, props) {
     const live = await find(props, id);
-    if (live && isOurs(live, props.entry)) await call(props, "POST", "/model/delete", { id });
+    if (live && !isOurs(live, props.entry)) return;
+    try {
+      // Also where it is not listed: this worker may not have read it yet, and nobody would ever remove it then.
+      await call(props, "POST", "/model/delete", { id });
+    } catch (error) {
+      if (live || !says(error, /not found/i)) throw error;
+    }
   },
 };

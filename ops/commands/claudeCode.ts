@@ -39,7 +39,11 @@ async function readBlock(stack: OpsStack, direct: boolean): Promise<Read> {
   const folder = path.join(stack.directory, "gateway");
   if (!direct && existsSync(path.join(folder, "Pulumi.yaml"))) {
     const outputs = await outputsOf<{ claudeCode?: ClaudeCodeBlock; key?: string }>(stack, ["--cwd", folder]).catch(
-      () => undefined,
+      (error: unknown) => {
+        // Only a gateway that was never made is none; a wrong passphrase, say, must not point the shell elsewhere.
+        if (error instanceof OpsError && /no stack named/i.test(error.message)) return undefined;
+        throw error;
+      },
     );
     if (outputs?.claudeCode) return { block: outputs.claudeCode, key: outputs.key };
     process.stderr.write(

@@ -56,6 +56,11 @@ export class LiteLlmServer {
       return send(401, { error: { message: "Authentication Error, Invalid proxy server token passed", code: "401" } });
     }
     if (method === "GET" && url === "/v1/model/info") {
+      if (this.entries.size === 0) {
+        return send(500, {
+          detail: { error: "LLM Model List not loaded in. Make sure you passed models in your config.yaml" },
+        });
+      }
       return send(200, { data: this.stale ? [] : [...this.entries.values()].map(shown) });
     }
     this.writes.push(`${method} ${url}`);
@@ -77,7 +82,8 @@ export class LiteLlmServer {
     ];
     if (method === "POST" && url === "/model/new") {
       const { id } = body.model_info;
-      if (this.entries.has(id)) return failed(500, "Unique constraint failed on the fields: (`model_id`)");
+      if (this.entries.has(id))
+        return failed(500, "Failed to add model to db. Check your server logs for more details.");
       this.entries.set(id, body);
       return [200, shown(body)];
     }

@@ -409,3 +409,12 @@ def test_header_of_a_huge_claim_is_not_read(volume: Volume, hub: FakeHub) -> Non
     (volume.served / SHARD).write_bytes(struct.pack("<Q", 1 << 60) + b"{}")
     result = volume.run(MODEL_SOURCE="existing")
     assert result.failed(16, "corrupt")
+
+
+def test_an_orphan_of_a_killed_xet_transfer_is_gone_before_the_first_byte(hub: FakeHub, volume: Volume) -> None:
+    hub.fault(SHARD, "status", times=-1, status=500)
+    assert volume.run(MODEL_RETRY_SECONDS="1").failed(17, "retries-exhausted")
+    (parts,) = volume.state.glob("*.parts")
+    fill(parts, {"xet-0123/blobs/a.1a2b3c4d.incomplete": b"orphan"})
+    assert volume.run(MODEL_RETRY_SECONDS="1").failed(17, "retries-exhausted")
+    assert list(parts.glob("xet-*")) == []

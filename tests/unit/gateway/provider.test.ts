@@ -86,7 +86,7 @@ describe("an entry of a LiteLLM that exists", () => {
     assert.deepEqual(await diff({ url: "https://another" }), moved);
     // An entry of another id is another entry: updated in place, the old one would be nobody's.
     const renamed = { ...same, model_info: { ...same.model_info, id: "vllm-gateway-other" } };
-    assert.deepEqual((await diff({ entry: renamed })).replaces, ["entry"]);
+    assert.deepEqual(await diff({ entry: renamed }), { ...inPlace, changes: true, replaces: ["entry"] });
   });
 
   it("fails with what LiteLLM said and without the keys", async () => {
