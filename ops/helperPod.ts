@@ -166,7 +166,7 @@ async function watchPod(
 ): Promise<HelperEnd> {
   const { name, namespace, timeoutSeconds } = pod;
   const target = helperTarget(pod);
-  const memory = newMemory();
+  const memory = newMemory(Infinity);
   const began = Date.now();
   let said = "";
   for (;;) {

@@ -35,6 +35,7 @@ export function readinessHook(
           limits,
           onDiagnosis: (now, seen) => progress.show(now, seen),
           onLost: (reason, seconds) => progress.lost(reason, seconds),
+          upSeconds: process.uptime(),
           now: Date.now,
           sleep: (ms) => interrupted.sleep(ms),
         }),

@@ -4,6 +4,7 @@ import type { ContainerView, Snapshot } from "./snapshot";
 
 /** What must be remembered between snapshots. */
 export interface Memory {
+  upSeconds: number;
   /** Seconds that were watched. A lost connection or a suspended laptop does not count. */
   clock: number;
   lastAt?: number;
@@ -27,11 +28,13 @@ export interface Memory {
 
 /** The longest time between two snapshots that counts as watched, in seconds. */
 const longestGap = 10;
-/** An object that is older than this when the wait begins was not made by this `up`, in seconds. */
-const staleAfter = 20;
-
-export function newMemory(): Memory {
+/**
+ * @param upSeconds for how many seconds this `up` has been running when the wait begins: an object that is older was not made by it,
+ * and what it shows may be a failure that has been mended since
+ */
+export function newMemory(upSeconds: number): Memory {
   return {
+    upSeconds,
     clock: 0,
     since: new Map(),
     pullCauses: new Map(),
@@ -90,7 +93,7 @@ function rememberCause(memory: Memory, key: string, message: string): void {
 }
 
 function rememberStart(memory: Memory, snapshot: Snapshot): void {
-  const old = (thing: { age?: number } | undefined): boolean => (thing?.age ?? 0) > staleAfter;
+  const old = (thing: { age?: number } | undefined): boolean => (thing?.age ?? 0) > memory.upSeconds;
   const { replicaSet, current } = rollout(snapshot);
   const uids: string[] = [];
   if (replicaSet && old(replicaSet)) uids.push(replicaSet.uid);

@@ -17,6 +17,8 @@ export interface WatchOptions {
   onDiagnosis: (diagnosis: Diagnosis, snapshot: Snapshot) => void;
   /** Called while the cluster does not answer, with the reason and for how many seconds. */
   onLost: (reason: string, seconds: number) => void;
+  /** Seconds since this `up` began. */
+  upSeconds: number;
   now: () => number;
   /** Waits; rejects when the wait is to end. */
   sleep: (ms: number) => Promise<void>;
@@ -28,7 +30,7 @@ const lostSeconds = 300;
 /** Looks at the cluster until the start-up is ready or doomed. Polling needs no repair after a lost connection or an expired watch. */
 export async function watch(options: WatchOptions): Promise<{ diagnosis: Diagnosis; snapshot: Snapshot }> {
   const { client, target, expected, limits, now, sleep } = options;
-  const memory = newMemory();
+  const memory = newMemory(options.upSeconds);
   let lostSince: number | undefined;
   for (;;) {
     const began = now();

@@ -44,7 +44,10 @@ export const dooms: readonly Doom[] = [
   {
     title: "no GPU free",
     symptom: "no-gpu-free",
-    config: { nodeSelector: { pool: "small" } },
+    config: {
+      nodeSelector: { pool: "small" },
+      tolerations: ["nvidia.com/gpu", "pool"].map((key) => ({ key, operator: "Exists", effect: "NoSchedule" })),
+    },
     prepare: holdTheGpu,
     shows: /gpu-small has 1, not that many of them free/,
     mend: (stack) => stack.cluster.kubectl("-n", stack.namespace, "delete", "pod", "holds-the-gpu", "--wait=true"),
@@ -148,7 +151,13 @@ async function holdTheGpu({ cluster, namespace }: TestStack): Promise<void> {
     apiVersion: "v1",
     kind: "Node",
     metadata: { name: "gpu-small", annotations: { "kwok.x-k8s.io/node": "fake" }, labels: { pool: "small" } },
-    spec: { taints: [{ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" }] },
+    spec: {
+      taints: [
+        { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
+        // Other tests run beside this one, and their pods are not meant to land here.
+        { key: "pool", value: "small", effect: "NoSchedule" },
+      ],
+    },
   });
   const addresses = [{ type: "InternalIP", address: "127.0.0.1" }];
   const status = JSON.stringify({ status: { addresses, capacity: room, allocatable: room } });

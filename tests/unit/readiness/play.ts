@@ -17,6 +17,8 @@ export interface Scenario {
   title: string;
   /** Seconds that the wait begins after the objects were made; 0 for a first `up`. */
   resumed?: number;
+  /** Seconds since this `up` began. @default 20 */
+  upSeconds?: number;
   limits?: Partial<GateLimits>;
   steps: Step[];
   /** Last moment, in seconds; the last step's if left out. */
@@ -110,7 +112,7 @@ export interface Outcome {
 }
 
 export function play(scenario: Scenario): Outcome {
-  const memory = newMemory();
+  const memory = newMemory(scenario.upSeconds ?? 20);
   const world = new World(scenario.resumed ?? 0);
   const end = scenario.until ?? scenario.steps.at(-1)?.at ?? 0;
   const phases: string[] = [];

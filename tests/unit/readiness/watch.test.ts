@@ -33,6 +33,7 @@ async function run(cluster: FakeCluster, between: (look: number) => void = () =>
     limits: defaultLimits,
     onDiagnosis: ({ phase }) => phases.at(-1) === phase || phases.push(phase),
     onLost: (reason) => lost.push(reason),
+    upSeconds: 20,
     now: () => clock,
     sleep: (ms) => {
       clock += ms;
@@ -200,6 +201,7 @@ describe("the watch over a start-up", () => {
       limits: defaultLimits,
       onDiagnosis: () => undefined,
       onLost: () => undefined,
+      upSeconds: 20,
       now: Date.now,
       sleep: () => Promise.reject(new Error("stopped")),
     });
