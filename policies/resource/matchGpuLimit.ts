@@ -7,7 +7,7 @@ import { asNumber, at, elements } from "../lib/values";
 export const matchGpuLimit = resourcePolicy({
   name: "match-gpu-limit",
   description:
-    "A vLLM server's GPU limit equals tensor-parallel × pipeline-parallel size, because with fewer it does not start " +
+    "A vLLM server's GPU limit equals tensor-parallel × pipeline-parallel (× data-parallel) size, because with fewer it does not start " +
     "and with more some stand idle.",
   url: "https://docs.vllm.ai/en/latest/serving/parallelism_scaling/",
   symptom: "no-gpu-free",

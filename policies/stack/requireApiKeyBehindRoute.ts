@@ -1,5 +1,5 @@
 import { flag } from "../lib/commandLine";
-import { argumentsAreWhole, environment, serverWords } from "../lib/containers";
+import { argumentsAreWhole, environment, serverWords, type Variable } from "../lib/containers";
 import { containerTitle, type Container } from "../lib/pods";
 import { stackPolicy, type StackProblem } from "../lib/policy";
 import { exposures } from "../lib/stack";
@@ -38,14 +38,24 @@ export const requireApiKeyBehindRoute = stackPolicy({
   },
 });
 
-/** An allowlist of addresses makes a Route private enough. */
+/** An allowlist of addresses makes a Route private enough, unless it is empty or lists them all. */
 function isPublic(route: KubernetesObject): boolean {
-  return !annotations(route).some(([key]) => /^haproxy\.router\.openshift\.io\/ip_(?:allow|white)list$/.test(key));
+  const lists = annotations(route).filter(([key]) =>
+    /^haproxy\.router\.openshift\.io\/ip_(?:allow|white)list$/.test(key),
+  );
+  return !lists.some(
+    ([, value]) => typeof value !== "string" || (value.trim() !== "" && !/(^|\s)(0\.0\.0\.0|::)\/0(\s|$)/.test(value)),
+  );
+}
+
+/** An empty key is none: vLLM then answers everybody. */
+function isKey({ name, entry }: Variable): boolean {
+  return name === "VLLM_API_KEY" && at(entry, "value") !== "";
 }
 
 function hasNoKey(container: Container): boolean {
   const { variables, complete } = environment(container);
   const fromElsewhere = at(container.spec, "envFrom") === UNKNOWN || elements(at(container.spec, "envFrom")).length > 0;
-  if (!complete || fromElsewhere || variables.some(({ name }) => name === "VLLM_API_KEY")) return false;
+  if (!complete || fromElsewhere || variables.some(isKey)) return false;
   return flag(serverWords(container), "api-key") === "absent" && argumentsAreWhole(container);
 }

@@ -19,6 +19,19 @@ export default {
       given: stackWith(deployment(pod({ containers: [server({ env: [], args: ["--api-key", "$(KEY)"] })] }))),
     },
     { says: "no key", given: stackWith(deployment(open())), finds: [key()] },
+    {
+      says: "an empty key",
+      given: stackWith(deployment(open([{ name: "VLLM_API_KEY", value: "" }]))),
+      finds: [key()],
+    },
+    {
+      says: "a Route for all addresses",
+      given: stackWith(
+        route({}, { annotations: { "haproxy.router.openshift.io/ip_allowlist": "10.0.0.0/8 0.0.0.0/0" } }),
+        deployment(open()),
+      ),
+      finds: [key()],
+    },
     { says: "no environment", given: stackWith(deployment(open(undefined))), finds: [key()] },
     {
       says: "no key in a StatefulSet",
