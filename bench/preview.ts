@@ -16,7 +16,10 @@ export const benchPreview = (runs: number): Promise<Part> =>
     const stacks = {
       [names.whole]: await TestStack.create("bench-preview"),
       [names.one]: await TestStack.create("bench-one", { main: path.join(programs, "configmap") }),
-      [names.empty]: await TestStack.create("bench-empty", { main: path.join(programs, "empty"), project: "empty" }),
+      [names.empty]: await TestStack.create("bench-empty-preview", {
+        main: path.join(programs, "empty"),
+        project: "empty",
+      }),
     };
     for (const stack of Object.values(stacks)) await succeed(stack, "up", "--yes", "--skip-preview");
     const contestants = Object.entries(stacks).map(([name, stack]) => ({

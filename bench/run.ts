@@ -9,6 +9,7 @@ import { benchDooms } from "./dooms";
 import { benchPolicyPack } from "./policyPack";
 import { benchPreview } from "./preview";
 import { benchPlugins } from "./plugins";
+import { stopSharedCluster } from "./stack";
 import { benchUp } from "./up";
 import type { Part, Results } from "./parts";
 
@@ -50,4 +51,9 @@ function readResults(): Results {
   }
 }
 
-void main();
+main()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  })
+  .finally(stopSharedCluster);

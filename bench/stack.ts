@@ -5,14 +5,14 @@ import type { TestStack } from "../tests/cluster/stack";
 
 export const programs = path.join(__dirname, "programs");
 
+/** All parts share one cluster, made for the first that needs one. */
 export async function withCluster<T>(measure: (cluster: TestCluster) => Promise<T>): Promise<T> {
-  const stateDir = await startTestCluster();
-  process.env.TEST_STATE_DIR = stateDir;
-  try {
-    return await measure(await testCluster());
-  } finally {
-    await stopTestCluster(stateDir);
-  }
+  process.env.TEST_STATE_DIR ??= await startTestCluster();
+  return await measure(await testCluster());
+}
+
+export async function stopSharedCluster(): Promise<void> {
+  if (process.env.TEST_STATE_DIR !== undefined) await stopTestCluster(process.env.TEST_STATE_DIR);
 }
 
 /** A command that must succeed: a failed run would be the fastest of all. */

@@ -52,6 +52,8 @@ export class TestStack {
     const env = {
       ...(await pulumiEnvironment({ stateDir, kubeconfig: cluster.kubeconfig })),
       PULUMI_BACKEND_URL: backend,
+      // A program in a folder of its own would not find the compiler options.
+      ...(options.main && { PULUMI_NODEJS_TSCONFIG_PATH: path.join(root, "tsconfig.json") }),
     };
     const project = parse(readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
     const main = options.main ?? root;
