@@ -72,7 +72,7 @@ function benchTable(): string {
         String(runs),
         ...[min, median, max].map(figure),
       ]);
-      const said = verdicts.map(({ statement }) => `- ${statement}`).join("\n");
+      const said = verdicts.map(({ statement, holds }) => `- ${holds ? "" : "**missed:** "}${statement}`).join("\n");
       return `${table(["Measured", "runs", "min, s", "median, s", "max, s"], rows)}\n\nMeasured on ${measuredOn}:\n\n${said}`;
     })
     .join("\n\n");
