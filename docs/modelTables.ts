@@ -3,12 +3,8 @@ import { GiB, kvBytesPerToken } from "../components/capacity";
 import { gpus } from "../components/gpus";
 import { models, type Attention, type ModelPreset, type Source } from "../components/models";
 import { parallelSizes } from "../components/parallelism";
+import { table } from "./markdown";
 import { ours, published, type Ours, type Published } from "../tests/unit/capacity/published";
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
 
 function gib(bytes: number, digits = 1): string {
   return (bytes / GiB).toFixed(digits);

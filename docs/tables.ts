@@ -7,6 +7,7 @@ import { policySettingsTable, policySymptomTable, policyTable } from "../policie
 import { architectureGraph } from "./architecture";
 import { configTable } from "./configuration";
 import { gatewayTable } from "./gatewayTable";
+import { table } from "./markdown";
 import { gpuTable, limitTable, presetTable, publishedTable } from "./modelTables";
 
 export const tables: Readonly<Record<string, () => string>> = {
@@ -24,12 +25,6 @@ export const tables: Readonly<Record<string, () => string>> = {
   architecture: architectureGraph,
   bench: benchTable,
 };
-
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
 
 function configuration(): string {
   const rows = configTable().map(({ name, default: value, description, change }) => [

@@ -11,10 +11,7 @@ describe("two components in one namespace", () => {
       project: "two-models",
     });
     const { kubeconfig, context } = stack.cluster;
-    // The program lies in a folder of its own, so the language host would not find the project's compiler options.
-    const PULUMI_NODEJS_TSCONFIG_PATH = path.resolve(__dirname, "../../tsconfig.json");
     Object.assign(stack.env, {
-      PULUMI_NODEJS_TSCONFIG_PATH,
       TEST_KUBECONFIG: kubeconfig,
       TEST_CONTEXT: context,
       TEST_NAMESPACE: namespace,
