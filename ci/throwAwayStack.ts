@@ -7,7 +7,7 @@ import { parse, stringify } from "yaml";
 import { checkConfig, componentArgs } from "../components/config";
 import { type ResolvedArgs, resolveArgs } from "../components/resolve";
 import { policyPackArguments } from "./policyPack";
-import { pulumiEnvironment } from "../local/pulumi/environment";
+import { backendUrl, pulumiEnvironment } from "../local/pulumi/environment";
 import type { Base } from "./base";
 import { lossesOf, restartOf } from "./consequences";
 import { plain, type PreviewEvents, readEvents } from "./events";
@@ -98,7 +98,7 @@ async function version(root: string, stack: string, kubeconfig: string): Promise
 async function environment({ folder, stateDir, kubeconfig }: Options): Promise<NodeJS.ProcessEnv> {
   return {
     ...(await pulumiEnvironment({ stateDir, kubeconfig })),
-    PULUMI_BACKEND_URL: `file://${path.join(folder, "backend")}`,
+    PULUMI_BACKEND_URL: backendUrl(path.join(folder, "backend")),
     // Without it the CLI hides --event-log.
     PULUMI_DEBUG_COMMANDS: "true",
   };

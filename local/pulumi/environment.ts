@@ -13,6 +13,15 @@ export function backendDir(stateDir: string): string {
   return join(stateDir, "backend");
 }
 
+/**
+ * The file backend in a folder. Without `metadata=skip` the backend writes a sidecar beside each state in two steps; a `pulumi` that is killed
+ * between them leaves it empty, and every later command ends with "failed to load checkpoint: EOF" though the state is whole.
+ * https://pkg.go.dev/gocloud.dev/blob/fileblob#URLOpener
+ */
+export function backendUrl(folder: string): string {
+  return `${pathToFileURL(folder).href}?metadata=skip`;
+}
+
 /** The folders that go before all others on PATH: the project's pulumi and kubectl, and the Node that the program runs on. */
 export function binDirs(stateDir: string): [tools: string, node: string] {
   return [join(stateDir, "bin"), dirname(process.execPath)];
@@ -43,7 +52,7 @@ export async function pulumiEnvironment({
     ...Object.fromEntries(foreign.map((name) => [name, undefined])),
     PATH: [...binDirs(stateDir), process.env["PATH"]].join(delimiter),
     PULUMI_HOME: home,
-    PULUMI_BACKEND_URL: pathToFileURL(backendDir(stateDir)).href,
+    PULUMI_BACKEND_URL: backendUrl(backendDir(stateDir)),
     PULUMI_CONFIG_PASSPHRASE: localPassphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import { pulumiEnvironment } from "../../local/pulumi/environment";
+import { backendUrl, pulumiEnvironment } from "../../local/pulumi/environment";
 import { testCluster, type TestCluster } from "./cluster";
 
 const root = path.resolve(__dirname, "../..");
@@ -48,7 +48,7 @@ export class TestStack {
     const directory = mkdtempSync(path.join(tmpdir(), `vllm-stack-${namespace}-`));
     const stateDir = options.beside?.stateDir ?? cluster.stateDir;
     const name = options.stack ?? "test";
-    const backend = options.beside?.env.PULUMI_BACKEND_URL ?? `file://${directory}`;
+    const backend = options.beside?.env.PULUMI_BACKEND_URL ?? backendUrl(directory);
     const env = {
       ...(await pulumiEnvironment({ stateDir, kubeconfig: cluster.kubeconfig })),
       PULUMI_BACKEND_URL: backend,

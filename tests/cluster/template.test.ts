@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { pulumiEnvironment } from "../../local/pulumi/environment";
+import { backendUrl, pulumiEnvironment } from "../../local/pulumi/environment";
 import { testCluster } from "./cluster";
 
 const root = path.resolve(__dirname, "../..");
@@ -26,7 +26,7 @@ describe("pulumi new with this repository", () => {
     folder = mkdtempSync(path.join(tmpdir(), "vllm-template-"));
     const cluster = await testCluster();
     ({ kubeconfig, context } = cluster);
-    env = { ...(await pulumiEnvironment(cluster)), PULUMI_BACKEND_URL: `file://${folder}` };
+    env = { ...(await pulumiEnvironment(cluster)), PULUMI_BACKEND_URL: backendUrl(folder) };
     const template = path.join(folder, "template");
     for (const made of [template, project()]) mkdirSync(made);
     // What git would clone.
