@@ -134,6 +134,12 @@ export interface VllmInferenceArgs {
   noProxy?: string;
   /** ConfigMap in the namespace whose `ca-bundle.crt` the download trusts (OpenShift can fill it). @change restarts */
   trustedCaConfigMap?: string;
+  /**
+   * Whether files in the Hub's Xet storage come through the client's Xet transfer, not over plain HTTP. Faster where it works; tried
+   * only where it fails, never against a real Xet server.
+   * @change restarts
+   */
+  modelXet?: boolean;
   /** For how many seconds the download retries what may heal: server errors, limits, broken connections. @change restarts */
   downloadRetrySeconds?: number;
 

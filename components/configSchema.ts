@@ -63,6 +63,7 @@ export const configSchema = z
     httpsProxy: text,
     noProxy: text,
     trustedCaConfigMap: text,
+    modelXet: flag,
     downloadRetrySeconds: count,
     modelsPath: text,
     pvcSize: text,

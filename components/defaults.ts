@@ -35,6 +35,7 @@ export const defaults: Defaults = {
   modelVerify: "sizes",
   modelAllowPatterns: [],
   modelIgnorePatterns: [],
+  modelXet: false,
   downloadRetrySeconds: 900,
   modelsPath: "/models-cache",
   pvcSize: "30Gi",

@@ -22,8 +22,9 @@ needs no Hub. A changed MODEL_REVISION that cannot be fetched is an error; the o
 
 Environment: MODEL_ID, MODELS_PATH, MODEL_REVISION ("" is main), MODEL_VERIFY (sizes | headers | full),
 MODEL_ALLOW_PATTERNS and MODEL_IGNORE_PATTERNS (one glob a line), MODEL_SOURCE (hub | existing), MODEL_RETRY_SECONDS,
-MODEL_PROGRESS_SECONDS, MODEL_WORKERS, HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_DOWNLOAD_TIMEOUT, HTTPS_PROXY,
-NO_PROXY, SSL_CERT_FILE or REQUESTS_CA_BUNDLE.
+MODEL_PROGRESS_SECONDS, MODEL_WORKERS, HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_DOWNLOAD_TIMEOUT,
+HF_HUB_DISABLE_XET (1: plain HTTP, also for files in Xet storage), HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE or
+REQUESTS_CA_BUNDLE.
 
 The last line of a failure is `model-downloader: error: <name>: <sentence>`; EXIT_CODES has the exit code of each name.
 """

@@ -52,7 +52,8 @@ class Hub:
     """The Hub through huggingface_hub: its API for the listing, its session (proxy, CA, user agent) for the bytes.
 
     The bytes are streamed here and not by `hf_hub_download`, which from 1.x on cannot resume after a kill and which
-    waits and retries by limits of its own. Files in Xet storage do go through it, where the image has hf_xet.
+    waits and retries by limits of its own. Files in Xet storage go through it only where HF_HUB_DISABLE_XET is not set
+    and the image has hf_xet.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -63,6 +63,7 @@ function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
     HF_HOME: `${args.modelsPath}/.hf-cache`,
     // The image sets it to 1.
     HF_HUB_OFFLINE: "0",
+    HF_HUB_DISABLE_XET: args.modelXet ? "0" : "1",
     // The API server drops empty values, which would show as drift.
     ...(args.modelRevision !== undefined && { MODEL_REVISION: args.modelRevision }),
     ...(args.modelAllowPatterns.length > 0 && { MODEL_ALLOW_PATTERNS: args.modelAllowPatterns.join("\n") }),

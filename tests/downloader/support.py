@@ -55,6 +55,7 @@ class Volume:
             "MODELS_PATH": str(path),
             "HF_HOME": str(path / ".hf-cache"),
             "HF_HUB_OFFLINE": "0",
+            "HF_HUB_DISABLE_XET": "1",
             "HF_ENDPOINT": endpoint,
             "HF_TOKEN": TOKEN,
             "HF_HUB_DOWNLOAD_TIMEOUT": "2",

@@ -319,11 +319,21 @@ def test_listing_without_sizes(hub: FakeHub, volume: Volume) -> None:
     assert volume.content() == needed(hub.files)
 
 
+@fault("files in Xet storage, with modelXet left off", "plain HTTP alone, no Xet server is asked, whole")
+def test_xet_off(hub: FakeHub, volume: Volume) -> None:
+    hub.xet = "absent"
+    result = volume.run()
+    assert result.is_complete(), result.output
+    assert "Xet" not in result.output
+    assert [path for path in hub.paths() if "xet" in path or path.startswith("/cas/")] == []
+    assert volume.content() == needed(hub.files)
+
+
 @pytest.mark.parametrize("kind", ["absent", "stall"])
-@fault("Xet storage that fails, or stalls for ever", "plain HTTP instead, whole")
+@fault("modelXet, and the Xet storage fails, or stalls for ever", "plain HTTP instead, whole")
 def test_xet_fails(hub: FakeHub, volume: Volume, kind: str) -> None:
     hub.xet = kind
-    result = volume.run(HF_HUB_DOWNLOAD_TIMEOUT="1", MODEL_RETRY_SECONDS="60")
+    result = volume.run(HF_HUB_DISABLE_XET="0", HF_HUB_DOWNLOAD_TIMEOUT="1", MODEL_RETRY_SECONDS="60")
     assert result.is_complete(), result.output
     assert re.search(r"Xet does not work here|nothing arrived through Xet", result.output)
     assert volume.content() == needed(hub.files)

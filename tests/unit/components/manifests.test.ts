@@ -126,6 +126,11 @@ describe("the pod", () => {
   it("lets the download reach the Hub, which the image forbids", () => {
     assert.equal(environment(pod({}).initContainers[0])["HF_HUB_OFFLINE"], "0");
   });
+
+  it("downloads without Xet unless it is asked for", () => {
+    assert.equal(environment(pod({}).initContainers[0])["HF_HUB_DISABLE_XET"], "1");
+    assert.equal(environment(pod({ modelXet: true }).initContainers[0])["HF_HUB_DISABLE_XET"], "0");
+  });
 });
 
 describe("security mode restricted", () => {
