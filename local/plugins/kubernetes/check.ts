@@ -15,7 +15,7 @@ import {
   withMetadata,
   withoutServerFields,
 } from "./object";
-import { isNamespaced } from "./scope";
+import { isKnownClusterScoped, isNamespaced } from "./scope";
 import type { Session } from "./session";
 
 const autonamed = "pulumi.com/autonamed";
@@ -88,6 +88,8 @@ function named(inputs: ValueMap, olds: ValueMap, request: CheckRequest, failures
 /** Puts a namespaced object without a namespace into the provider's. */
 async function placed(session: Session, inputs: ValueMap): Promise<ValueMap> {
   if (at(inputs, "metadata", "namespace") !== undefined || hasUnknown(inputs["metadata"] ?? null)) return inputs;
+  // Before the kubeconfig, whose reader takes a third of a second to load.
+  if (isKnownClusterScoped(inputs) === true) return inputs;
   const namespace = await session.defaultNamespace();
   if (namespace === undefined || namespaceOf(inputs) !== "") return inputs;
   return (await isNamespaced(session, inputs)) ? withMetadata(inputs, { namespace }) : inputs;

@@ -32,11 +32,18 @@ const clusterScoped = new Set([
   "VolumeAttributesClass",
 ]);
 
-/** Whether objects of this kind live in a namespace; a kind that nobody knows yet is taken for one that does. */
-export async function isNamespaced(session: Session, object: ValueMap): Promise<boolean> {
+/** Whether Kubernetes' own kind of this name lives outside namespaces; undefined for everybody else's kinds. */
+export function isKnownClusterScoped(object: ValueMap): boolean | undefined {
   const apiVersion = apiVersionOf(object);
   const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
-  if (!group.includes(".") || group.endsWith(".k8s.io")) return !clusterScoped.has(kindOf(object));
+  return !group.includes(".") || group.endsWith(".k8s.io") ? clusterScoped.has(kindOf(object)) : undefined;
+}
+
+/** Whether objects of this kind live in a namespace; a kind that nobody knows yet is taken for one that does. */
+export async function isNamespaced(session: Session, object: ValueMap): Promise<boolean> {
+  const known = isKnownClusterScoped(object);
+  if (known !== undefined) return !known;
+  const apiVersion = apiVersionOf(object);
   const connection = await session.connect();
   if ("unreachable" in connection) return true;
   try {
