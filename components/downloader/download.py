@@ -35,13 +35,14 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import urllib.parse
-from typing import Any, Optional
+from typing import Any, NoReturn, Optional
 
 from adoption import adopt, reuse, salvage
 from checks import check_contents, hash_file
 from existing import verify_existing
-from failures import Corrupt, Failure, fail, offline
+from failures import EXIT_CODES, Corrupt, Failure, fail, offline
 from files import COMMIT, RemoteFile, select
 from hub import Hub
 from lock import Lock
@@ -135,6 +136,19 @@ def fetch_model(volume: Volume, recorded: dict[str, Any], commit: str) -> str:
     return commit
 
 
+def work() -> NoReturn:
+    settings: Optional[Settings] = None
+    try:
+        settings = read_settings(os.environ)
+        if settings.source == "existing":
+            verify_existing(settings)
+        else:
+            run(settings)
+    except BaseException as error:
+        fail(error, settings)
+    end(0)
+
+
 def main() -> None:
     secrets = [os.environ.get(name, "").strip() for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")]
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy", "HF_ENDPOINT"):
@@ -143,8 +157,7 @@ def main() -> None:
     sys.stdout, sys.stderr = Redacted(sys.stdout, secrets), Redacted(sys.stderr, secrets)
 
     def stop(number: int, _frame: object) -> None:
-        with contextlib.suppress(RuntimeError):  # it came in the middle of another line
-            say(f"stopped by {signal.Signals(number).name}; what is not whole is not served, the next start goes on")
+        say(f"stopped by {signal.Signals(number).name}; what is not whole is not served, the next start goes on")
         end(128 + number)
 
     signal.signal(signal.SIGTERM, stop)
@@ -157,16 +170,13 @@ def main() -> None:
     for one, other in (("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")):
         if os.environ.get(one):
             os.environ.setdefault(other, os.environ[one])
-    settings: Optional[Settings] = None
-    try:
-        settings = read_settings(os.environ)
-        if settings.source == "existing":
-            verify_existing(settings)
-        else:
-            run(settings)
-    except BaseException as error:
-        fail(error, settings)
-    end(0)
+    # Python runs `stop` in the main thread and between its own instructions: never in a call that does not return, such as
+    # the lookup of a name while DNS does not answer. So the main thread only waits.
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(1)
+    end(EXIT_CODES["internal"])  # work() ends the process itself
 
 
 if __name__ == "__main__":

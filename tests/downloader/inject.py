@@ -3,6 +3,7 @@
 no-locks        flock(2) is not supported, as on some network filesystems
 full-after:N    the volume takes N more bytes (ENOSPC on write, while statvfs still promises room)
 as-user:N       another user, from which the volume is kept
+dns-hangs:PATH  a name is looked up for ever, in C, where no signal handler of Python runs; PATH is made when it begins
 kill-at:N       SIGKILL just before the Nth change to the volume (create, rename, link, unlink, mkdir, fsync, …)
 
 `inject.py serve SCRIPT`: loads the libraries once, then reads `FAULT MODELS_PATH` lines (FAULT may be `none`), runs the
@@ -12,6 +13,7 @@ script in a fork for each and answers with a line of JSON: hundreds of runs in t
 from __future__ import annotations
 
 import builtins
+import ctypes
 import errno
 import fcntl
 import importlib
@@ -21,6 +23,7 @@ import os
 import pathlib
 import runpy
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -108,8 +111,22 @@ def as_user(argument: str) -> None:
     download.main()
 
 
+def dns_hangs(argument: str) -> None:
+    """getaddrinfo(3) while DNS drops the packets: it goes on after a signal, so that only another thread sees that one."""
+    libc = ctypes.CDLL(None)
+    mutex = ctypes.create_string_buffer(64)  # zeros are an unlocked mutex
+    libc.pthread_mutex_lock(mutex)
+
+    def hang(*_: object, **__: object) -> None:
+        pathlib.Path(argument).touch()
+        libc.pthread_mutex_lock(mutex)
+
+    socket.getaddrinfo = hang  # type: ignore[assignment]
+
+
 FAULTS = {
     "as-user": as_user,
+    "dns-hangs": dns_hangs,
     "none": lambda _: None,
     "no-locks": no_locks,
     "full-after": full_after,

@@ -98,13 +98,22 @@ class Volume:
         output, _ = process.communicate(timeout=30)
         return Result(process.returncode, output, seconds)
 
-    def kill_when(self, condition: Callable[[], bool], number: int = signal.SIGKILL, **env: str) -> Result:
+    def kill_when(
+        self,
+        condition: Callable[[], bool],
+        number: int = signal.SIGKILL,
+        inject: Optional[str] = None,
+        **env: str,
+    ) -> Result:
         """Its `seconds` are those from the signal to the end of the process."""
-        process = self.start(**env)
-        wait_until(condition)
-        began = time.monotonic()
-        process.send_signal(number)
-        output, _ = process.communicate(timeout=30)
+        process = self.start(inject, **env)
+        try:
+            wait_until(condition)
+            began = time.monotonic()
+            process.send_signal(number)
+            output, _ = process.communicate(timeout=30)
+        finally:
+            process.kill()
         return Result(process.returncode, output, time.monotonic() - began)
 
     def content(self) -> Optional[dict[str, bytes]]:

@@ -158,6 +158,20 @@ def test_sigterm(hub: FakeHub, volume: Volume, where: str) -> None:
     assert volume.leftovers() == []
 
 
+@pytest.mark.fault("SIGTERM while DNS does not answer", "exit 143 within 5 s, nothing served; whole at the next start")
+def test_sigterm_while_dns_hangs(hub: FakeHub, volume: Volume) -> None:
+    asks = volume.path / "asks"
+    result = volume.kill_when(
+        asks.exists, signal.SIGTERM, f"dns-hangs:{asks}", HF_ENDPOINT="http://hub.example", HF_HUB_DOWNLOAD_TIMEOUT="60"
+    )
+    assert result.code == 143
+    assert result.seconds < 5
+    assert "stopped by SIGTERM" in result.last
+    assert volume.content() is None
+    assert volume.run().is_complete()
+    assert volume.content() == needed(NEW)
+
+
 def verified(volume: Volume) -> list[str]:
     return [name for path in volume.state.glob("*.parts/hashes.json") for name in json.loads(path.read_text())]
 
