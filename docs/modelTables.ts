@@ -10,10 +10,9 @@ function gib(bytes: number, digits = 1): string {
   return (bytes / GiB).toFixed(digits);
 }
 
-/** Links to all sources, by number; what has no address is said in words. */
+/** Links to all sources; what has no address is said in words. */
 function links(sources: readonly Source[]): string {
-  const linked = sources.filter(({ url }) => url.startsWith("https://"));
-  return linked.map(({ of, url }) => `[${of}](${url.replace(/ \(.*\)$/, "")})`).join(", ");
+  return sources.map(({ of, url }) => (url.startsWith("https://") ? `[${of}](${url})` : `${of} (${url})`)).join(", ");
 }
 
 function attentionName(attention: Attention): string {

@@ -1,5 +1,5 @@
 import type { GpuModel } from "../gpus";
-import { capabilityOf, llmdReport, memoryOf, read } from "./sources";
+import { capabilityOf, llmdReport, memoryOf } from "./sources";
 
 /** The driver's totals of seven GPUs, by nvidia-smi; CUDA sees 0.4 to 0.6 GiB less. */
 const nvidiaSmi = memoryOf("https://github.com/modal-labs/modal-client/pull/2797");
@@ -78,10 +78,8 @@ export const gpuModels: readonly GpuModel[] = [
     products: ["NVIDIA-H200"],
     memoryGiB: 139.8,
     computeCapability: 9.0,
-    sources: [
-      { of: "memory", url: "139.81 GiB in the start-up log of vLLM on 8 H200, found without an address", read },
-      systems("h200_sxm"),
-    ],
+    // That page says 139.81.
+    sources: [memoryOf("https://github.com/vllm-project/vllm/issues/34553"), systems("h200_sxm")],
   },
   {
     name: "B200",

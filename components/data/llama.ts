@@ -5,6 +5,7 @@ import {
   configInAiconfigurator,
   configInInferenceSim,
   configAt,
+  configOf,
   llmdReport,
   loadedSize,
   sizeFromShapes,
@@ -59,7 +60,7 @@ export const llamaModels: readonly ModelPreset[] = [
     limits,
     sources: [
       configInInferenceSim("llama-3.1-70b-instruct"),
-      configInAiconfigurator("meta-llama--Meta-Llama-3.1-70B"),
+      configOf("meta-llama/Meta-Llama-3.1-70B", configInAiconfigurator("meta-llama--Meta-Llama-3.1-70B").url),
       sizeFromShapes,
     ],
   },
@@ -82,6 +83,6 @@ export const llamaModels: readonly ModelPreset[] = [
     dtype: "bfloat16",
     weightBytes: 72_656_371_712,
     limits: ["one tool call at a time"],
-    sources: [config33, sizeFromShapes, loadedSize(llmdReport)],
+    sources: [configOf("meta-llama/Llama-3.3-70B-Instruct", config33.url), sizeFromShapes, loadedSize(llmdReport)],
   },
 ];

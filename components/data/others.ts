@@ -5,9 +5,11 @@ import {
   configAt,
   configInAiconfigurator,
   configInInferenceSim,
+  configOf,
   llmdReport,
   loadedSize,
   reportOf,
+  shapesAt,
   sizeFromShapes,
 } from "./sources";
 
@@ -50,7 +52,8 @@ export const mistralModels: readonly ModelPreset[] = [
     weightBytes: 47_144_806_400,
     limits: ["tool-call ids of 9 digits, unless another chat template is used"],
     sources: [
-      configAt(
+      configOf(
+        "estrogen/Mistral-Small-24b-Sertraline-0304-eval-template",
         "https://huggingface.co/estrogen/Mistral-Small-24b-Sertraline-0304-eval-template/blob/d89dfd85de85ff027a476d4a2130702d62bab20b/config.json",
       ),
       sizeFromShapes,
@@ -76,7 +79,13 @@ export const graniteModels: readonly ModelPreset[] = [
     ...half,
     weightBytes: 5_067_063_296,
     limits: [],
-    sources: [configAt("https://huggingface.co/SpaceYL/Engine_Finetuned_V1/blob/main/config.json"), sizeFromShapes],
+    sources: [
+      configOf(
+        "SpaceYL/Engine_Finetuned_V1",
+        "https://huggingface.co/SpaceYL/Engine_Finetuned_V1/blob/main/config.json",
+      ),
+      sizeFromShapes,
+    ],
   },
   {
     id: "ibm-granite/granite-3.1-8b-instruct",
@@ -121,8 +130,8 @@ export const graniteModels: readonly ModelPreset[] = [
     weightBytes: 6_805_000_000,
     limits: [],
     sources: [
-      configAt("https://huggingface.co/Sethblocks/Neuron-v0.3-3b/blob/main/config.json"),
-      configAt("https://ollama.com/library/granite4:latest/blobs/5c7ac4aead1b"),
+      configOf("Sethblocks/Neuron-v0.3-3b", "https://huggingface.co/Sethblocks/Neuron-v0.3-3b/blob/main/config.json"),
+      shapesAt("https://ollama.com/library/granite4:latest/blobs/5c7ac4aead1b"),
       sizeFromShapes,
     ],
   },
@@ -216,7 +225,10 @@ export const otherModels: readonly ModelPreset[] = [
     weightBytes: 15_230_974_976,
     limits: ["no tool calls"],
     sources: [
-      configAt("https://huggingface.co/prithivMLmods/QwQ-R1-Distill-7B-CoT/blob/main/config.json"),
+      configOf(
+        "prithivMLmods/QwQ-R1-Distill-7B-CoT",
+        "https://huggingface.co/prithivMLmods/QwQ-R1-Distill-7B-CoT/blob/main/config.json",
+      ),
       sizeFromShapes,
     ],
   },
@@ -232,7 +244,8 @@ export const otherModels: readonly ModelPreset[] = [
     weightBytes: 29_539_379_200,
     limits: ["no tool calls"],
     sources: [
-      configAt(
+      configOf(
+        "unsloth/DeepSeek-R1-Distill-Qwen-14B-bnb-4bit",
         "https://huggingface.co/unsloth/DeepSeek-R1-Distill-Qwen-14B-bnb-4bit/blame/5a80c10ee0e9d411fc33bf3377057d69a4938106/config.json",
       ),
       sizeFromShapes,
@@ -249,7 +262,10 @@ export const otherModels: readonly ModelPreset[] = [
     intermediateSize: 27_648,
     weightBytes: 65_526_835_200,
     limits: ["no tool calls"],
-    sources: [configAt("https://huggingface.co/tttx/15k_sft_020525/blob/main/config.json"), sizeFromShapes],
+    sources: [
+      configOf("tttx/15k_sft_020525", "https://huggingface.co/tttx/15k_sft_020525/blob/main/config.json"),
+      sizeFromShapes,
+    ],
   },
   {
     id: "deepseek-ai/DeepSeek-R1",

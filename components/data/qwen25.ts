@@ -1,7 +1,7 @@
 import type { ModelFigures, ModelPreset } from "../models";
 import { qwen25 } from "./families";
 import { duplicates, safetensorsOnly } from "./files";
-import { configAt, configInInferenceSim, fileSizes, reportOf, sizeFromShapes } from "./sources";
+import { configInInferenceSim, configOf, fileSizes, fileSizesOf, reportOf, sizeFromShapes } from "./sources";
 
 const family = { family: qwen25, allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
 const common = { headSize: 128, vocabSize: 152_064, maxContext: 32_768, attention: { kind: "full" } } as const;
@@ -29,7 +29,10 @@ const shape14b: Shape = {
   kvHeads: 8,
   intermediateSize: 13_824,
 };
-const config14b = configAt("https://huggingface.co/jebish7/Qwen2.5-14B-Instruct/blob/main/config.json");
+const config14b = configOf(
+  "jebish7/Qwen2.5-14B-Instruct",
+  "https://huggingface.co/jebish7/Qwen2.5-14B-Instruct/blob/main/config.json",
+);
 
 const shape32b: Shape = {
   ...common,
@@ -39,7 +42,8 @@ const shape32b: Shape = {
   kvHeads: 8,
   intermediateSize: 27_648,
 };
-const config32b = configAt(
+const config32b = configOf(
+  "ehristoforu/qwen2.5-test-32b-it",
   "https://huggingface.co/ehristoforu/qwen2.5-test-32b-it/blob/6bcc8f1cedfe72471276d0159d1646be6ac50e40/config.json",
 );
 
@@ -51,7 +55,8 @@ const shape72b: Shape = {
   kvHeads: 8,
   intermediateSize: 29_568,
 };
-const config72b = configAt(
+const config72b = configOf(
+  "gghfez/UwU-72B-Preview",
   "https://huggingface.co/gghfez/UwU-72B-Preview/blob/64af8159bc15b908f7f1792121f99beaad633ce9/config.json",
 );
 
@@ -64,7 +69,10 @@ export const qwen25Models: readonly ModelPreset[] = [
     ...awq,
     weightBytes: 5_570_000_000,
     limits: limits7b,
-    sources: [config7b, fileSizes("https://huggingface.co/thesven/Qwen2-7B-Instruct-awq/tree/main (the same shapes)")],
+    sources: [
+      configOf("Qwen/Qwen2.5-7B-Instruct", config7b.url),
+      fileSizesOf("thesven/Qwen2-7B-Instruct-awq", "https://huggingface.co/thesven/Qwen2-7B-Instruct-awq/tree/main"),
+    ],
   },
   {
     id: "Qwen/Qwen2.5-7B-Instruct",

@@ -2,12 +2,12 @@ import type { ModelFigures, ModelPreset } from "../models";
 import { qwen3, qwen3Coder } from "./families";
 import { duplicates, safetensorsOnly } from "./files";
 import {
-  configAt,
   configInAiconfigurator,
   configInInferenceSim,
+  configOf,
+  kvCacheAt,
   llmdReport,
   loadedSize,
-  reportOf,
   sizeFromShapes,
 } from "./sources";
 
@@ -73,8 +73,9 @@ const coder480b: Shape = {
   experts: { perToken: 8, intermediateSize: 2560 },
 };
 const configCoder30b = [
-  configAt("https://huggingface.co/shailesh83/Qwen3-Coder-int8/blob/main/config.json"),
-  reportOf("https://github.com/vllm-project/vllm/issues/34076 (24.0 GiB of KV cache for 262,144 tokens)"),
+  configOf("shailesh83/Qwen3-Coder-int8", "https://huggingface.co/shailesh83/Qwen3-Coder-int8/blob/main/config.json"),
+  // 24.0 GiB for 262,144 tokens.
+  kvCacheAt("https://github.com/vllm-project/vllm/issues/34076"),
 ];
 
 export const qwen3Models: readonly ModelPreset[] = [

@@ -1,7 +1,7 @@
 import type { Source } from "../models";
 
 /** All pages were opened and read on this day. */
-export const read = "2026-11-24";
+const read = "2026-11-24";
 
 const aiconfigurator =
   "https://github.com/ai-dynamo/aiconfigurator/blob/095f58a5/aic-core/src/aiconfigurator_core/model_configs";
@@ -9,12 +9,21 @@ const inferenceSim = "https://github.com/inference-sim/inference-sim/blob/f90a1e
 
 const page = (of: string, url: string): Source => ({ of, url, read });
 
-/** A copy of the model's config.json at an address of its own. */
+/** The model's own config.json, or an unchanged copy of it. */
 export const configAt = (url: string): Source => page("config.json", url);
+/**
+ * The config.json of another model with the same shapes: the one that this is a quantised copy of, or somebody's fine-tune or
+ * copy of this one. Such are read where the model's own file could not be opened, and the tables name them.
+ */
+export const configOf = (model: string, url: string): Source => page(`config.json of ${model}`, url);
 /** NVIDIA's aiconfigurator carries the config.json files of many models, unchanged. */
 export const configInAiconfigurator = (name: string): Source => configAt(`${aiconfigurator}/${name}_config.json`);
 export const configInInferenceSim = (name: string): Source => configAt(`${inferenceSim}/${name}/config.json`);
+/** The same figures in another file than config.json, or as vLLM printed them. */
+export const shapesAt = (url: string): Source => page("shapes", url);
+export const kvCacheAt = (url: string): Source => page("KV cache", url);
 export const fileSizes = (url: string): Source => page("size of the files", url);
+export const fileSizesOf = (model: string, url: string): Source => page(`size of the files of ${model}`, url);
 /** Where no page with the sizes could be opened: the bytes that config.json's shapes come to. A test repeats the sum. */
 export const sizeFromShapes: Source = page("size of the weights", "config.json, counted");
 export const loadedSize = (url: string): Source => page("size in GPU memory", url);

@@ -40,6 +40,13 @@ function countedBytes(model: ModelPreset): number {
   }
 }
 
+/** The model whose file is at the address, in small letters: `owner/name`, or the name alone. */
+function modelAt(url: string): string | undefined {
+  const hub = /^https:\/\/huggingface\.co\/([^/]+\/[^/]+)\//.exec(url)?.[1];
+  const copy = /\/model_configs\/(?:([^/]+)_config\.json|([^/]+)\/config\.json)$/.exec(url);
+  return (hub ?? copy?.[1]?.replace("--", "/") ?? copy?.[2])?.toLowerCase();
+}
+
 describe("the list of models", () => {
   it("names each model once", () => {
     assert.equal(new Set(models.map(({ id }) => id.toLowerCase())).size, models.length);
@@ -75,6 +82,19 @@ describe("the list of models", () => {
         for (const { url, read } of told) {
           assert.ok(url.startsWith("https://") || url === "config.json, counted", url);
           assert.match(read, /^\d{4}-\d\d-\d\d$/);
+        }
+      });
+
+      it("names the model whose file was read, where that is another one", () => {
+        for (const { of, url } of model.sources.filter((source) =>
+          /^(config\.json|size of the files)/.test(source.of),
+        )) {
+          const shown = modelAt(url);
+          assert.ok(shown, url);
+          const means = (id = ""): boolean => id.toLowerCase() === shown || id.toLowerCase().endsWith(`/${shown}`);
+          const named = / of (\S+\/\S+)$/.exec(of)?.[1];
+          assert.equal(named === undefined, means(model.id), `${of}: ${url}`);
+          assert.ok(named === undefined || means(named), `${of}: ${url}`);
         }
       });
 
@@ -141,6 +161,7 @@ describe("the list of GPUs", () => {
           kind,
         );
       }
+      for (const { url } of gpu.sources) assert.match(url, /^https:/);
     });
   }
 
