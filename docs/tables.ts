@@ -36,6 +36,13 @@ function configuration(): string {
   return table(["Key", "Default", "What it is", "A change of it"], rows);
 }
 
+/** One entry of docs/data/downloader-faults.json: the result for each version of huggingface_hub. */
+interface Fault {
+  fault: string;
+  end: string;
+  results: Readonly<Record<string, string>>;
+}
+
 const dooms = {
   "at-once": "ends `up` at once",
   repeated: "ends `up` when it comes back",
@@ -50,9 +57,18 @@ function symptomTable(): string {
 /** tests/downloader/run.ts writes the data, and fails when they are not what the tests say. */
 function downloaderFaultTable(): string {
   const file = path.join(__dirname, "data", "downloader-faults.json");
-  const faults = JSON.parse(readFileSync(file, "utf8")) as { fault: string; end: string; results: object }[];
-  const rows = faults.map(({ fault, end, results }) => [fault, end, Object.keys(results).join(", ")]);
-  return table(["What was done to it", "How it ended", "huggingface_hub"], rows);
+  const faults = JSON.parse(readFileSync(file, "utf8")) as Fault[];
+  const versions = ({ results }: Fault, survived: boolean): string[] =>
+    Object.keys(results).filter((version) => (results[version] === "survived") === survived);
+  const rows = faults.map((fault) => {
+    const failed = versions(fault, false).map((version) => `**not** ${version}`);
+    return [fault.fault, fault.end, [...versions(fault, true), ...failed].join(", ")];
+  });
+  const survived = faults.filter((fault) => versions(fault, true).length > 0 && versions(fault, false).length === 0);
+  return [
+    `${faults.length} faults were tried, ${survived.length} survived.`,
+    table(["Fault tried", "Survived: how it ends", "With huggingface_hub"], rows),
+  ].join("\n\n");
 }
 
 function benchTable(): string {
