@@ -2,9 +2,6 @@
 import { stringify } from "yaml";
 import type { Registration } from "./registrations";
 
-/** Releases that were reported to carry malicious code. */
-export const refusedVersions: readonly string[] = ["1.82.7", "1.82.8", "1.107.0"];
-
 /** How LiteLLM speaks to vLLM. `openai` may take the Responses API for /v1/messages. */
 export const providers = ["hosted_vllm", "openai"] as const;
 export type Provider = (typeof providers)[number];

@@ -18,16 +18,9 @@ export class Gate {
     private readonly prove: Prove = proveToolCall,
   ) {}
 
-  /** A hook that fails the operation unless `before` passes and every one of `stacks` has answered. */
-  hook(
-    name: string,
-    stacks: readonly string[],
-    before: () => Promise<void> = () => Promise.resolve(),
-  ): pulumi.ResourceHook {
-    return new pulumi.ResourceHook(name, async () => {
-      await before();
-      await this.pass(stacks);
-    });
+  /** A hook that fails the operation unless every one of `stacks` has answered. */
+  hook(name: string, stacks: readonly string[]): pulumi.ResourceHook {
+    return new pulumi.ResourceHook(name, () => this.pass(stacks));
   }
 
   /** Throws with every model that did not answer. */

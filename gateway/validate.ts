@@ -1,6 +1,6 @@
 import { type Problem, problem } from "../components/errors";
 import * as kubernetes from "../components/kubernetes";
-import { refusedVersions } from "./entries";
+import { refusedVersions } from "./data/refusedVersions";
 import type { Settings } from "./settings";
 
 /** Every mistake in the settings that can be seen without reading an inference stack. */

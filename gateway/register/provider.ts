@@ -1,10 +1,11 @@
 /**
- * One entry of a LiteLLM that exists, as a resource. Pulumi keeps the code of a dynamic provider in the state, so this file imports nothing
+ * One entry of a LiteLLM that exists, as a resource. Pulumi keeps the code of a dynamic provider in the state, so this file imports no package
  * at run time and knows no key: the keys are inputs, which the state encrypts.
  * https://www.pulumi.com/docs/iac/concepts/providers/dynamic-providers/
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Entry } from "../entries";
+import { type Admin, type LiveEntry, call, dropsParams, entries, failure, says } from "./admin";
 
 /** An entry without its API key, which LiteLLM never shows again. */
 export type PublicEntry = Omit<Entry, "litellm_params"> & { litellm_params: Omit<Entry["litellm_params"], "api_key"> };
@@ -16,57 +17,26 @@ export interface RegistrationInputs {
   entry: PublicEntry;
 }
 
-/** What `GET /v1/model/info` says of an entry; LiteLLM adds much of its own. */
-interface LiveEntry {
-  model_name: string;
-  litellm_params: Record<string, unknown>;
-  model_info: Record<string, unknown>;
-}
+/** The settings of an entry that are ours, whatever the state has seen of it. */
+const own: {
+  params: Record<keyof PublicEntry["litellm_params"], true>;
+  info: Record<keyof Entry["model_info"], true>;
+} = {
+  params: { model: true, api_base: true },
+  info: {
+    id: true,
+    mode: true,
+    supports_function_calling: true,
+    supports_tool_choice: true,
+    supported_endpoints: true,
+    max_input_tokens: true,
+    max_output_tokens: true,
+    managed_by: true,
+  },
+};
 
-type Keyed = Pick<RegistrationInputs, "url" | "adminKey" | "apiKey">;
-
-/** Without its stack, which Pulumi would print beside the message when it reads or deletes. */
-function failure(text: string): Error {
-  const error = new Error(text);
-  error.stack = "";
-  return error;
-}
-
-async function call(keyed: Keyed, method: string, path: string, body?: object): Promise<unknown> {
-  const url = `${keyed.url.replace(/\/+$/, "")}${path}`;
-  const hidden = (text: string): string =>
-    [keyed.adminKey, keyed.apiKey].reduce((shown, key) => (key === "" ? shown : shown.replaceAll(key, "[key]")), text);
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method,
-      headers: { authorization: `Bearer ${keyed.adminKey}`, "content-type": "application/json" },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(30_000),
-    });
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw failure(`LiteLLM cannot be reached for ${method} ${url}: ${hidden(cause)}`);
-  }
-  const text = await response.text();
-  if (!response.ok)
-    throw failure(`LiteLLM answered ${response.status} to ${method} ${url}: ${hidden(text).slice(0, 300)}`);
-  return text === "" ? undefined : JSON.parse(text);
-}
-
-async function find(keyed: Keyed, id: string): Promise<LiveEntry | undefined> {
-  try {
-    const { data = [] } = (await call(keyed, "GET", "/v1/model/info")) as { data?: LiveEntry[] };
-    return data.find((each) => each.model_info["id"] === id);
-  } catch (error) {
-    // So a LiteLLM answers that has no model at all yet, with status 500.
-    if (says(error, /not loaded in/i)) return undefined;
-    throw error;
-  }
-}
-
-function says(error: unknown, what: RegExp): boolean {
-  return error instanceof Error && what.test(error.message);
+async function find(admin: Admin, id: string): Promise<LiveEntry | undefined> {
+  return (await entries(admin)).find((each) => each.model_info["id"] === id);
 }
 
 /** Whether the entry was made by this gateway's stack. */
@@ -74,19 +44,31 @@ function isOurs(live: LiveEntry, entry: PublicEntry): boolean {
   return live.model_info["managed_by"] === entry.model_info.managed_by;
 }
 
-/** Keys that LiteLLM obeys and no entry of ours has: somebody has added them. */
-function added(live: LiveEntry): string[] {
-  return ["drop_params", "additional_drop_params"].filter((key) => {
-    const value = live.litellm_params[key];
-    return value !== undefined && value !== null && value !== false;
-  });
+/**
+ * Settings that no entry of ours has and somebody has added. LiteLLM shows some settings that nobody has made, as null or false.
+ * The API key is never shown.
+ */
+export function added(live: LiveEntry): string[] {
+  return Object.entries(live.litellm_params)
+    .filter(([key, value]) => !(key in own.params) && value !== undefined && value !== null && value !== false)
+    .map(([key]) => key);
+}
+
+function isPaused(live: LiveEntry): boolean {
+  return live.model_info["blocked"] === true;
 }
 
 /** Makes the entry what it shall be, whatever a killed run has left of it. */
 async function put(inputs: RegistrationInputs): Promise<void> {
-  const { entry, apiKey } = inputs;
+  const { entry, apiKey, url } = inputs;
   const { id } = entry.model_info;
   const body = { ...entry, litellm_params: { ...entry.litellm_params, api_key: apiKey } };
+  if (await dropsParams(inputs)) {
+    const rule = "which makes it leave out `tools`, and tool calls come back as text";
+    throw failure(
+      `The LiteLLM at ${url} has drop_params: true for every model (litellm_settings), ${rule}; remove it there and restart it`,
+    );
+  }
   const live = await find(inputs, id);
   if (live && !isOurs(live, entry)) {
     throw failure(
@@ -94,10 +76,10 @@ async function put(inputs: RegistrationInputs): Promise<void> {
     );
   }
   if (live && added(live).length === 0) {
-    await call(inputs, "PATCH", `/model/${id}/update`, body);
+    await call(inputs, "PATCH", `/model/${id}/update`, isPaused(live) ? { ...body, blocked: false } : body);
     return;
   }
-  // A PATCH merges and cannot take a key away.
+  // A PATCH merges and cannot take a setting away, not even with null.
   if (live) await call(inputs, "POST", "/model/delete", { id });
   try {
     await call(inputs, "POST", "/model/new", body);
@@ -108,14 +90,23 @@ async function put(inputs: RegistrationInputs): Promise<void> {
   }
 }
 
-/** What of the live entry is ours to say, in the form of the inputs. */
-function seen(live: LiveEntry, entry: PublicEntry): object {
-  const pick = (from: Record<string, unknown>, keys: string[]): object =>
-    Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]));
+/** In place of what somebody has added, which may be a secret. */
+const foreign = "set by somebody else; `up` removes it";
+
+/** What of the live entry is ours to say, in the form of the inputs, and what somebody has added. */
+function seen(live: LiveEntry): object {
+  const pick = (from: Record<string, unknown>, keys: object): object =>
+    Object.fromEntries(Object.entries(from).filter(([key, value]) => key in keys && value !== undefined));
   return {
     model_name: live.model_name,
-    litellm_params: pick(live.litellm_params, [...Object.keys(entry.litellm_params), ...added(live)]),
-    model_info: pick(live.model_info, Object.keys(entry.model_info)),
+    litellm_params: {
+      ...pick(live.litellm_params, own.params),
+      ...Object.fromEntries(added(live).map((key) => [key, foreign])),
+    },
+    model_info: {
+      ...pick(live.model_info, own.info),
+      ...(isPaused(live) && { blocked: true }),
+    },
   };
 }
 
@@ -151,7 +142,7 @@ export const registrationProvider: pulumi.dynamic.ResourceProvider<RegistrationI
     if (!props) throw failure(`the entry ${id} cannot be imported: run \`pulumi up\`, which finds it by its id`);
     const live = await find(props, id);
     if (!live || !isOurs(live, props.entry)) return { id: "", props };
-    return { id, props: { ...props, entry: seen(live, props.entry) as PublicEntry } };
+    return { id, props: { ...props, entry: seen(live) as PublicEntry } };
   },
   async delete(id, props) {
     const live = await find(props, id);

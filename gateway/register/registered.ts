@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Provider, entry, noKey, refusedVersions } from "../entries";
+import { type Provider, entry, noKey } from "../entries";
 import type { Gate } from "../gate";
 import type { Registration } from "../registrations";
 import { type PublicEntry, registrationProvider } from "./provider";
@@ -37,7 +37,7 @@ export class Registered extends pulumi.ComponentResource {
     const hooks = new Map<string, pulumi.ResourceHook>();
     for (const registration of registrations) {
       const { stack, alias, hasApiKey } = registration;
-      const hook = hooks.get(stack) ?? gate.hook(`${name}-gate-${stack}`, [stack], () => refuseVersion(url));
+      const hook = hooks.get(stack) ?? gate.hook(`${name}-gate-${stack}`, [stack]);
       hooks.set(stack, hook);
       const { litellm_params, ...rest } = entry(registration, provider, undefined);
       const { model, api_base } = litellm_params;
@@ -53,16 +53,5 @@ export class Registered extends pulumi.ComponentResource {
       );
     }
     this.registerOutputs({ entries: registrations.map(({ id }) => id) });
-  }
-}
-
-/** Throws where the LiteLLM is of a version that must not be given a key. Its readiness probe says the version to anybody. */
-export async function refuseVersion(url: string): Promise<void> {
-  const response = await fetch(`${url.replace(/\/+$/, "")}/health/readiness`, { signal: AbortSignal.timeout(10_000) });
-  const { litellm_version: version } = (await response.json().catch(() => ({}))) as { litellm_version?: unknown };
-  if (typeof version === "string" && refusedVersions.includes(version)) {
-    throw new Error(
-      `The LiteLLM at ${url} is of version ${version}, which was reported to carry malicious code. It was given no key.`,
-    );
   }
 }

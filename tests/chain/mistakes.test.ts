@@ -3,6 +3,7 @@
  * documented symptom, the test says so: a newer version that shows it again fails here.
  */
 import assert from "node:assert/strict";
+import { defaultAliases } from "../../gateway/data/aliases";
 import { type Chain } from "./servers";
 import { check, gatewayTarget, passes, withChain } from "./chain";
 import { others } from "./settings";
@@ -48,6 +49,18 @@ withChain("a mistake in LiteLLM's registration", (chain) => {
     it(`${mistake}: LiteLLM 1.106.10 hands the tools on all the same`, async () => {
       for (const name of ["chat-tool", "messages-tool", "messages-tool-stream", "auto-tool"]) {
         await passes(gatewayTarget(chain, alias), name);
+      }
+    });
+  }
+
+  for (const [what, alias] of [
+    ["the gateway's own entry", defaultAliases[0] ?? ""],
+    ["an entry without supported_endpoints", others.translated],
+  ] as const) {
+    it(`drop_params for every model, ${what}: LiteLLM 1.106.10 hands the tools on all the same`, async () => {
+      const { dropping: gateway } = chain;
+      for (const name of ["chat-tool", "messages-tool", "messages-tool-stream", "auto-tool"]) {
+        await passes(gatewayTarget({ ...chain, gateway }, alias), name);
       }
     });
   }

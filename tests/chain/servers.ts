@@ -12,7 +12,7 @@ import { server as serverContainer } from "../../components/manifests/server";
 import { resolveArgs } from "../../components/resolve";
 import { defaultAliases } from "../../gateway/data/aliases";
 import { type Rendered, render } from "../../gateway/render";
-import { liteLlmContainer, type Environments, withOthers } from "./settings";
+import { liteLlmContainer, type Environments, withDropParams, withOthers } from "./settings";
 
 /** Where the tests find everything; the ring hands it to mocha as JSON in `CHAIN`. */
 export interface Chain {
@@ -20,6 +20,8 @@ export interface Chain {
   /** Started with two mistakes: no served name, and a parser that is not the model's. */
   readonly wrong: Server;
   readonly gateway: Server;
+  /** The same with one mistake: it drops parameters for every model. */
+  readonly dropping: Server;
   /** Python with LiteLLM. */
   readonly python: string;
   readonly payloads: Rendered["payloads"];
@@ -95,7 +97,12 @@ export async function startChain(environments: Environments): Promise<{ chain: C
 }
 
 async function start({ vllm: python, litellm, model }: Environments, folder: string): Promise<Chain> {
-  const [vllmPort, wrongPort, gatewayPort] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [vllmPort, wrongPort, gatewayPort, droppingPort] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
   const modelsPath = path.join(folder, "models-cache");
   const modelPath = path.join(modelsPath, modelId);
   mkdirSync(path.dirname(modelPath), { recursive: true });
@@ -126,8 +133,21 @@ async function start({ vllm: python, litellm, model }: Environments, folder: str
   ]);
   const config = path.join(folder, "config.yaml");
   const wrong = { url: urlOf(wrongPort), key: keys.wrong, model: modelPath };
-  writeFileSync(config, withOthers(rendered.config, wrong));
-  const container = liteLlmContainer(config, gatewayPort, folder);
+  const entries = withOthers(rendered.config, wrong);
+  writeFileSync(config, entries);
+  const droppingConfig = path.join(folder, "dropping.yaml");
+  writeFileSync(droppingConfig, withDropParams(entries));
+  const liteLlm = (name: string, file: string, port: number): Promise<void> => {
+    const container = liteLlmContainer(file, port, folder);
+    return launch(
+      name,
+      litellm,
+      ["-c", "from litellm import run_server; run_server()", ...container.args],
+      { ...container.env, ...rendered.environment, LITELLM_MASTER_KEY: keys.gateway },
+      `${urlOf(port)}${container.readinessPath}`,
+      folder,
+    );
+  };
 
   await Promise.all([
     launch("vllm", python, args, { ...onCpu, VLLM_API_KEY: keys.vllm }, `${urlOf(vllmPort)}/health`, folder),
@@ -139,19 +159,14 @@ async function start({ vllm: python, litellm, model }: Environments, folder: str
       `${urlOf(wrongPort)}/health`,
       folder,
     ),
-    launch(
-      "litellm",
-      litellm,
-      ["-c", "from litellm import run_server; run_server()", ...container.args],
-      { ...container.env, ...rendered.environment, LITELLM_MASTER_KEY: keys.gateway },
-      `${urlOf(gatewayPort)}${container.readinessPath}`,
-      folder,
-    ),
+    liteLlm("litellm", config, gatewayPort),
+    liteLlm("litellm-dropping", droppingConfig, droppingPort),
   ]);
   return {
     vllm: { url: urlOf(vllmPort), key: keys.vllm },
     wrong: { url: urlOf(wrongPort), key: keys.wrong },
     gateway: { url: urlOf(gatewayPort), key: keys.gateway },
+    dropping: { url: urlOf(droppingPort), key: keys.gateway },
     python: litellm,
     payloads: rendered.payloads,
     served: names,

@@ -63,6 +63,13 @@ export function withOthers(config: string, wrong: { url: string; key: string; mo
   return stringify({ ...file, model_list: [...file.model_list, ...added] }, { aliasDuplicateObjects: false });
 }
 
+/** A configuration with the mistake that no entry shows. */
+export function withDropParams(config: string): string {
+  const file = parse(config) as { litellm_settings: object };
+  const changed = { ...file, litellm_settings: { ...file.litellm_settings, drop_params: true } };
+  return stringify(changed, { aliasDuplicateObjects: false });
+}
+
 /** How the gateway's container is started, with this machine's port and folders. */
 export function liteLlmContainer(
   config: string,

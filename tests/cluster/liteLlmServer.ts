@@ -1,6 +1,6 @@
 /**
  * A server with the rules of LiteLLM's admin API and a database of its own: no duplicate check on names, ids are unique, a PATCH merges and
- * removes nothing, keys are never shown, and much is said that nobody asked for.
+ * removes nothing, keys are never shown, and much is said that nobody asked for. The chain's ring holds it to what LiteLLM 1.106.10 does.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,18 +9,24 @@ export interface StoredEntry {
   model_name: string;
   litellm_params: Record<string, unknown>;
   model_info: Record<string, unknown> & { id: string };
+  /** Paused by an administrator: no request reaches it. */
+  blocked?: boolean;
 }
 
 export class LiteLlmServer {
   url = "";
   version = "1.106.10";
+  /** Older versions told it in the readiness probe. */
+  versionIn: "openapi" | "readiness" = "openapi";
+  /** `litellm_settings.drop_params`; undefined is a version that does not tell. */
+  dropParams: boolean | undefined = false;
   readonly entries = new Map<string, StoredEntry>();
   /** `POST /model/new` and so on, in the order in which they came. */
   writes: string[] = [];
   /** Requests that carried a key, any key. */
   keysSeen = 0;
-  /** What happens to the next writes, one each: refused, or done without an answer. */
-  trouble: ("refuse" | "hang-up")[] = [];
+  /** What happens to the next writes, one each: refused, done without an answer, or refused with what was sent at the end of a long text. */
+  trouble: ("refuse" | "hang-up" | "echo")[] = [];
   /** Answers as a worker that has not read the database yet: with an empty list. */
   stale = false;
   private readonly server = createServer((request, response) => void this.handle(request, response));
@@ -50,7 +56,11 @@ export class LiteLlmServer {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
     const { method = "", url = "" } = request;
-    if (url === "/health/readiness") return send(200, { status: "healthy", litellm_version: this.version });
+    if (url === "/health/readiness") {
+      const told = this.versionIn === "readiness" ? { litellm_version: this.version } : {};
+      return send(200, { status: "healthy", db: "connected", ...told });
+    }
+    if (url === "/openapi.json") return send(200, { openapi: "3.1.0", info: { version: this.version } });
     if (request.headers.authorization !== undefined) this.keysSeen += 1;
     if (request.headers.authorization !== `Bearer ${this.adminKey}`) {
       return send(401, { error: { message: "Authentication Error, Invalid proxy server token passed", code: "401" } });
@@ -63,9 +73,18 @@ export class LiteLlmServer {
       }
       return send(200, { data: this.stale ? [] : [...this.entries.values()].map(shown) });
     }
+    if (method === "GET" && url === "/debug/report") {
+      if (this.dropParams === undefined) return send(404, { detail: "Not Found" });
+      const lines = this.dropParams ? ["litellm_settings.drop_params = true"] : [];
+      return send(200, { surface: "proxy", litellm_version: this.version, config_lines: lines });
+    }
     this.writes.push(`${method} ${url}`);
     const trouble = this.trouble.shift();
     if (trouble === "refuse") return send(500, { error: { message: "no connection to the database", code: "500" } });
+    if (trouble === "echo") {
+      const { api_key: key } = (JSON.parse(Buffer.concat(chunks).toString()) as StoredEntry).litellm_params;
+      return send(500, { error: `${"x".repeat(280)} ${String(key)}` });
+    }
     const answer = this.write(
       method,
       url,
@@ -94,21 +113,40 @@ export class LiteLlmServer {
     const [, id = ""] = /^\/model\/([^/]+)\/update$/.exec(url) ?? [];
     const current = this.entries.get(id);
     if (method !== "PATCH" || !current) return failed(404, "Not Found");
-    const merged = {
-      model_name: body.model_name ?? current.model_name,
-      litellm_params: { ...current.litellm_params, ...body.litellm_params },
-      model_info: { ...current.model_info, ...body.model_info },
-    };
-    this.entries.set(id, merged);
-    return [200, shown(merged)];
+    const after = merged(current, body);
+    this.entries.set(id, after);
+    return [200, shown(after)];
   }
 }
 
-function shown({ model_name, litellm_params, model_info }: StoredEntry): object {
+/** What a PATCH makes of an entry: null counts as not said. */
+export function merged(current: StoredEntry, patch: Partial<StoredEntry>): StoredEntry {
+  const said = (values: object = {}): object =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+  const blocked = patch.blocked ?? current.blocked;
+  return {
+    model_name: patch.model_name ?? current.model_name,
+    litellm_params: { ...current.litellm_params, ...said(patch.litellm_params) },
+    model_info: { ...current.model_info, ...said(patch.model_info) },
+    ...(blocked !== undefined && { blocked }),
+  };
+}
+
+/** Settings that LiteLLM shows though nobody has made them. */
+const defaults = {
+  allow_client_keepalive_override: false,
+  use_in_pass_through: false,
+  use_litellm_proxy: false,
+  use_xai_oauth: false,
+  merge_reasoning_content_in_choices: false,
+};
+
+/** What is told of an entry. */
+export function shown({ model_name, litellm_params, model_info, blocked = false }: StoredEntry): StoredEntry {
   const params = Object.fromEntries(Object.entries(litellm_params).filter(([key]) => key !== "api_key"));
   return {
     model_name,
-    litellm_params: { ...params, use_in_pass_through: false, merge_reasoning_content_in_choices: false },
-    model_info: { key: params["model"], max_tokens: null, input_cost_per_token: 0, ...model_info, db_model: true },
+    litellm_params: { ...defaults, ...params },
+    model_info: { key: params["model"], max_tokens: null, ...model_info, db_model: true, blocked },
   };
 }

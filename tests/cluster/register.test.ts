@@ -64,6 +64,15 @@ describe("models registered in a LiteLLM that exists", function () {
     assert.equal(litellm.keysSeen, 0);
   });
 
+  it("registers nothing where parameters are dropped for every model", async () => {
+    litellm.dropParams = true;
+    const { exitCode, text } = await gateway.up();
+    litellm.dropParams = false;
+    assert.notEqual(exitCode, 0);
+    assert.match(text, /has drop_params: true for every model \(litellm_settings\)/);
+    assert.deepEqual(litellm.writes, []);
+  });
+
   it("previews without asking the model or writing anything", async () => {
     const { exitCode, text } = await gateway.preview();
     assert.equal(exitCode, 0, text);
@@ -106,7 +115,7 @@ describe("models registered in a LiteLLM that exists", function () {
       .toSorted();
     const changed = ownOf(sonnet);
     changed.model_info["supports_function_calling"] = false;
-    changed.litellm_params["drop_params"] = true;
+    Object.assign(changed.litellm_params, { drop_params: true, timeout: 5 });
     litellm.entries.delete(ownOf(haiku).model_info.id);
     const { exitCode, text } = await gateway.refresh();
     assert.equal(exitCode, 0, text);
@@ -127,8 +136,18 @@ describe("models registered in a LiteLLM that exists", function () {
       ids,
     );
     assert.equal(ownOf(sonnet).model_info["supports_function_calling"], true);
-    assert.ok(!("drop_params" in ownOf(sonnet).litellm_params));
+    assert.deepEqual(Object.keys(ownOf(sonnet).litellm_params).sort(), ["api_base", "api_key", "model"]);
     assert.equal((await gateway.up("--expect-no-changes", "--refresh")).exitCode, 0);
+  });
+
+  it("gives no key to such a version by refresh either", async () => {
+    litellm.version = "1.107.0";
+    litellm.keysSeen = 0;
+    const { exitCode, text } = await gateway.refresh();
+    litellm.version = "1.106.10";
+    assert.notEqual(exitCode, 0);
+    assert.match(text, /is of version 1\.107\.0, which was reported to carry malicious code/);
+    assert.equal(litellm.keysSeen, 0);
   });
 
   it("writes no alias for a model that answers no tool call, and says what came instead", async () => {

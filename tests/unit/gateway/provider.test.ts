@@ -53,15 +53,88 @@ describe("an entry of a LiteLLM that exists", () => {
     assert.equal(server.entries.size, 1);
   });
 
-  it("is patched for a change, and made anew to get rid of what somebody has added", async () => {
+  it("is patched for a change, and made anew to get rid of whatever somebody has added", async () => {
     await provider.create(inputs);
     server.writes = [];
     await provider.update!(id, inputs, { ...inputs, apiKey: "another" });
     assert.equal(server.entries.get(id)?.litellm_params["api_key"], "another");
-    server.entries.get(id)!.litellm_params["additional_drop_params"] = ["tools"];
-    await provider.update!(id, inputs, inputs);
-    assert.deepEqual(server.writes, [`PATCH /model/${id}/update`, "POST /model/delete", "POST /model/new"]);
-    assert.ok(!("additional_drop_params" in server.entries.get(id)!.litellm_params));
+    for (const added of [{ additional_drop_params: ["tools"] }, { timeout: 5 }, { mock_response: "hi" }, { tpm: 0 }]) {
+      server.writes = [];
+      Object.assign(server.entries.get(id)!.litellm_params, added);
+      await provider.update!(id, inputs, inputs);
+      assert.deepEqual(server.writes, ["POST /model/delete", "POST /model/new"]);
+      assert.deepEqual(server.entries.get(id)?.litellm_params, { ...inputs.entry.litellm_params, api_key: apiKey });
+    }
+  });
+
+  it("shows what somebody has added by its name alone, in one refresh after the other, until it is gone", async () => {
+    await provider.create(inputs);
+    Object.assign(server.entries.get(id)!.litellm_params, {
+      extra_headers: { "x-token": "canary" },
+      drop_params: true,
+    });
+    const once = await provider.read!(id, inputs);
+    const twice = await provider.read!(id, once.props);
+    const note = "set by somebody else; `up` removes it";
+    for (const { props } of [once, twice]) {
+      const params = { ...inputs.entry.litellm_params, extra_headers: note, drop_params: note };
+      assert.deepEqual(props?.entry.litellm_params, params);
+    }
+    assert.equal((await provider.diff!(id, twice.props!, inputs)).changes, true);
+    await provider.update!(id, twice.props!, inputs);
+    assert.deepEqual((await provider.read!(id, twice.props)).props?.entry, inputs.entry);
+  });
+
+  it("goes on where somebody has paused it, without being made anew", async () => {
+    await provider.create(inputs);
+    server.entries.get(id)!.blocked = true;
+    const { props } = await provider.read!(id, inputs);
+    assert.equal((await provider.diff!(id, props!, inputs)).changes, true);
+    server.writes = [];
+    await provider.update!(id, props!, inputs);
+    assert.deepEqual([server.writes, server.entries.get(id)?.blocked], [[`PATCH /model/${id}/update`], false]);
+  });
+
+  it("is refused where LiteLLM drops parameters for every model", async () => {
+    server.dropParams = true;
+    await assert.rejects(
+      provider.create(inputs),
+      /has drop_params: true for every model \(litellm_settings\), .*; remove it there and restart it$/,
+    );
+    assert.deepEqual(server.writes, []);
+    // An older version does not tell.
+    server.dropParams = undefined;
+    await provider.create(inputs);
+    assert.equal(server.entries.size, 1);
+  });
+
+  for (const versionIn of ["openapi", "readiness"] as const) {
+    it(`gives no key to a refused version that says so in ${versionIn}, whatever it is asked for`, async () => {
+      Object.assign(server, { version: "1.82.8", versionIn });
+      const refused = /of version 1\.82\.8, which was reported to carry malicious code\. It was given no key\./;
+      await assert.rejects(provider.create(inputs), refused);
+      await assert.rejects(provider.read!(id, inputs), refused);
+      await assert.rejects(provider.delete!(id, inputs), refused);
+      assert.equal(server.keysSeen, 0);
+    });
+  }
+
+  it("lives on where the LiteLLM is reached by another name", async () => {
+    await provider.create(inputs);
+    const moved = { ...inputs, url: server.url.replace("127.0.0.1", "localhost") };
+    const { replaces, deleteBeforeReplace } = await provider.diff!(id, inputs, moved);
+    assert.deepEqual([replaces, deleteBeforeReplace], [["url"], true]);
+    // In the order that this asks for.
+    await provider.delete!(id, inputs);
+    await provider.create(moved);
+    assert.equal(server.entries.size, 1);
+  });
+
+  it("is removed also by a worker that has not read it yet", async () => {
+    await provider.create(inputs);
+    server.stale = true;
+    await provider.delete!(id, inputs);
+    assert.equal(server.entries.size, 0);
   });
 
   it("is gone after its deletion, and deleting it twice is no error", async () => {
@@ -89,17 +162,26 @@ describe("an entry of a LiteLLM that exists", () => {
     assert.deepEqual(await diff({ entry: renamed }), { ...inPlace, changes: true, replaces: ["entry"] });
   });
 
+  it("fails without a part of a key that crosses the end of what is shown", async () => {
+    server.trouble = ["echo"];
+    await assert.rejects(provider.create(inputs), (error: Error) => !/canary|model-k/.test(error.message));
+  });
+
   it("fails with what LiteLLM said and without the keys", async () => {
     const wrong = { ...inputs, adminKey: "sk-wrong-canary" };
     await assert.rejects(provider.create(wrong), (error: Error) => {
       assert.match(
         error.message,
-        /^LiteLLM answered 401 to GET http:\/\/127\.0\.0\.1:\d+\/v1\/model\/info: .*Authentication Error/,
+        /^LiteLLM answered 401 to GET http:\/\/127\.0\.0\.1:\d+\/debug\/report: .*Authentication Error/,
       );
       assert.equal(error.stack, "");
       return !/canary/.test(error.message);
     });
-    await server.stop();
-    await assert.rejects(provider.create(inputs), /LiteLLM cannot be reached for GET .*ECONNREFUSED/);
+    const gone = await new LiteLlmServer(adminKey).start();
+    await gone.stop();
+    await assert.rejects(
+      provider.create({ ...inputs, url: gone.url }),
+      /LiteLLM cannot be reached for GET .*ECONNREFUSED/,
+    );
   });
 });
