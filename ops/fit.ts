@@ -2,15 +2,20 @@
  * `npm run fit -- <model> <gpu>`: the check that `pulumi preview` makes, for planning: no Pulumi and no cluster. Exit code 0
  * if the model fits or may fit, 1 if not, 2 if there is nothing to compute.
  */
+import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parse } from "yaml";
 import { computeFit, GiB, type Fit, type Range } from "../components/capacity";
 import { defaults } from "../components/defaults";
+import { resolveFigures } from "../components/figures";
 import { fitProblems, type FitInput } from "../components/fit";
 import { findGpu, gpus, type GpuModel } from "../components/gpus";
-import { findModel, models, type ModelPreset } from "../components/models";
+import { findModel, models, type ModelFigures, type ModelPreset } from "../components/models";
 import { parallelSizes } from "../components/parallelism";
 
 interface Options {
+  /** As `modelFigures` of the stack's configuration. */
+  figures?: Partial<ModelFigures>;
   context?: number;
   sequences: number;
   tensorParallel: number;
@@ -24,17 +29,22 @@ export interface FitAnswer {
   readonly exitCode: 0 | 1 | 2;
 }
 
+/** A model of the list, or one whose figures the user gives. */
+type Model = ModelFigures & Pick<ModelPreset, "id"> & Partial<Pick<ModelPreset, "family" | "limits">>;
+
 /** The answer to a question about a model and a GPU by name. */
 export function answer(modelName: string, gpuName: string, options: Options): FitAnswer {
-  const model = findModel(modelName);
-  if (!model)
-    return {
-      text: `No model '${modelName}' in the list. There are:\n${names(models.map(({ id }) => id))}`,
-      exitCode: 2,
-    };
+  const preset = findModel(modelName);
+  const { figures, problems: mistakes } = resolveFigures(modelName, options.figures);
+  if (mistakes.length > 0) return { text: mistakes.map(({ reason }) => reason).join("\n"), exitCode: 2 };
+  if (!figures) {
+    const text = `No model '${modelName}' in the list. Give its figures with --figures (docs/models.md has an example), or take one of\n`;
+    return { text: text + names(models.map(({ id }) => id)), exitCode: 2 };
+  }
   const gpu = findGpu(gpuName);
   if (!gpu)
     return { text: `No GPU '${gpuName}' in the list. There are:\n${names(gpus.map(({ name }) => name))}`, exitCode: 2 };
+  const model: Model = { id: modelName, ...preset, ...figures };
   const input = inputOf(model, gpu, options);
   const { problems, notes } = fitProblems(input);
   const lines = [heading(model, gpu, input), ""];
@@ -55,8 +65,8 @@ function names(all: readonly string[]): string {
   return all.map((name) => `  ${name}`).join("\n");
 }
 
-function inputOf(model: ModelPreset, gpu: GpuModel, options: Options): FitInput {
-  const [parser] = model.family.toolCallParsers;
+function inputOf(model: Model, gpu: GpuModel, options: Options): FitInput {
+  const [parser] = model.family?.toolCallParsers ?? [];
   return {
     modelId: model.id,
     gpuModel: gpu.name,
@@ -71,10 +81,11 @@ function inputOf(model: ModelPreset, gpu: GpuModel, options: Options): FitInput 
     enableAutoToolChoice: parser !== undefined,
     ...(parser !== undefined && { toolCallParser: parser }),
     servedModelNames: [model.id],
+    ...(options.figures !== undefined && { figures: options.figures }),
   };
 }
 
-function heading(model: ModelPreset, gpu: GpuModel, input: FitInput): string {
+function heading(model: Model, gpu: GpuModel, input: FitInput): string {
   const capability = `compute capability ${gpu.computeCapability.toFixed(1)}`;
   return `${model.id} on ${input.tensorParallelSize} × ${gpu.name} (${gpu.memoryGiB} GiB, ${capability})`;
 }
@@ -99,7 +110,7 @@ function verdictLines(problems: readonly string[], notes: readonly string[]): st
 }
 
 /** How many sequences of several lengths certainly have room at once. */
-function contextLines(model: ModelPreset, gpu: GpuModel, input: FitInput): string[] {
+function contextLines(model: Model, gpu: GpuModel, input: FitInput): string[] {
   const contexts = [4096, 8192, 16_384, 32_768, 65_536, 131_072].filter((context) => context <= model.maxContext);
   const rows = contexts.map((context) => {
     const { concurrency } = computeFit(model, gpu, { ...input, maxModelLen: context });
@@ -108,13 +119,15 @@ function contextLines(model: ModelPreset, gpu: GpuModel, input: FitInput): strin
   return ["", "tokens of context, and sequences of that length at once (at least):", ...rows];
 }
 
-function modelLines(model: ModelPreset, sizes: readonly number[]): string[] {
-  const parsers = model.family.toolCallParsers.join(" or ") || "none: set enableAutoToolChoice to false";
+function modelLines(model: Model, sizes: readonly number[]): string[] {
+  const parsers = model.family
+    ? model.family.toolCallParsers.join(" or ") || "none: set enableAutoToolChoice to false"
+    : "unknown: the model is not in the list";
   return [
     `files to download   ${gib(model.weightBytes)}; pvcSize of ${Math.ceil((2 * 1.05 * model.weightBytes) / GiB)}Gi holds two revisions`,
     `tool-call parser    ${parsers}`,
     `tensorParallelSize  ${sizes.join(", ")}`,
-    ...model.limits.map((limit) => `known limit         ${limit}`),
+    ...(model.limits ?? []).map((limit) => `known limit         ${limit}`),
   ];
 }
 
@@ -133,6 +146,20 @@ function positive(text: string): number {
   return number;
 }
 
+/** The figures in a YAML file. What they have to be is resolveFigures' to say. */
+function figuresIn(file: string): Partial<ModelFigures> {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const [reason] = error instanceof Error ? error.message.split("\n") : [String(error)];
+    throw new InvalidArgumentError(`It must be a readable YAML file: ${reason}.`);
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content))
+    throw new InvalidArgumentError("It must hold a map, as modelFigures does in docs/models.md.");
+  return content;
+}
+
 function share(text: string): number {
   const number = Number(text);
   if (!(number > 0 && number <= 1)) throw new InvalidArgumentError("It must be above 0 and at most 1.");
@@ -143,7 +170,7 @@ function share(text: string): number {
 export function run(args: readonly string[], write: (text: string) => void): number {
   const command = new Command("npm run fit --")
     .description("Whether a model fits a GPU, and how many requests at once.")
-    .argument("<model>", "model of the list, as owner/name")
+    .argument("<model>", "model of the list as owner/name, or any other with --figures")
     .argument("<gpu>", `one of ${gpus.map(({ name }) => name).join(", ")}`)
     .addOption(
       new Option("--context <tokens>", "maxModelLen (default: 32768, or the model's maximum)").argParser(positive),
@@ -156,6 +183,9 @@ export function run(args: readonly string[], write: (text: string) => void): num
         .default(defaults.gpuMemoryUtilization),
     )
     .option("--cuda-graphs", "enforceEager: false")
+    .addOption(
+      new Option("--figures <file>", "YAML file with the figures that modelFigures would have").argParser(figuresIn),
+    )
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write });
   try {

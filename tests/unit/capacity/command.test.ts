@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { run } from "../../../ops/fit";
 
@@ -56,9 +57,64 @@ describe("npm run fit", () => {
     assert.equal(model.exitCode, 2);
     assert.match(
       model.text,
-      /^No model 'somebody\/something' in the list\. There are:\n {2}Qwen\/Qwen2\.5-7B-Instruct-AWQ\n/,
+      /^No model 'somebody\/something' in the list\. Give its figures with --figures \(.*\), or take one of\n {2}Qwen\/Qwen2\.5-7B-Instruct-AWQ\n/,
     );
     assert.match(fit("openai/gpt-oss-20b", "V100").text, /^No GPU 'V100' in the list\. There are:\n {2}T4\n/);
+  });
+
+  describe("with the figures of a model outside the list", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "fit-"));
+    const file = (text: string): string => {
+      const name = path.join(folder, "figures.yaml");
+      writeFileSync(name, text);
+      return name;
+    };
+    const withFigures = (text: string, ...more: string[]): ReturnType<typeof fit> =>
+      fit("somebody/something", "L4", "--figures", file(text), ...more);
+    after(() => rmSync(folder, { recursive: true }));
+
+    it("computes what docs/models.md shows as an example, like the model of those figures", () => {
+      const page = readFileSync(path.join(__dirname, "../../../docs/models.md"), "utf8");
+      const [, example = ""] = /modelFigures:\n([\s\S]*?)```/.exec(page) ?? [];
+      const { text, exitCode } = withFigures(example, "--context", "8192");
+      assert.equal(exitCode, 0, text);
+      const sum = /= left for the KV cache.*\n.*one sequence of 8192 tokens.*/;
+      const listed = fit("Qwen/Qwen2.5-7B-Instruct", "L4", "--context", "8192").text;
+      assert.equal(sum.exec(text)?.[0], sum.exec(listed)?.[0]);
+      assert.match(text, /^somebody\/something on 1 × L4/);
+      assert.match(text, /^tool-call parser {4}unknown: the model is not in the list$/m);
+    });
+
+    it("puts them before those of a model of the list", () => {
+      const model = "Qwen/Qwen2.5-7B-Instruct-AWQ";
+      const longer = ["--context", "65536", "--figures", file("maxContext: 131072")];
+      assert.equal(fit(model, "L4", "--context", "65536").exitCode, 1);
+      assert.equal(fit(model, "L4", ...longer).exitCode, 0);
+    });
+
+    it("says which figures are missing or wrong", () => {
+      const missing = withFigures("layers: 28\nhiddenSize: 3584");
+      assert.equal(missing.exitCode, 2);
+      assert.equal(
+        missing.text,
+        "'modelFigures' must hold every figure of somebody/something, which is not in the list of presets; " +
+          "set attentionHeads, kvHeads, headSize, intermediateSize, vocabSize, maxContext, weightBytes too.\n",
+      );
+      assert.match(withFigures("layers: many").text, /^'modelFigures\.layers' \(many\) must be a figure of the model /);
+    });
+
+    it("refuses a file that is not there, no YAML, or no map", () => {
+      const absent = fit("somebody/something", "L4", "--figures", path.join(folder, "absent"));
+      assert.equal(absent.exitCode, 2);
+      assert.match(
+        absent.text,
+        /'--figures <file>' argument '.*absent' is invalid\. It must be a readable YAML file: ENOENT/,
+      );
+      assert.match(withFigures("a: [").text, /It must be a readable YAML file: /);
+      for (const text of ["", "7", "- layers"]) {
+        assert.match(withFigures(text).text, /It must hold a map, as modelFigures does in docs\/models\.md\./);
+      }
+    });
   });
 
   it("refuses numbers that are none", () => {
