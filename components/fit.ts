@@ -153,17 +153,13 @@ export function arithmetic(serving: Pick<Serving, "gpuMemoryUtilization">, gpu: 
 }
 
 /**
- * The nearest ways that certainly fit, at most three: a shorter context, a larger share of the GPU, the model stored smaller,
- * more GPUs, a larger GPU.
+ * The nearest ways that certainly fit, at most three: a shorter context, the model stored smaller, more GPUs, and where one of
+ * them does not help, a larger share of the GPU, a larger GPU.
  */
 export function ways(input: FitInput, figures: ModelFigures, gpu: GpuModel): string[] {
   const found: string[] = [];
   const context = Math.floor(computeFit(figures, gpu, input).longestContext / 1024) * 1024;
   if (context >= 2048 && context < input.maxModelLen) found.push(`maxModelLen to ${context}`);
-  const share = 0.95;
-  if (input.gpuMemoryUtilization < share && certain({ ...input, gpuMemoryUtilization: share }, figures, gpu)) {
-    found.push(`gpuMemoryUtilization to ${share}`);
-  }
   const preset = findModel(input.modelId);
   const sibling = preset && siblings(preset).find((other) => certain({ ...input, modelId: other.id }, other, gpu));
   if (sibling) found.push(`modelId to ${sibling.id}`);
@@ -171,6 +167,10 @@ export function ways(input: FitInput, figures: ModelFigures, gpu: GpuModel): str
     (more) => more > input.tensorParallelSize && certain({ ...input, tensorParallelSize: more }, figures, gpu),
   );
   if (size !== undefined) found.push(`tensorParallelSize to ${size}`);
+  const share = 0.95;
+  if (input.gpuMemoryUtilization < share && certain({ ...input, gpuMemoryUtilization: share }, figures, gpu)) {
+    found.push(`gpuMemoryUtilization to ${share}`);
+  }
   const larger = gpus
     .filter((other) => other.memoryGiB > gpu.memoryGiB)
     .toSorted((a, b) => a.memoryGiB - b.memoryGiB)

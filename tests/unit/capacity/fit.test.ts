@@ -77,13 +77,17 @@ describe("the fit check", () => {
   describe("memory", () => {
     it("shows the sum and three ways that fit", () => {
       assert.deepEqual(reasons({ modelId: "Qwen/Qwen2.5-7B-Instruct", gpuMemoryUtilization: 0.7 }), [
-        "'maxModelLen' (32768) must fit L4: 14.2 to 14.3 GiB of weights + 0.3 to 1.7 GiB of activations and CUDA + 1.8 GiB of KV cache for one sequence, in 15.4 GiB (22.04 GiB of each L4 × 0.7); set gpuMemoryUtilization to 0.95, or modelId to Qwen/Qwen2.5-7B-Instruct-AWQ, or tensorParallelSize to 2.",
+        "'maxModelLen' (32768) must fit L4: 14.2 to 14.3 GiB of weights + 0.3 to 1.7 GiB of activations and CUDA + 1.8 GiB of KV cache for one sequence, in 15.4 GiB (22.04 GiB of each L4 × 0.7); set modelId to Qwen/Qwen2.5-7B-Instruct-AWQ, or tensorParallelSize to 2, or gpuMemoryUtilization to 0.95.",
       ]);
     });
 
-    it("offers a shorter context first", () => {
-      const [reason] = reasons({ modelId: "Qwen/Qwen2.5-14B-Instruct-AWQ", gpuModel: "T4" });
-      assert.match(reason ?? "", /; set maxModelLen to \d+, or /);
+    it("offers a shorter context, the model stored smaller and more GPUs, whatever else would help", () => {
+      const wide = { modelId: "Qwen/Qwen2.5-32B-Instruct", gpuModel: "A100-80", pvcSizeBytes: Infinity };
+      assert.deepEqual(reasons({ ...wide, gpuMemoryUtilization: 0.95 }), []);
+      const [reason] = reasons({ ...wide, gpuMemoryUtilization: 0.87 });
+      const three =
+        /; set maxModelLen to \d+, or modelId to Qwen\/Qwen2\.5-32B-Instruct-AWQ, or tensorParallelSize to 2\.$/;
+      assert.match(reason ?? "", three);
     });
 
     it("offers only what passes the check itself", () => {
