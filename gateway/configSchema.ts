@@ -24,6 +24,7 @@ export const gatewaySchema = z
     createNamespace: flag,
     adoptExisting: flag,
     image: text,
+    requireImageDigest: flag,
     imagePullSecret: text,
     replicas: count,
     resources,

@@ -23,8 +23,9 @@ export const gatewayDefaults: Defaults = {
   namespace: "vllm-gateway",
   createNamespace: true,
   adoptExisting: false,
-  // The version that the chain ring runs (tests/chain/litellm.txt).
+  // The version that the chain ring runs (tests/chain/litellm.txt). No registry was asked from here, so its digest is not known.
   image: "ghcr.io/berriai/litellm-non_root:v1.106.10",
+  requireImageDigest: false,
   replicas: 1,
   resources: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   routeEnabled: true,

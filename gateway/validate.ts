@@ -43,7 +43,7 @@ function modelProblems({ models, mode, egressCidrs }: Settings): Problem[] {
 }
 
 function deployProblems(settings: Settings): Problem[] {
-  const problems = [...imageProblems(settings.image), ...atLeast("replicas", settings.replicas)];
+  const problems = [...imageProblems(settings), ...atLeast("replicas", settings.replicas)];
   if (settings.kubeContext === undefined) {
     const remedy = "set it with `pulumi config set kubeContext <context>` (`oc config get-contexts` lists them)";
     problems.push(problem("kubeContext", undefined, "be set, because the current context is never used", remedy));
@@ -69,18 +69,24 @@ function deployProblems(settings: Settings): Problem[] {
   return problems;
 }
 
-/** A version that is known, because some must not run; a digest may be added, so that the tag cannot move. */
-function imageProblems(image: string): Problem[] {
-  const tag = kubernetes.parseImage(image)?.tag;
+/** A version that is known, because some must not run; and a digest where the stack wants one. */
+function imageProblems({ image, requireImageDigest }: Settings): Problem[] {
+  const { tag, digest } = kubernetes.parseImage(image) ?? {};
   const version = /^(?:main-)?v?(\d+\.\d+\.\d+)(?:-(?:stable|nightly|rc)[.\d]*|-rc\.\d+)?$/.exec(tag ?? "")?.[1];
   if (version === undefined) {
     const rule = "name an exact version as its tag, because some versions must not run";
     const remedy = "set repository:v<major>.<minor>.<patch>, and a digest after it if you have one (@sha256:…)";
     return [problem("image", image, rule, remedy)];
   }
-  if (!refusedVersions.includes(version)) return [];
-  const rule = `not be LiteLLM ${refusedVersions.join(", ")}, which were reported to carry malicious code`;
-  return [problem("image", image, rule, "set another version")];
+  if (refusedVersions.includes(version)) {
+    const rule = `not be LiteLLM ${refusedVersions.join(", ")}, which were reported to carry malicious code`;
+    return [problem("image", image, rule, "set another version")];
+  }
+  if (!requireImageDigest || digest !== undefined) return [];
+  const rule = "name a digest while 'requireImageDigest' is true, because a tag can move";
+  return [
+    problem("image", image, rule, `set it to ${image}@sha256:<digest>; \`skopeo inspect docker://${image}\` tells it`),
+  ];
 }
 
 function registerProblems({ litellmUrl, litellmAdminKey }: Settings): Problem[] {

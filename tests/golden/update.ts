@@ -21,6 +21,12 @@ const userKeys: Record<Stage, Record<string, string>> = {
   prod: { image: `registry.redhat.io/rhaiis/vllm-cuda-rhel9@sha256:${"0".repeat(64)}` },
 };
 
+const gatewayKeys: typeof userKeys = {
+  local: {},
+  dev: {},
+  prod: { image: `ghcr.io/berriai/litellm-non_root:v1.106.10@sha256:${"0".repeat(64)}` },
+};
+
 export async function render(stack: Stack): Promise<string> {
   const stage = stages.find((each) => stack.endsWith(each))!;
   const { resources } = stack === stage ? await runInference(stage) : await runGatewayOf(stage);
@@ -36,7 +42,7 @@ function runInference(stack: Stage): Promise<Run> {
 }
 
 function runGatewayOf(stack: Stage): Promise<Run> {
-  return runGateway({}, { [`organization/vllm-inference/${stack}`]: inferenceOutputs() }, { stack });
+  return runGateway(gatewayKeys[stack], { [`organization/vllm-inference/${stack}`]: inferenceOutputs() }, { stack });
 }
 
 export function goldenFile(stack: Stack): string {

@@ -67,6 +67,13 @@ describe("the gateway's configuration", () => {
         "set mode to deploy.",
     ],
     [
+      "an image without a digest where the stack wants one",
+      { requireImageDigest: "true" },
+      "'image' (ghcr.io/berriai/litellm-non_root:v1.106.10) must name a digest while 'requireImageDigest' is true, because a tag can move; " +
+        "set it to ghcr.io/berriai/litellm-non_root:v1.106.10@sha256:<digest>; " +
+        "`skopeo inspect docker://ghcr.io/berriai/litellm-non_root:v1.106.10` tells it.",
+    ],
+    [
       "no cluster",
       { kubeContext: "" },
       "'kubeContext' must be set, because the current context is never used; set it with `pulumi config set kubeContext <context>` " +
@@ -99,6 +106,17 @@ describe("the gateway's configuration", () => {
   for (const tag of ["v1.106.10", "main-v1.106.2-stable", "1.106.2", `v1.106.10@sha256:${"0".repeat(64)}`]) {
     it(`accepts ${tag.slice(0, 24)}`, () => assert.deepEqual(reasons({ ...good, image: `litellm:${tag}` }), []));
   }
+
+  it("accepts an image with version and digest where the stack wants one", () => {
+    const image = `ghcr.io/berriai/litellm-non_root:v1.106.10@sha256:${"0".repeat(64)}`;
+    assert.deepEqual(reasons({ ...good, requireImageDigest: "true", image }), []);
+  });
+
+  it("wants a digest in production", () => {
+    const file = readFileSync(path.join(__dirname, "../../../gateway/Pulumi.prod.yaml"), "utf8");
+    const { config } = parse(file) as { config: Record<string, unknown> };
+    assert.equal(config["vllm-gateway:requireImageDigest"], true);
+  });
 
   it("wants the admin key encrypted, and prints it nowhere", () => {
     const values = { ...good, mode: "register", litellmUrl: "https://x.example.com", litellmAdminKey: "sk-canary" };
