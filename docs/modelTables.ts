@@ -121,7 +121,7 @@ export function publishedTable(): string {
     "vLLM",
     "published",
     "computed here",
-    "error of the KV bytes per token",
+    "error of the KV bytes",
     "set the ranges",
     "source",
   ];

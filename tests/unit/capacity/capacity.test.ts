@@ -65,9 +65,9 @@ describe("the KV cache of a sequence with a sliding window", () => {
     assert.equal(kvBytesPerSequence(gptOss, serving, 131_072, 1024), full + sliding);
   });
 
-  // https://github.com/vllm-project/vllm/issues/27508: "4.54 GiB KV cache is needed" for 131,072 tokens. The batch is not stated
-  // in what was read there; no default of vLLM gives that figure, 1,024 does.
-  it("gives the 4.54 GiB that a refusal on an H100 named, for a batch of 1,024", () => {
+  // https://github.com/vllm-project/vllm/issues/27508: "4.54 GiB KV cache is needed" for 131,072 tokens, started with
+  // --max-num-batched-tokens 1024.
+  it("gives the 4.54 GiB that a refusal on an H100 named, and more for a larger batch", () => {
     assert.equal((kvBytesPerSequence(gptOss, serving, 131_072, 1024) / GiB).toFixed(2), "4.54");
     assert.equal((kvBytesPerSequence(gptOss, serving, 131_072, 2048) / GiB).toFixed(2), "4.58");
     assert.equal((kvBytesPerSequence(gptOss, serving, 131_072, 8192) / GiB).toFixed(2), "4.79");

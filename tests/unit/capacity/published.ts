@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { computeFit, GiB, kvBytesPerToken, type Fit, type Serving } from "../../../components/capacity";
+import {
+  computeFit,
+  GiB,
+  kvBytesPerSequence,
+  kvBytesPerToken,
+  type Fit,
+  type Serving,
+} from "../../../components/capacity";
 import { resolveFigures } from "../../../components/figures";
 import { findGpu, type GpuModel } from "../../../components/gpus";
 import type { ModelFigures } from "../../../components/models";
@@ -28,9 +35,8 @@ export interface Published {
 /** What this program says of a row. */
 export interface Ours {
   readonly name: string;
-  readonly kvPerToken: number;
-  /** Bytes per token as published, and how far ours are from it. */
-  readonly publishedKvPerToken?: number;
+  readonly attention: ModelFigures["attention"]["kind"];
+  /** How far our KV bytes are from the published ones: those of a token, or of the sequence that `needed` is about. */
   readonly kvError?: number;
   /** Nothing where the page does not say which GPU. */
   readonly fit?: Fit;
@@ -52,23 +58,26 @@ export function ours(row: Published): Ours {
     enforceEager: false,
     ...(row.batch !== undefined && { maxNumBatchedTokens: row.batch }),
   };
-  const kvPerToken = kvBytesPerToken(figures, serving);
-  const publishedKvPerToken =
-    row.tokens !== undefined && row.available !== undefined
-      ? (row.available * GiB) / row.tokens
-      : row.needed !== undefined
-        ? (row.needed * GiB) / row.context
-        : undefined;
+  const kvError = errorOfKv(row, figures, serving);
   const gpu = gpuOf(row);
   return {
     name: nameOf(row, gpu),
-    kvPerToken,
-    ...(publishedKvPerToken !== undefined && {
-      publishedKvPerToken,
-      kvError: kvPerToken / publishedKvPerToken - 1,
-    }),
+    attention: figures.attention.kind,
+    ...(kvError !== undefined && { kvError }),
     ...(gpu && { fit: computeFit(figures, gpu, serving) }),
   };
+}
+
+function errorOfKv(row: Published, figures: ModelFigures, serving: Serving): number | undefined {
+  const { attention } = figures;
+  if (row.tokens !== undefined && row.available !== undefined) {
+    if (attention.kind === "sliding") throw new Error(`published.yaml: the tokens of ${row.model} are not of one size`);
+    return kvBytesPerToken(figures, serving) / ((row.available * GiB) / row.tokens) - 1;
+  }
+  if (row.needed === undefined) return undefined;
+  if (attention.kind === "sliding" && row.batch === undefined)
+    throw new Error(`published.yaml: what ${row.model} needs depends on its batch`);
+  return kvBytesPerSequence(figures, serving, row.context, row.batch ?? 0) / (row.needed * GiB) - 1;
 }
 
 function gpuOf(row: Published): GpuModel | undefined {
