@@ -225,8 +225,13 @@ export interface VllmInferenceArgs {
   terminationGracePeriodSeconds?: number;
 
   /**
-   * Seconds that `up` waits for a node while help is on its way: a pod that is leaving, an autoscaler that has answered. Without
-   * any, a pod that fits no node ends `up` within seconds.
+   * Seconds that a pod may fit no node while no help is on its way, until `up` gives up. Raise it, to 120 say, where GPU nodes are
+   * made on demand: an autoscaler answers only after its own next look.
+   * @change nothing
+   */
+  unschedulableTimeoutSeconds?: number;
+  /**
+   * Seconds that `up` waits for a node once help is on its way: a pod that is leaving, or an autoscaler that adds a node.
    * @change nothing
    */
   schedulingTimeoutSeconds?: number;

@@ -98,6 +98,7 @@ export const configSchema = z
     livenessProbe: probe,
     preStopSleepSeconds: count,
     terminationGracePeriodSeconds: count,
+    unschedulableTimeoutSeconds: count,
     schedulingTimeoutSeconds: count,
     imagePullTimeoutSeconds: count,
     downloadTimeoutSeconds: count,

@@ -64,6 +64,7 @@ export const defaults: Defaults = {
   livenessProbe: { initialDelaySeconds: 5, periodSeconds: 30, failureThreshold: 10, timeoutSeconds: 10 },
   preStopSleepSeconds: 10,
   terminationGracePeriodSeconds: 60,
+  unschedulableTimeoutSeconds: 12,
   schedulingTimeoutSeconds: 600,
   imagePullTimeoutSeconds: 1800,
   downloadTimeoutSeconds: 3600,

@@ -3,10 +3,13 @@ import type { ResolvedArgs } from "./resolve";
 /** For how long each phase of the start-up is only slow, in seconds. Afterwards `up` gives up. */
 export interface StartupLimits {
   scheduleSeconds: number;
+  replaceSeconds: number;
   pullSeconds: number;
   downloadSeconds: number;
   loadSeconds: number;
   routeSeconds: number;
+  /** For how long a pod may fit no node while no help is on its way. */
+  unschedulableSeconds: number;
 }
 
 /** The startup probe decides how long the model may load; one period and time-out more until the kubelet has acted. */
@@ -24,9 +27,12 @@ export function loadSeconds({ startupProbe: startup, readinessProbe: readiness }
 export function startupLimits(args: ResolvedArgs): StartupLimits {
   return {
     scheduleSeconds: args.schedulingTimeoutSeconds,
+    // A pod that uses up its grace period is only slow.
+    replaceSeconds: args.terminationGracePeriodSeconds + args.schedulingTimeoutSeconds,
     pullSeconds: args.imagePullTimeoutSeconds,
     downloadSeconds: args.downloadTimeoutSeconds,
     loadSeconds: loadSeconds(args),
     routeSeconds: args.routeAdmissionTimeoutSeconds,
+    unschedulableSeconds: args.unschedulableTimeoutSeconds,
   };
 }

@@ -253,6 +253,7 @@ function timingProblems(args: ResolvedArgs): Problem[] {
     ...atLeast("preStopSleepSeconds", args.preStopSleepSeconds, 0),
     ...atLeast("terminationGracePeriodSeconds", args.terminationGracePeriodSeconds, 1),
     ...atLeast("downloadRetrySeconds", args.downloadRetrySeconds, 0),
+    ...atLeast("unschedulableTimeoutSeconds", args.unschedulableTimeoutSeconds, 1),
     ...atLeast("schedulingTimeoutSeconds", args.schedulingTimeoutSeconds, 1),
     ...atLeast("imagePullTimeoutSeconds", args.imagePullTimeoutSeconds, 1),
     ...atLeast("downloadTimeoutSeconds", args.downloadTimeoutSeconds, 1),
@@ -263,6 +264,11 @@ function timingProblems(args: ResolvedArgs): Problem[] {
     problems.push(
       problem("preStopSleepSeconds", args.preStopSleepSeconds, rule, "set a shorter pause or a longer grace period"),
     );
+  }
+  if (args.unschedulableTimeoutSeconds > args.schedulingTimeoutSeconds) {
+    const rule = `be at most 'schedulingTimeoutSeconds' (${args.schedulingTimeoutSeconds}), which ends the wait for a node`;
+    const remedy = "set a shorter time or a longer limit";
+    problems.push(problem("unschedulableTimeoutSeconds", args.unschedulableTimeoutSeconds, rule, remedy));
   }
   return problems;
 }

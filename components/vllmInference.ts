@@ -96,7 +96,7 @@ export class VllmInference extends pulumi.ComponentResource {
       ...inNamespace,
       // Without the grant and what it mounts, the first pod is refused or stuck.
       dependsOn: [account, ...grant, ...token, ...apiKeySecret, ...claim, downloader],
-      customTimeouts: { create: "1m", update: "1m", delete: "5m" },
+      customTimeouts: { create: "1m", update: "1m", delete: `${300 + resolved.terminationGracePeriodSeconds}s` },
     });
     const route = resolved.routeEnabled
       ? new manifests.Route(`${name}-route`, manifests.route(context), {

@@ -25,7 +25,7 @@ export async function observe(client: ClusterClient, target: GateTarget): Promis
     snapshot,
     standing: standing(snapshot, target, expected),
     // Without a memory of an earlier look, everything that is there counts.
-    findings: findings(snapshot, newMemory(Infinity), target, expected),
+    findings: findings(snapshot, newMemory(Infinity), target, expected, { unschedulableSeconds: 0 }),
   };
 }
 

@@ -17,10 +17,14 @@ export interface GateTarget {
 /** How long each phase of a start-up may last, in seconds. */
 export interface GateLimits {
   scheduleSeconds: number;
+  /** How long the old pod may take to stop. */
+  replaceSeconds: number;
   pullSeconds: number;
   downloadSeconds: number;
   loadSeconds: number;
   routeSeconds: number;
+  /** How long a pod may fit no node while no help is on its way. */
+  unschedulableSeconds: number;
 }
 
 /** The write to the Deployment that must be live: what its outputs said. */

@@ -37,7 +37,7 @@ export function step(
   const base = { phase: now.phase, detail: now.detail, phaseSeconds: Math.round(memory.clock - memory.phaseSince) };
   if (now.phase === "ready") return { ...base, verdict: { kind: "ready" } };
 
-  const found = findings(snapshot, memory, target, expected);
+  const found = findings(snapshot, memory, target, expected, limits);
   const seen = keepSince(memory, found);
   const doomed = found.find((finding) => memory.clock - (seen.get(finding) ?? memory.clock) >= finding.patience);
   if (doomed) return { ...base, verdict: { kind: "doomed", finding: doomed }, obstacle: doomed };
@@ -69,7 +69,7 @@ function keepSince(memory: Memory, found: Finding[]): Map<Finding, number> {
 /** Which limit belongs to which phase. */
 const limitOf: Record<Exclude<Phase, "ready">, keyof GateLimits> = {
   rollout: "scheduleSeconds",
-  replacing: "scheduleSeconds",
+  replacing: "replaceSeconds",
   scheduling: "scheduleSeconds",
   pulling: "pullSeconds",
   downloading: "downloadSeconds",
@@ -86,8 +86,8 @@ function overLimit(memory: Memory, now: Standing, passed: number, limits: GateLi
   memory.spent.set(key, spent);
   if (spent > limits[name]) return `${now.phase} has taken ${Math.round(spent)} s, its limit is ${limits[name]} s`;
   // Pods that come and go start their phases anew; the start-up as a whole may not go on for ever.
-  const { scheduleSeconds, pullSeconds, downloadSeconds, loadSeconds, routeSeconds } = limits;
-  const total = scheduleSeconds + pullSeconds + downloadSeconds + loadSeconds + routeSeconds;
+  const { scheduleSeconds, replaceSeconds, pullSeconds, downloadSeconds, loadSeconds, routeSeconds } = limits;
+  const total = scheduleSeconds + replaceSeconds + pullSeconds + downloadSeconds + loadSeconds + routeSeconds;
   if (memory.clock > total)
     return `the start-up has taken ${Math.round(memory.clock)} s, all its limits together are ${total} s`;
   return undefined;

@@ -1,8 +1,8 @@
 import { findSymptom, symptom, type Symptom } from "../symptoms";
-import type { Expected, GateTarget } from "./contract";
+import type { Expected, GateLimits, GateTarget } from "./contract";
 import { attempts, eventKey, exits, type Memory } from "./memory";
-import { gpuObstacle } from "./nodes";
 import { observed, rollout, type Rollout } from "./phase";
+import { schedulingFindings } from "./scheduling";
 import type { ContainerView, EventView, PodView, Snapshot, TerminatedView } from "./snapshot";
 
 /** Something that can doom the start-up, if it stays. */
@@ -17,7 +17,13 @@ export interface Finding {
 }
 
 /** Everything that stands in the way at this moment, the surest first. */
-export function findings(snapshot: Snapshot, memory: Memory, target: GateTarget, expected: Expected): Finding[] {
+export function findings(
+  snapshot: Snapshot,
+  memory: Memory,
+  target: GateTarget,
+  expected: Expected,
+  limits: Pick<GateLimits, "unschedulableSeconds">,
+): Finding[] {
   const rolloutProblems = deploymentFindings(snapshot, target, expected);
   if (rolloutProblems.length > 0 || !observed(snapshot, expected)) return rolloutProblems;
   const pods = rollout(snapshot);
@@ -26,7 +32,7 @@ export function findings(snapshot: Snapshot, memory: Memory, target: GateTarget,
     ...thrownOutFindings(memory),
     ...claimFindings(snapshot, memory, target),
     ...admissionFindings(snapshot, memory, pods),
-    ...pods.current.flatMap((pod) => schedulingFindings(pod, snapshot, pods)),
+    ...pods.current.flatMap((pod) => schedulingFindings(pod, snapshot, pods, limits)),
     ...routeFindings(snapshot, target),
   ];
 }
@@ -195,55 +201,6 @@ function thrownOutFindings(memory: Memory): Finding[] {
 }
 
 // --- what a pod needs before it starts ---
-
-function schedulingFindings(pod: PodView, snapshot: Snapshot, pods: Rollout): Finding[] {
-  const scheduled = pod.conditions?.find((condition) => condition.type === "PodScheduled");
-  if (scheduled?.status !== "False" || scheduled.reason !== "Unschedulable") return [];
-  // What the scheduler adds about preemption and resource claims says nothing here.
-  const message = (scheduled.message ?? "").replace(/\s*(no new claims to deallocate, )?preemption: .*$/s, "");
-  const { symptom: row, said } = schedulingSymptom(message, snapshot);
-  // Help is on its way: a pod that makes room is stopping, the scheduler evicts another one, or an autoscaler adds a node.
-  const coming =
-    pods.leaving.length > 0 ||
-    pod.nominatedNode !== undefined ||
-    snapshot.events.some(
-      (event) => event.uid === pod.uid && (event.reason === "TriggeredScaleUp" || event.reason === "Nominated"),
-    );
-  // Immediate volume binding makes the scheduler wait for the provisioner.
-  const provisioning = /unbound immediate PersistentVolumeClaims/i.test(message) && snapshot.claim?.phase !== "Lost";
-  const patience = coming ? Infinity : provisioning ? 120 : 12;
-  return [{ symptom: row, evidence: said === undefined ? message : `${message} (${said})`, pod: pod.name, patience }];
-}
-
-/** What the nodes show beats what the scheduler counts, unless it is no matter of GPUs at all. */
-function schedulingSymptom(message: string, snapshot: Snapshot): { symptom: Symptom; said?: string } {
-  const told =
-    findSymptom("scheduling", { text: withoutControlPlane(message), reason: "Unschedulable" }) ??
-    symptom("unschedulable");
-  const concernsGpu = /insufficient nvidia\.com|untolerated taint|affinity\/selector|were unschedulable/i.test(message);
-  const seen = concernsGpu && told.id !== "scheduling-volume" ? gpuObstacle(snapshot.nodes ?? []) : undefined;
-  if (!seen) return { symptom: told };
-  // Workers without GPUs are counted as short of them too; if they alone are, the GPU node is short of something else.
-  const short = Number(/(\d+) Insufficient nvidia\.com/i.exec(message)?.[1] ?? 0);
-  const without = (snapshot.nodes ?? []).filter((node) => node.gpus < node.wanted).length;
-  if (
-    seen.id === "no-gpu-free" &&
-    short <= without &&
-    /insufficient (cpu|memory|ephemeral-storage|pods)/i.test(message)
-  ) {
-    return { symptom: symptom("insufficient-resources") };
-  }
-  return { symptom: symptom(seen.id), said: seen.said };
-}
-
-/** A control-plane node's taint is no news: nobody expects a GPU there. */
-function withoutControlPlane(message: string): string {
-  const stripped = message.replace(
-    /,?\s*\d+ node\(s\) had untolerated taint \{node-role\.kubernetes\.io\/(master|control-plane)[^}]*\}/g,
-    "",
-  );
-  return /are available:\s*[.,]?\s*(preemption:|$)/i.test(stripped) ? message : stripped;
-}
 
 function admissionFindings(snapshot: Snapshot, memory: Memory, pods: Rollout): Finding[] {
   const set = pods.replicaSet;

@@ -10,7 +10,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     patterns: [/insufficient nvidia\.com\//i],
     remedy:
       "free a GPU (`kubectl get pods -A -o wide` shows who runs on the node), add a GPU node, or lower `tensorParallelSize`; " +
-      "if the GPU node has a taint of its own, add it to `tolerations`",
+      "if the GPU node has a taint of its own, add it to `tolerations`; where nodes are made on demand, raise `unschedulableTimeoutSeconds`",
     doom: "repeated",
     example: "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
   },
@@ -62,7 +62,8 @@ export const schedulingSymptoms: readonly Symptom[] = [
     area: "scheduling",
     patterns: [],
     remedy:
-      "add a GPU node; if there is one, the GPU operator has not finished on it (`kubectl get pods -n nvidia-gpu-operator`)",
+      "add a GPU node; if there is one, the GPU operator has not finished on it (`kubectl get pods -n nvidia-gpu-operator`); where nodes " +
+      "are made on demand, raise `unschedulableTimeoutSeconds`",
     doom: "repeated",
   },
   {

@@ -71,9 +71,11 @@ describe("the limits of the start-up", () => {
       { ...limits, loadSeconds: 0 },
       {
         scheduleSeconds: 600,
+        replaceSeconds: 660,
         pullSeconds: 8,
         downloadSeconds: 7,
         routeSeconds: 60,
+        unschedulableSeconds: 12,
         loadSeconds: 0,
       },
     );

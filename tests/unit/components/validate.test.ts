@@ -203,6 +203,11 @@ const mistakes: [string, Args, string][] = [
     "'preStopSleepSeconds' (60) must be less than 'terminationGracePeriodSeconds' (60), or the pod is killed while it pauses; set a shorter pause or a longer grace period.",
   ],
   [
+    "a pod that may fit no node for longer than a node is waited for",
+    { unschedulableTimeoutSeconds: 601 },
+    "'unschedulableTimeoutSeconds' (601) must be at most 'schedulingTimeoutSeconds' (600), which ends the wait for a node; set a shorter time or a longer limit.",
+  ],
+  [
     "a parser that is no name",
     { toolCallParser: "--hermes", modelId: "some/model" },
     "'toolCallParser' (--hermes) must be the name of a parser of vLLM while 'enableAutoToolChoice' is true; set hermes for Qwen2.5.",

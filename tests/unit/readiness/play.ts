@@ -2,6 +2,7 @@
  * Plays a scenario file: a start-up as the cluster tells it, written as changes at moments. Between two moments everything stays as it
  * is and is looked at every two seconds, as `watch.ts` does.
  */
+import { startupLimits } from "../../../components/limits";
 import type { GateLimits, GateTarget } from "../../../components/readiness/contract";
 import { type Diagnosis, step as judge } from "../../../components/readiness/diagnose";
 import { newMemory } from "../../../components/readiness/memory";
@@ -12,6 +13,7 @@ import type {
   Snapshot,
   TerminatedView,
 } from "../../../components/readiness/snapshot";
+import { resolveArgs } from "../../../components/resolve";
 
 export interface Scenario {
   title: string;
@@ -92,13 +94,7 @@ export const target: GateTarget = {
   serverContainer: "server",
   securityMode: "anyuid",
 };
-export const defaultLimits: GateLimits = {
-  scheduleSeconds: 600,
-  pullSeconds: 1200,
-  downloadSeconds: 3600,
-  loadSeconds: 790,
-  routeSeconds: 120,
-};
+export const defaultLimits: GateLimits = startupLimits(resolveArgs(target.component, {}));
 const expected = { uid: "deployment-uid", generation: 2 };
 const everySeconds = 2;
 const startMs = Date.parse("2026-01-01T00:00:00Z");
