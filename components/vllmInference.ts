@@ -13,6 +13,7 @@ import { ownershipHook } from "./ownership";
 import { type GateTarget, readinessHook } from "./readiness";
 import { type ResolvedArgs, resolveArgs } from "./resolve";
 import { rightsHook } from "./rights";
+import { routeHook } from "./routeWait";
 import { modelFit, validate } from "./validate";
 
 /** A vLLM server with its model, from the namespace to the Route. Done means that it serves. */
@@ -41,7 +42,8 @@ export class VllmInference extends pulumi.ComponentResource {
     const { connection } = args.cluster;
     const ownership = ownershipHook(`${name}-ownership`, owner, connection, resolved.adoptExisting);
     const rights = rightsHook(`${name}-rights`, resolved, this);
-    const readiness = readinessHook(`${name}-readiness`, gateTarget(resolved), startupLimits(resolved), connection);
+    const target = gateTarget(resolved);
+    const readiness = readinessHook(`${name}-readiness`, target, startupLimits(resolved), connection);
     const drift = driftHook(`${name}-drift`, connection);
     // A replacement that is asked for (`--target-replace`) would otherwise create over the old object and then delete both.
     const base = {
@@ -98,11 +100,13 @@ export class VllmInference extends pulumi.ComponentResource {
       dependsOn: [account, ...grant, ...token, ...apiKeySecret, ...claim, downloader],
       customTimeouts: { create: "1m", update: "1m", delete: `${300 + resolved.terminationGracePeriodSeconds}s` },
     });
+    const routeSeconds = resolved.routeAdmissionTimeoutSeconds;
     const route = resolved.routeEnabled
       ? new manifests.Route(`${name}-route`, manifests.route(context), {
           ...inNamespace,
           dependsOn: [service],
-          customTimeouts: { create: "30s", update: "30s" },
+          customTimeouts: { create: `${routeSeconds}s`, update: `${routeSeconds}s` },
+          hooks: { ...base.hooks, onError: [routeHook(`${name}-route-wait`, target, routeSeconds, this)] },
           // OpenShift lets nobody change a Route's host without a right of its own, and two Routes cannot share one name.
           replaceOnChanges: ["spec.host"],
           deleteBeforeReplace: true,

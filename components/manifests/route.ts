@@ -40,8 +40,8 @@ export type Routed = Placed &
   Pick<ResolvedArgs, "routeHost" | "routePath" | "routeTimeout"> & { names: Pick<ObjectNames, "route" | "service"> };
 
 /**
- * The provider waits for the host alone, which a router writes at once, also when it refuses the Route; whether it is
- * admitted is judged by the readiness gate.
+ * The provider waits for the host alone, which a router writes also when it refuses the Route; whether it is admitted is
+ * judged by the readiness gate.
  */
 export function route(context: Context<Routed>): RouteArgs {
   const { args } = context;

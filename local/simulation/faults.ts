@@ -140,6 +140,7 @@ export const faults: Record<string, Fault> = {
     what: "CRI-O knows no runtime handler nvidia: no sandbox, an event every few seconds",
   },
   "missing-secret": { kind: "process", what: "the first Secret that a container refers to is reported missing" },
+  "route-unseen": { kind: "process", what: "no router selects the namespace: its Routes get no status" },
   "route-rejected": { kind: "process", what: "the router refuses every Route of the namespace" },
 };
 

@@ -53,7 +53,7 @@ export function ingressOf(
   now: Date,
 ): Ingress | undefined {
   const host = route.spec.host;
-  if (host === undefined || host === "") return undefined;
+  if (host === undefined || host === "" || fault === "route-unseen") return undefined;
   const refused = refusal(route, all, fault);
   const condition = { type: "Admitted", status: refused ? "False" : "True", ...refused };
   const [current] = route.status?.ingress ?? [];

@@ -23,6 +23,7 @@ const promised = [
   "server-oom-killed",
   "missing-secret",
   "route-rejected",
+  "route-unseen",
   "runtime-handler",
 ];
 

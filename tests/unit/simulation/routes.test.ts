@@ -40,6 +40,10 @@ describe("the simulated router", () => {
     equal(ingressOf({ ...old, status: { ingress: [refused] } }, [old], undefined, now)?.conditions[0]?.status, "True");
   });
 
+  it("says nothing of a Route in a namespace that no router selects", () => {
+    equal(ingressOf(old, [old], "route-unseen", now), undefined);
+  });
+
   it("has nothing to say of a Route without a host", () => {
     equal(ingressOf(route("a", "none", "x", { host: "" }), [], undefined, now), undefined);
   });
