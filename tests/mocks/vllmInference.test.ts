@@ -142,8 +142,8 @@ describe("the program under mocks", function () {
   });
 
   it("lets the provider wait only briefly, since nothing ends its waits when the gate gives up", () => {
-    assert.deepEqual(named(plain, "vllm-deployment").timeouts, { create: "1m", update: "1m", delete: "5m" });
-    assert.deepEqual(named(plain, "vllm-route").timeouts, { create: "30s", update: "30s", delete: "" });
+    assert.deepEqual(named(plain, "vllm-deployment").timeouts, { create: "1m", update: "1m", delete: "360s" });
+    assert.deepEqual(named(plain, "vllm-route").timeouts, { create: "60s", update: "60s", delete: "" });
   });
 
   it("shows the token to nothing but its Secret, and there as a secret", () => {
@@ -259,10 +259,12 @@ describe("the program under mocks", function () {
       "coder-ownership",
       "coder-readiness",
       "coder-rights",
+      "coder-route-wait",
       "vllm-drift",
       "vllm-ownership",
       "vllm-readiness",
       "vllm-rights",
+      "vllm-route-wait",
     ]);
   });
 
