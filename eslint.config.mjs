@@ -5,7 +5,7 @@ export default tseslint.config(
   { ignores: ["node_modules/", ".local/", "policies/bin/", "**/*.mjs", "**/*.cjs", "**/*.js"] },
   tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: "./tsconfig.check.json", tsconfigRootDir: import.meta.dirname } },
     plugins: { "@pulumi": pulumi },
     rules: {
       "@typescript-eslint/no-explicit-any": "error",
