@@ -39,9 +39,18 @@ export async function call(admin: Admin, method: string, path: string, body?: ob
     headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  if (ok) return text === "" ? undefined : JSON.parse(text);
+  const where = `${method} ${base(admin.url)}${path}`;
+  if (ok) return parsed(text, where);
   const hidden = [adminKey, apiKey].reduce((shown, key) => (key === "" ? shown : shown.replaceAll(key, "[key]")), text);
-  throw failure(`LiteLLM answered ${status} to ${method} ${base(admin.url)}${path}: ${hidden.slice(0, 300)}`);
+  throw failure(`LiteLLM answered ${status} to ${where}: ${hidden.slice(0, 300)}`);
+}
+
+function parsed(text: string, where: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    throw failure(`LiteLLM answered ${where} with something that is no JSON: is the URL another server's?`);
+  }
 }
 
 /** Every entry that this worker of LiteLLM knows. */

@@ -25,8 +25,8 @@ export class LiteLlmServer {
   writes: string[] = [];
   /** Requests that carried a key, any key. */
   keysSeen = 0;
-  /** What happens to the next writes, one each: refused, done without an answer, or refused with what was sent at the end of a long text. */
-  trouble: ("refuse" | "hang-up" | "echo")[] = [];
+  /** What happens to the next writes, one each: refused, done without an answer, refused with the model's key at the end of a long text, a web page. */
+  trouble: ("refuse" | "hang-up" | "echo" | "page")[] = [];
   /** Answers as a worker that has not read the database yet: with an empty list. */
   stale = false;
   private readonly server = createServer((request, response) => void this.handle(request, response));
@@ -81,6 +81,7 @@ export class LiteLlmServer {
     this.writes.push(`${method} ${url}`);
     const trouble = this.trouble.shift();
     if (trouble === "refuse") return send(500, { error: { message: "no connection to the database", code: "500" } });
+    if (trouble === "page") return void response.writeHead(200).end("<html>");
     if (trouble === "echo") {
       const { api_key: key } = (JSON.parse(Buffer.concat(chunks).toString()) as StoredEntry).litellm_params;
       return send(500, { error: `${"x".repeat(280)} ${String(key)}` });

@@ -177,6 +177,11 @@ describe("an entry of a LiteLLM that exists", () => {
       assert.equal(error.stack, "");
       return !/canary/.test(error.message);
     });
+    server.trouble = ["page"];
+    await assert.rejects(
+      provider.create(inputs),
+      /LiteLLM answered POST .*\/model\/new with something that is no JSON/,
+    );
     const gone = await new LiteLlmServer(adminKey).start();
     await gone.stop();
     await assert.rejects(

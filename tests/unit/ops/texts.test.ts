@@ -3,7 +3,6 @@ import { hostname } from "node:os";
 import { resolveArgs } from "../../../components/resolve";
 import { processStart } from "../../../local/lock.mjs";
 import { backendUrl, fileBackend } from "../../../ops/checks/backend";
-import { configFaults } from "../../../ops/checks/gateway";
 import { neededRights } from "../../../ops/checks/rights";
 import { probePod, verdict } from "../../../ops/commands/cudaProbe";
 import { stamped } from "../../../ops/commands/logs";
@@ -105,25 +104,6 @@ describe("what the commands ask of the cluster", () => {
     assert.ok(!names({ securityMode: "restricted" }, true).includes("create roles"));
     assert.ok(!names({ existingClaim: "mine" }, true).includes("create persistentvolumeclaims"));
     assert.ok(!names({ routeEnabled: false }, true).includes("create routes"));
-  });
-});
-
-describe("the gateway's configuration", () => {
-  const good = JSON.stringify({ model_list: [{ model_info: { supports_function_calling: true } }] });
-
-  it("is fine as this program writes it", () => {
-    assert.deepEqual(configFaults(good), []);
-    assert.deepEqual(
-      configFaults("litellm_settings:\n  drop_params: false\nmodel_info:\n  supports_function_calling: true\n"),
-      [],
-    );
-  });
-
-  it("is found out when it drops the tools, or does not say that there are any", () => {
-    assert.deepEqual(configFaults(`${good}\nlitellm_settings:\n  drop_params: true\n`), [
-      "sets drop_params: tool calls come back as text",
-    ]);
-    assert.deepEqual(configFaults("model_list: []"), ["lacks supports_function_calling: true"]);
   });
 });
 
