@@ -58,8 +58,6 @@ export async function pulumiEnvironment({
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     KUBECONFIG: kubeconfig,
     KUBECACHEDIR: join(stateDir, "kube-cache"),
-    // The program and the stand-ins are started anew by every command. https://nodejs.org/docs/latest-v22.x/api/module.html#module-compile-cache
-    NODE_COMPILE_CACHE: join(stateDir, "compile-cache"),
   };
 }
 
