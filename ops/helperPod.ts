@@ -1,39 +1,18 @@
 import { hostname } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, type ClusterClient } from "../components/clusterClient";
-import type { GateLimits, GateTarget } from "../components/readiness/contract";
-import { type Diagnosis, step } from "../components/readiness/diagnose";
-import { newMemory } from "../components/readiness/memory";
-import { nodes } from "../components/readiness/nodes";
-import { lastWords } from "../components/readiness/report";
-import { emptySnapshot, type Snapshot } from "../components/readiness/snapshot";
-import * as view from "../components/readiness/view";
 import { findSymptom } from "../components/symptoms";
+import { messageOf } from "../local/errors";
 import { processStart } from "../local/lock.mjs";
 import { exitCodes, OpsError } from "./exit";
-import { withCleanUp } from "./interrupt";
+import { type HelperEnd, type HelperPod, type LiveHelper, watchPod } from "./helperWatch";
+import { pause, withCleanUp } from "./interrupt";
+
+export type { HelperEnd, HelperPod, LiveHelper } from "./helperWatch";
 
 /** Label of every pod that these commands make; its value is the command. */
 export const helperLabel = "vllm-inference/ops";
 /** Which process made it, as `<host>/<pid>/<start>`. */
 const madeByAnnotation = "vllm-inference/ops-process";
-
-export interface HelperPod {
-  name: string;
-  namespace: string;
-  /** The command that makes it. */
-  command: string;
-  /** Its only container has the pod's name. */
-  spec: { containers: [{ name: string; image: string } & Record<string, unknown>] } & Record<string, unknown>;
-  /** For how long the pod may take altogether. */
-  timeoutSeconds: number;
-}
-
-/** How a pod has ended. */
-export interface HelperEnd {
-  exitCode: number;
-  log: string;
-}
 
 /**
  * Runs a pod to its end and removes it, whatever happens: also on Ctrl-C, and what a killed run has left before. Throws why, if it
@@ -44,17 +23,35 @@ export async function runHelperPod(
   pod: HelperPod,
   onProgress: (text: string) => void,
 ): Promise<HelperEnd> {
-  const { name, namespace } = pod;
-  const path = `/api/v1/namespaces/${namespace}/pods`;
+  const path = `/api/v1/namespaces/${pod.namespace}/pods`;
   await removeLeftover(client, path, pod, onProgress);
+  let making: Making = "not";
   return withCleanUp(
-    () => removePod(client, path, name),
     async () => {
-      await create(client, path, pod);
+      if (making !== "not") await removePod(client, path, pod, making === "perhaps" ? lateAnswerMs : 0);
+    },
+    async () => {
+      making = "perhaps";
+      await create(client, path, pod).catch((error: unknown) => {
+        // Only an answer says for certain that there is none; a request that was lost may have arrived.
+        if (error instanceof ApiError ? error.status < 500 : isRefusal(error)) making = "not";
+        throw error;
+      });
+      making = "surely";
       return await watchPod(client, path, pod, onProgress);
     },
   );
 }
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof OpsError && error.exitCode !== exitCodes.unreachable;
+}
+
+/** Whether the pod was made. */
+type Making = "not" | "perhaps" | "surely";
+
+/** How much later than its client's patience a request may still make a pod, in ms. */
+const lateAnswerMs = 10_000;
 
 async function create(
   client: ClusterClient,
@@ -66,10 +63,10 @@ async function create(
     apiVersion: "v1",
     kind: "Pod",
     metadata,
-    // The cluster ends it, too, should nobody be left to remove it.
+    // Should nobody be left to remove it, the cluster ends it, too, so long after a node has taken it; one that finds no node waits on.
     spec: {
       restartPolicy: "Never",
-      activeDeadlineSeconds: timeoutSeconds,
+      activeDeadlineSeconds: timeoutSeconds + graceSeconds,
       enableServiceLinks: false,
       automountServiceAccountToken: false,
       ...spec,
@@ -78,7 +75,7 @@ async function create(
   try {
     await client.send("POST", path, object);
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof ApiError) || error.status >= 500) throw error;
     if (error.status === 404)
       throw new OpsError(
         `Namespace ${namespace} does not exist; \`oc new-project ${namespace}\` makes it.`,
@@ -101,24 +98,25 @@ function busy(name: string, namespace: string): OpsError {
   );
 }
 
-interface LivePod {
-  metadata: {
-    uid: string;
-    labels?: Record<string, string>;
-    annotations?: Record<string, string>;
-    creationTimestamp: string;
-  };
-  spec: { activeDeadlineSeconds?: number };
-  status?: { phase?: string; containerStatuses?: { state?: { terminated?: { exitCode: number } } }[] };
+/** The cluster's own deadline comes so much later than this program's, in seconds, so that the reason is told and not only the end. */
+const graceSeconds = 60;
+
+/** Whether a helper pod is what a killed run has left: it has ended, or its process is gone, or it is older than its run may last. */
+export function isLeftover({ metadata, spec, status }: LiveHelper): boolean {
+  const age = (Date.now() - Date.parse(metadata.creationTimestamp)) / 1000;
+  const ended = status?.phase === "Succeeded" || status?.phase === "Failed";
+  const outlived = age > (spec.activeDeadlineSeconds ?? 0) + graceSeconds;
+  return ended || outlived || isDead(metadata.annotations?.[madeByAnnotation] ?? "");
 }
 
 async function removeLeftover(
   client: ClusterClient,
   path: string,
-  { name, namespace }: HelperPod,
+  pod: HelperPod,
   onProgress: (text: string) => void,
 ): Promise<void> {
-  const live = (await client.get(`${path}/${name}`))?.body as LivePod | undefined;
+  const { name, namespace } = pod;
+  const live = (await client.get(`${path}/${name}`))?.body as LiveHelper | undefined;
   if (!live) return;
   if (live.metadata.labels?.[helperLabel] === undefined) {
     throw new OpsError(
@@ -126,12 +124,9 @@ async function removeLeftover(
       exitCodes.busy,
     );
   }
-  const age = (Date.now() - Date.parse(live.metadata.creationTimestamp)) / 1000;
-  const ended = live.status?.phase === "Succeeded" || live.status?.phase === "Failed";
-  const outlived = age > (live.spec.activeDeadlineSeconds ?? 0) + 60;
-  if (!ended && !outlived && !isDead(live.metadata.annotations?.[madeByAnnotation] ?? "")) throw busy(name, namespace);
+  if (!isLeftover(live)) throw busy(name, namespace);
   onProgress(`removing pod ${name}, which a killed run has left`);
-  await removePod(client, path, name);
+  await removePod(client, path, pod, 0);
 }
 
 function me(): string {
@@ -144,111 +139,36 @@ export function isDead(madeBy: string): boolean {
   return host === hostname() && processStart(Number(pid)) !== start;
 }
 
-async function removePod(client: ClusterClient, path: string, name: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      if (attempt === 0) await client.send("DELETE", `${path}/${name}`, { gracePeriodSeconds: 1 });
-      if (!(await client.get(`${path}/${name}`))) return;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return;
-      if (attempt >= 120) throw error;
-    }
-    if (attempt >= 120) throw new OpsError(`Pod ${name} is still stopping; see that it goes: kubectl get pod ${name}`);
-    await sleep(500);
-  }
-}
+/** For how long the removal of a pod is tried, in ms. */
+const removalMs = 60_000;
 
-async function watchPod(
+/** Deletes a pod and waits until it is gone; for `lateMs` it may still come. What fails is tried again, ever less often. */
+async function removePod(
   client: ClusterClient,
   path: string,
-  pod: HelperPod,
-  onProgress: (text: string) => void,
-): Promise<HelperEnd> {
-  const { name, namespace, timeoutSeconds } = pod;
-  const target = helperTarget(pod);
-  const memory = newMemory(Infinity);
+  { name, namespace }: HelperPod,
+  lateMs: number,
+): Promise<void> {
   const began = Date.now();
-  let said = "";
+  const byHand = `remove it: kubectl delete pod ${name} -n ${namespace}`;
+  let wait = 250;
+  let asked = false;
   for (;;) {
-    const live = (await client.get(`${path}/${name}`))?.body as LivePod | undefined;
-    if (!live) throw new OpsError(`Somebody has removed pod ${name} before it was done.`);
-    const ended = live.status?.containerStatuses?.[0]?.state?.terminated;
-    if (ended && (live.status?.phase === "Succeeded" || live.status?.phase === "Failed")) {
-      return { exitCode: ended.exitCode, log: await client.text(`${path}/${name}/log`) };
+    let trouble = "it is still stopping";
+    try {
+      if (!asked) await client.send("DELETE", `${path}/${name}`, { gracePeriodSeconds: 1 });
+      asked = true;
+      if (!(await client.get(`${path}/${name}`))) return;
+      wait = 500;
+    } catch (error) {
+      const status = error instanceof ApiError ? error.status : undefined;
+      if (status === 404 && Date.now() - began >= lateMs) return;
+      trouble = messageOf(error);
+      if (status === 401 || status === 403)
+        throw new OpsError(`Pod ${name} is left: ${trouble}; ${byHand}`, exitCodes.forbidden);
+      wait = status === 404 ? 500 : Math.min(wait * 2, 8000);
     }
-    const snapshot = await podSnapshot(client, namespace, live);
-    const diagnosis = step(memory, snapshot, target, { uid: helperUid, generation: 1 }, helperLimits(timeoutSeconds));
-    if (diagnosis.verdict.kind === "doomed") throw new OpsError(whyNot(diagnosis, snapshot, target));
-    if ((Date.now() - began) / 1000 > timeoutSeconds)
-      throw new OpsError(timeoutText(diagnosis, timeoutSeconds, target));
-    const now = `${phaseText(diagnosis)}${diagnosis.obstacle ? ` (so far: ${diagnosis.obstacle.symptom.title})` : ""}`;
-    if (now !== said) onProgress((said = now));
-    await sleep(500);
+    if (Date.now() - began > removalMs) throw new OpsError(`Pod ${name} is left: ${trouble}; ${byHand}`);
+    await pause(wait);
   }
-}
-
-/** The readiness diagnosis looks at a Deployment; this one stands for it, with the pod as its only one. */
-const helperUid = "helper";
-
-async function podSnapshot(client: ClusterClient, namespace: string, live: LivePod): Promise<Snapshot> {
-  const now = Date.now();
-  const pod = { ...view.pod(live, now), owner: helperUid };
-  const events = await client
-    .get(`/api/v1/namespaces/${namespace}/events`, { fieldSelector: `involvedObject.uid=${live.metadata.uid}` })
-    .catch(onForbidden);
-  const list = view.unschedulable(live) ? await client.get("/api/v1/nodes").catch(onForbidden) : undefined;
-  return {
-    ...emptySnapshot(now),
-    deployment: { uid: helperUid, generation: 1, observedGeneration: 1, replicas: 1 },
-    replicaSets: [{ name: pod.name, uid: helperUid, current: true }],
-    pods: [pod],
-    events: view.items(events?.body).map(view.event),
-    ...(list && { nodes: nodes(view.items(list.body), live) }),
-  };
-}
-
-/** The diagnosis does with what may be read. */
-function onForbidden(error: unknown): undefined {
-  if (!(error instanceof ApiError) || error.status !== 403) throw error;
-}
-
-function helperTarget({ name, namespace }: HelperPod): GateTarget {
-  return {
-    component: name,
-    namespace,
-    deployment: name,
-    claim: "",
-    downloaderContainer: "",
-    serverContainer: name,
-    securityMode: "restricted",
-  };
-}
-
-function helperLimits(timeoutSeconds: number): GateLimits {
-  const all = timeoutSeconds;
-  return { scheduleSeconds: all, pullSeconds: all, downloadSeconds: all, loadSeconds: all, routeSeconds: all };
-}
-
-function phaseText({ phase, detail }: Diagnosis): string {
-  // Once it runs, a helper does its work: there is nothing to load.
-  return phase === "loading" || phase === "probing" ? "running" : `${phase}: ${detail}`;
-}
-
-function whyNot({ verdict }: Diagnosis, snapshot: Snapshot, target: GateTarget): string {
-  if (verdict.kind !== "doomed") throw new Error("only a doomed pod is reported");
-  const { symptom, evidence } = verdict.finding;
-  const words = lastWords(verdict.finding, snapshot).map((line) => `  | ${line}`);
-  return [
-    `Pod ${target.deployment} cannot run: ${symptom.title}.`,
-    `  Said: ${evidence.replace(/\s*\n\s*/g, " ")}`,
-    ...words,
-    `  What to do: ${symptom.remedy}.`,
-  ].join("\n");
-}
-
-function timeoutText({ phase, detail, obstacle }: Diagnosis, seconds: number, { deployment }: GateTarget): string {
-  const why = obstacle
-    ? `${obstacle.symptom.title}: ${obstacle.evidence}\n  What to do: ${obstacle.symptom.remedy}.`
-    : detail;
-  return `Pod ${deployment} did not end within ${seconds} s; it is ${phase}: ${why}`;
 }

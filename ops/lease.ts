@@ -1,7 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import { ApiError, type ClusterClient } from "../components/clusterClient";
 import { exitCodes, OpsError } from "./exit";
-import { withCleanUp } from "./interrupt";
+import { evenWhileStopping, stop, withCleanUp } from "./interrupt";
 
 /** After so many seconds without a sign of life the holder counts as dead. */
 const leaseSeconds = 60;
@@ -11,48 +11,75 @@ interface Lease {
   spec?: { holderIdentity?: string; renewTime?: string; leaseDurationSeconds?: number };
 }
 
-/** Holds a Lease in the namespace while the action runs, so that two of them never do at once. */
+/**
+ * Holds a Lease in the namespace while the action runs, so that two of them never do at once. The action may ask whether it still holds it: a
+ * machine that has slept may find that somebody else has taken it over, and then the command stops.
+ */
 export async function withLease<T>(
   client: ClusterClient,
   namespace: string,
   name: string,
-  action: () => Promise<T>,
+  action: (held: () => boolean) => Promise<T>,
 ): Promise<T> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
-  const holderIdentity = `${userInfo().username}@${hostname()}/${process.pid}`;
-  const lease = (resourceVersion?: string): object => ({
+  const live = (await client.get(`${path}/${name}`))?.body as Lease | undefined;
+  if (live && isHeld(live)) throw busy(live.spec?.holderIdentity);
+  // Every write names the version that it replaces: whoever else has written meanwhile is not overruled.
+  let version = live?.metadata.resourceVersion;
+  let held = false;
+  const write = async (method: "POST" | "PUT", at: string): Promise<void> => {
+    const answer = (await client.send(method, at, lease(namespace, name, version))) as Lease;
+    version = answer.metadata.resourceVersion;
+    held = true;
+  };
+  let renewal = Promise.resolve();
+  const renew = (): void => {
+    renewal = write("PUT", `${path}/${name}`).catch((error: unknown) => {
+      // A renewal that fails otherwise is tried again the next time; three of them fit into the lease.
+      if (!isGone(error)) return;
+      held = false;
+      clearInterval(timer);
+      stop("Another redownload has taken over, because this one gave no sign of life for too long.", exitCodes.busy);
+    });
+  };
+  const timer = setInterval(() => evenWhileStopping(renew), (leaseSeconds * 1000) / 4);
+  timer.unref();
+  const release = async (): Promise<void> => {
+    clearInterval(timer);
+    await renewal;
+    if (!held) return;
+    const body = { preconditions: { resourceVersion: version } };
+    await client.send("DELETE", `${path}/${name}`, body).catch((error: unknown) => {
+      if (!isGone(error)) throw error;
+    });
+  };
+  return withCleanUp(release, async () => {
+    try {
+      await (live ? write("PUT", `${path}/${name}`) : write("POST", path));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 409) throw busy(undefined);
+      throw error;
+    }
+    return action(() => held);
+  });
+}
+
+function lease(namespace: string, name: string, resourceVersion: string | undefined): object {
+  return {
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
     metadata: { name, namespace, ...(resourceVersion !== undefined && { resourceVersion }) },
     spec: {
-      holderIdentity,
+      holderIdentity: `${userInfo().username}@${hostname()}/${process.pid}`,
       leaseDurationSeconds: leaseSeconds,
       renewTime: new Date().toISOString().replace("Z", "000Z"),
     },
-  });
-  const live = (await client.get(`${path}/${name}`))?.body as Lease | undefined;
-  if (live && isHeld(live)) throw busy(live.spec?.holderIdentity);
-  try {
-    // An old one is taken over only as it was seen: whoever else saw it too is refused.
-    if (live) await client.send("PUT", `${path}/${name}`, lease(live.metadata.resourceVersion));
-    else await client.send("POST", path, lease());
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 409) throw busy(undefined);
-    throw error;
-  }
-  const renewal = setInterval(
-    () => {
-      // A renewal that fails is tried again the next time; three of them fit into the lease.
-      client.send("PATCH", `${path}/${name}`, lease()).catch(() => undefined);
-    },
-    (leaseSeconds * 1000) / 4,
-  );
-  renewal.unref();
-  const release = async (): Promise<void> => {
-    clearInterval(renewal);
-    await client.send("DELETE", `${path}/${name}`);
   };
-  return withCleanUp(release, action);
+}
+
+/** Removed, or written by somebody else. */
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 409);
 }
 
 function isHeld({ spec = {} }: Lease): boolean {

@@ -4,11 +4,12 @@ import { ApiError } from "../components/clusterClient";
 import { messageOf } from "../local/errors";
 import { commands } from "./commands";
 import { exitCodes, exitCodesHelp, OpsError } from "./exit";
-import { onInterrupt } from "./interrupt";
+import { onInterrupt, startAnew, stopReason } from "./interrupt";
 
 /** Runs one command line; how it ends is in `process.exitCode`. */
 export async function run(args: readonly string[]): Promise<void> {
   const program = commandLine();
+  startAnew();
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -19,7 +20,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const { text, exitCode } = explained(error);
     const verbose = program.opts<{ verbose?: boolean }>().verbose === true && error instanceof Error;
     process.stderr.write(`error: ${verbose ? error.stack : text}\n`);
-    process.exitCode = exitCode;
+    process.exitCode = stopReason()?.exitCode ?? exitCode;
   }
 }
 
@@ -53,13 +54,11 @@ function explained(error: unknown): { text: string; exitCode: number } {
   }
   if (error instanceof ApiError)
     return { text: `The cluster answered ${error.status}: ${error.message}`, exitCode: exitCodes.trouble };
-  return {
-    text: error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error),
-    exitCode: exitCodes.trouble,
-  };
+  return { text: messageOf(error), exitCode: exitCodes.trouble };
 }
 
 if (require.main === module) {
   onInterrupt();
-  void run(process.argv.slice(2));
+  // What was undone is undone: nothing that is still open is waited for.
+  void run(process.argv.slice(2)).then(() => stopReason() && process.exit());
 }

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { parse } from "yaml";
 import { type ClusterConnection, clusterConnection } from "../components/cluster";
 import { ApiError, type ClusterClient, clusterClient } from "../components/clusterClient";
@@ -16,6 +15,7 @@ import type { RawConfig } from "../components/strictConfig";
 import { defaultStateDir, repositoryRoot } from "../local/paths";
 import { pulumiEnvironment } from "../local/pulumi/environment";
 import { exitCodes, OpsError } from "./exit";
+import { throwIfStopped, untilEnded } from "./interrupt";
 
 /** The component that `index.ts` makes. */
 const component = "vllm";
@@ -92,19 +92,20 @@ async function connect(connection: ClusterConnection, embedded: boolean): Promis
   }
 }
 
-/** A client whose lost connections are told in one sentence. */
+/** A client whose lost connections are told in one sentence, and which asks no more once the command is to stop. */
 function answering(client: ClusterClient, connection: ClusterConnection): ClusterClient {
-  const told = async <T>(answer: Promise<T>): Promise<T> => {
+  const told = async <T>(ask: () => Promise<T>): Promise<T> => {
+    throwIfStopped();
     try {
-      return await answer;
+      return await ask();
     } catch (error) {
       throw error instanceof ApiError ? error : unreachable(error, connection);
     }
   };
   return {
-    get: (...request) => told(client.get(...request)),
-    text: (...request) => told(client.text(...request)),
-    send: (...request) => told(client.send(...request)),
+    get: (...request) => told(() => client.get(...request)),
+    text: (...request) => told(() => client.text(...request)),
+    send: (...request) => told(() => client.send(...request)),
   };
 }
 
@@ -177,14 +178,14 @@ async function selectedStack(directory: string): Promise<string | undefined> {
 }
 
 async function runPulumi(directory: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)("pulumi", args, { cwd: directory, env, maxBuffer: 1 << 28 });
-    return stdout;
-  } catch (error) {
-    const { code, stdout = "", stderr = "" } = error as { code?: unknown; stdout?: string; stderr?: string };
-    if (code === "ENOENT") throw new OpsError("There is no `pulumi` on PATH; see https://www.pulumi.com/docs/install.");
-    throw new OpsError(
-      `pulumi ${args.slice(0, 2).join(" ")} failed: ${(stderr.trim() || stdout.trim().slice(-3000)).replace(/^error: /m, "")}`,
-    );
-  }
+  throwIfStopped();
+  const options = { cwd: directory, env, extendEnv: false, detached: true, stdin: "ignore", reject: false } as const;
+  const { exitCode, stdout, stderr, code, originalMessage } = await untilEnded(
+    execa("pulumi", args, { ...options, maxBuffer: 1 << 28, stripFinalNewline: false }),
+  );
+  throwIfStopped();
+  if (exitCode === 0) return stdout;
+  if (code === "ENOENT") throw new OpsError("There is no `pulumi` on PATH; see https://www.pulumi.com/docs/install.");
+  const said = stderr.trim() || stdout.trim().slice(-3000) || originalMessage;
+  throw new OpsError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${(said ?? "").replace(/^error: /m, "")}`);
 }

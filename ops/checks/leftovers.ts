@@ -1,4 +1,4 @@
-import { helperLabel } from "../helperPod";
+import { helperLabel, isLeftover, type LiveHelper } from "../helperPod";
 import { type Check, type Checked, type CheckFinding, fine } from "./check";
 
 /** What killed runs of these commands have left in the namespace. */
@@ -6,25 +6,19 @@ export const leftoverChecks: readonly Check[] = [
   { id: "leftovers", title: "helper pods", deployed: false, run: leftovers },
 ];
 
-interface Pod {
-  metadata: { name: string; creationTimestamp: string; labels?: Record<string, string> };
-}
-
-/** Older than any run of these commands lasts, in ms. */
-const oldAfterMs = 30 * 60_000;
-
 async function leftovers({ client, stack: { target } }: Checked): Promise<CheckFinding | CheckFinding[]> {
   const path = `/api/v1/namespaces/${target.namespace}/pods`;
-  const list = (await client.get(path, { labelSelector: helperLabel }))?.body as { items: Pod[] } | undefined;
+  const list = (await client.get(path, { labelSelector: helperLabel }))?.body as { items: LiveHelper[] } | undefined;
   const pods = list?.items ?? [];
   if (pods.length === 0) return fine("none");
-  return pods.map(({ metadata: { name, creationTimestamp, labels = {} } }) => {
-    const old = Date.now() - Date.parse(creationTimestamp) > oldAfterMs;
+  return pods.map((pod) => {
+    const { name, creationTimestamp, labels = {} } = pod.metadata;
+    const left = isLeftover(pod);
     return {
-      severity: old ? "warning" : "note",
-      evidence: `pod ${name} of \`ops ${labels[helperLabel] ?? "?"}\` since ${creationTimestamp}${old ? "" : ", which may be running now"}`,
+      severity: left ? "warning" : "note",
+      evidence: `pod ${name} of \`ops ${labels[helperLabel] ?? "?"}\` since ${creationTimestamp}${left ? ", which a killed run has left" : ", which may be running now"}`,
       mend: `kubectl delete pod ${name} -n ${target.namespace}`,
-      ...(old && {
+      ...(left && {
         fix: async () => {
           await client.send("DELETE", `${path}/${name}`);
           return `deleted pod ${name}`;

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Command } from "commander";
 import type { ClusterClient } from "../../components/clusterClient";
 import { podSecurity, containerSecurity } from "../../components/manifests/volumes";
@@ -10,7 +9,7 @@ import { confirm } from "../confirm";
 import { validate } from "../../components/validate";
 import { exitCodes, OpsError } from "../exit";
 import { type HelperPod, runHelperPod } from "../helperPod";
-import { withCleanUp } from "../interrupt";
+import { pause, withCleanUp } from "../interrupt";
 import { withLease } from "../lease";
 import { observeDeployed } from "../observe";
 import { progress } from "../progress";
@@ -39,7 +38,7 @@ export function addRedownload(program: Command): void {
 }
 
 async function redownload(stack: OpsStack, { revision, yes = false }: Options): Promise<void> {
-  const { args, target, name } = stack;
+  const { args, target, name, connection } = stack;
   if (args.modelSource === "existing") {
     throw new OpsError(
       "modelSource is `existing`: nothing would download the model again. Put it on the claim by the way it came.",
@@ -52,17 +51,18 @@ async function redownload(stack: OpsStack, { revision, yes = false }: Options): 
   const client = await stack.client();
   await observeDeployed(client, stack);
   await confirm(
-    `Stop ${target.deployment} in namespace ${target.namespace} and remove ${args.modelId} from claim ${target.claim}?`,
+    `Stack '${name}' on context ${connection.context}: stop ${target.deployment} in namespace ${target.namespace} and remove ${args.modelId} from claim ${target.claim}?`,
     yes,
   );
   const shown = progress();
   let removed = "";
   try {
-    await withLease(client, target.namespace, `${target.deployment}-redownload`, async () => {
+    await withLease(client, target.namespace, `${target.deployment}-redownload`, async (held) => {
       // With another revision the Deployment stays stopped: started now, it would download the old one.
       let stays = false;
       const start = async (): Promise<void> => {
-        if (!stays) await scale(client, stack, 1);
+        // Whoever has taken the lease over starts it.
+        if (!stays && held()) await scale(client, stack, 1);
       };
       await withCleanUp(start, async () => {
         await stop(client, stack, shown.say);
@@ -103,7 +103,7 @@ async function stop(client: ClusterClient, stack: OpsStack, say: (text: string) 
       throw new OpsError(`${pods.join(", ")} still runs: ${title}. What to do: ${remedy}. Nothing was removed.`);
     }
     say(`waiting for ${pods.join(", ")} to stop in namespace ${namespace}`);
-    await sleep(1000);
+    await pause(1000);
   }
 }
 

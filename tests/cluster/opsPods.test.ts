@@ -118,7 +118,7 @@ describe("the operators' commands that run a pod", () => {
       assert.equal(exitCode, 2);
       assert.match(
         stderr,
-        /Stop vllm in namespace ops-pods and remove Qwen\/Qwen2\.5-7B-Instruct-AWQ from claim vllm-models-cache\? .*add --yes/,
+        /Stack 'test' on context \S+: stop vllm in namespace ops-pods and remove Qwen\/Qwen2\.5-7B-Instruct-AWQ from claim vllm-models-cache\? .*add --yes/,
       );
       assert.equal(await kubectl("get", "pod", "-l", "app=vllm", "-o", "jsonpath={.items[*].metadata.uid}"), uid);
     });
@@ -184,6 +184,32 @@ describe("the operators' commands that run a pod", () => {
       assert.equal((await running).exitCode, 130);
       await simulate(stack.cluster.kubeconfig, namespace, { pull: undefined });
       assert.equal(await exists("vllm-redownload"), false);
+      assert.equal(await replicas(), "1");
+    });
+
+    it("starts the server again when whoever reads what it says has gone", async () => {
+      await simulate(stack.cluster.kubeconfig, namespace, { pull: 5, terminate: 2 });
+      const running = startOps(stack, "redownload", "--yes");
+      await until("it has stopped", async () => (await replicas()) === "0");
+      running.stderr?.destroy();
+      running.stdout?.destroy();
+      assert.equal((await running).exitCode, 130);
+      await simulate(stack.cluster.kubeconfig, namespace, { pull: undefined, terminate: undefined });
+      assert.equal(await exists("vllm-redownload"), false);
+      assert.equal(await replicas(), "1");
+      assert.equal(await kubectl("get", "leases", "-o", "name"), "");
+    });
+
+    it("makes no helper when Ctrl-C comes while the server stops", async () => {
+      await until("the server runs", async () => (await kubectl("get", "pods", "-o", "name")).includes("pod/vllm-"));
+      await simulate(stack.cluster.kubeconfig, namespace, { terminate: 6 });
+      const running = startOps(stack, "redownload", "--yes");
+      await until("it has stopped", async () => (await replicas()) === "0");
+      running.kill("SIGINT");
+      const { exitCode, stderr } = await running;
+      await simulate(stack.cluster.kubeconfig, namespace, { terminate: undefined });
+      assert.equal(exitCode, 130);
+      assert.doesNotMatch(stderr, /vllm-redownload/);
       assert.equal(await replicas(), "1");
     });
 

@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiError, type ClusterClient } from "../../../components/clusterClient";
+import { exitCodes, OpsError } from "../../../ops/exit";
+import { type HelperPod, runHelperPod } from "../../../ops/helperPod";
+import { startAnew, stop, Stopped, withCleanUp } from "../../../ops/interrupt";
+import { withLease } from "../../../ops/lease";
+
+/** A cluster that holds a pod and a lease; each request's answer may be changed. */
+class FakeCluster implements ClusterClient {
+  readonly asked: string[] = [];
+  readonly objects = new Map<string, { metadata: { resourceVersion: string; [field: string]: unknown } }>();
+  /** Called before a request does what it asks for. */
+  before: (method: string, path: string) => void | Promise<void> = () => undefined;
+  private version = 0;
+
+  async get(path: string) {
+    await this.before("GET", path);
+    const body = this.objects.get(path);
+    return body && { body };
+  }
+
+  async text(path: string) {
+    await this.before("GET", path);
+    return "";
+  }
+
+  async send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: object = {}) {
+    this.asked.push(`${method} ${path.split("/").at(-1) ?? ""}`);
+    await this.before(method, path);
+    const { metadata, preconditions } = body as { metadata?: Metadata; preconditions?: { resourceVersion: string } };
+    const at = method === "POST" ? `${path}/${metadata?.name ?? ""}` : path;
+    const live = this.objects.get(at);
+    const wanted = preconditions?.resourceVersion ?? metadata?.resourceVersion;
+    if (method !== "POST" && !live) throw new ApiError(404, "not found");
+    if (wanted !== undefined && live?.metadata.resourceVersion !== wanted) throw new ApiError(409, "conflict");
+    if (method === "DELETE") return void this.objects.delete(at);
+    const creationTimestamp = new Date().toISOString();
+    const written = {
+      ...body,
+      metadata: { uid: "1", creationTimestamp, ...metadata, resourceVersion: `${++this.version}` },
+    };
+    this.objects.set(at, written);
+    return written;
+  }
+}
+
+interface Metadata {
+  name?: string;
+  resourceVersion?: string;
+}
+
+const pod: HelperPod = {
+  name: "probe",
+  namespace: "n",
+  command: "cuda-probe",
+  timeoutSeconds: 60,
+  spec: { containers: [{ name: "probe", image: "example.com/i:1" }] },
+};
+const podPath = "/api/v1/namespaces/n/pods/probe";
+const leasePath = "/apis/coordination.k8s.io/v1/namespaces/n/leases/l";
+const isStopped = (error: unknown): boolean => error instanceof Stopped;
+
+describe("what a command has begun", () => {
+  let cluster: FakeCluster;
+  beforeEach(() => {
+    startAnew();
+    cluster = new FakeCluster();
+  });
+  afterEach(startAnew);
+
+  it("is undone after the action has settled, not beside it", async () => {
+    const order: string[] = [];
+    const running = withCleanUp(
+      () => Promise.resolve(void order.push("undone")),
+      async () => {
+        await sleep(50);
+        order.push("settled");
+      },
+    );
+    stop("Stopped.", exitCodes.interrupted);
+    await running;
+    assert.deepEqual(order, ["settled", "undone"]);
+  });
+
+  it("begins nothing more once it is to stop", async () => {
+    stop("Stopped.", exitCodes.interrupted);
+    await assert.rejects(
+      withCleanUp(
+        () => assert.fail("undone"),
+        () => assert.fail("begun"),
+      ),
+      isStopped,
+    );
+  });
+
+  it("a pod whose creation is on its way at Ctrl-C is removed after it has come", async () => {
+    cluster.before = async (method) => {
+      if (method !== "POST") return;
+      stop("Stopped.", exitCodes.interrupted);
+      await sleep(100);
+    };
+    await assert.rejects(
+      runHelperPod(cluster, pod, () => undefined),
+      isStopped,
+    );
+    assert.deepEqual(cluster.asked, ["POST pods", "DELETE probe"]);
+    assert.equal(cluster.objects.size, 0);
+  });
+
+  it("a pod is removed also when the answer to its creation was lost, and it comes late", async () => {
+    cluster.before = (method) => {
+      if (method !== "POST") return;
+      setTimeout(() => cluster.objects.set(podPath, { metadata: { resourceVersion: "1" } }), 300);
+      throw new Error("socket hang up");
+    };
+    await assert.rejects(
+      runHelperPod(cluster, pod, () => undefined),
+      /socket hang up/,
+    );
+    assert.equal(cluster.objects.size, 0);
+  }).timeout(20_000);
+
+  it("a pod that the cluster refuses is not removed, since somebody else may have one of that name", async () => {
+    cluster.before = (method) => {
+      if (method === "POST") throw new ApiError(409, "already exists");
+    };
+    await assert.rejects(
+      runHelperPod(cluster, pod, () => undefined),
+      /its command may be running/,
+    );
+    assert.deepEqual(cluster.asked, ["POST pods"]);
+  });
+
+  it("a removal that fails is tried again", async () => {
+    let failures = 2;
+    cluster.before = (method) => {
+      if (method === "POST") stop("Stopped.", exitCodes.interrupted);
+      if (method === "DELETE" && failures-- > 0) throw new ApiError(500, "etcd is away");
+    };
+    await assert.rejects(
+      runHelperPod(cluster, pod, () => undefined),
+      isStopped,
+    );
+    assert.equal(cluster.objects.size, 0);
+  });
+
+  it("a removal that is forbidden says what is left and what to type, beside the reason", async () => {
+    const said: string[] = [];
+    const write = process.stderr.write.bind(process.stderr);
+    process.stderr.write = (text: string | Uint8Array) => said.push(String(text)) > 0;
+    cluster.before = (method, path) => {
+      if (method === "POST") stop("Stopped.", exitCodes.interrupted);
+      if (method === "DELETE") throw new ApiError(403, `pods "probe" is forbidden at ${path.length}`);
+    };
+    try {
+      await assert.rejects(
+        runHelperPod(cluster, pod, () => undefined),
+        isStopped,
+      );
+    } finally {
+      process.stderr.write = write;
+    }
+    assert.match(
+      said.join(""),
+      /^error: Pod probe is left: .*forbidden.*; remove it: kubectl delete pod probe -n n\n$/,
+    );
+  });
+
+  describe("a lease", () => {
+    it("that somebody else has taken over stays theirs", async () => {
+      await withLease(cluster, "n", "l", () =>
+        Promise.resolve(cluster.objects.set(leasePath, { metadata: { resourceVersion: "theirs" } })),
+      );
+      assert.equal(cluster.objects.get(leasePath)?.metadata.resourceVersion, "theirs");
+    });
+
+    it("that is gone already spoils no success", async () => {
+      await withLease(cluster, "n", "l", () => Promise.resolve(cluster.objects.delete(leasePath)));
+    });
+
+    it("whose release fails does not hide why the action failed", async () => {
+      cluster.before = (method) => {
+        if (method === "DELETE") throw new ApiError(500, "etcd is away");
+      };
+      await assert.rejects(
+        withLease(cluster, "n", "l", () => Promise.reject(new OpsError("The helper cannot run."))),
+        /The helper cannot run/,
+      );
+    });
+  });
+});
