@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from checks import hash_file, plain_size
@@ -10,7 +11,7 @@ from failures import Corrupt
 from files import RemoteFile
 from output import say
 from snapshot import Download
-from volume import read_json
+from volume import Volume, read_marker
 
 
 def salvage(download: Download, folder: Path) -> None:
@@ -31,9 +32,9 @@ def reuse(download: Download) -> None:
     """Takes files that another complete snapshot of the model has already: a second name, not a second copy."""
     volume = download.volume
     for path in sorted(volume.state.glob("*.*.json")):
-        marker = read_json(path)
+        marker = read_marker(path)
         known = {(one["sha256"], one["size"]): one["path"] for one in marker.get("files", [])}
-        known |= {(one["blob"], one["size"]): one["path"] for one in marker.get("files", []) if one["blob"]}
+        known |= {(one["blob"], one["size"]): one["path"] for one in marker.get("files", []) if one.get("blob")}
         for file in download.files:
             name = known.get((file.sha256 or file.blob, file.size))
             if name is None or file.path in download.hashes or plain_size(path.with_suffix(""), name) != file.size:
@@ -57,10 +58,15 @@ def adopt(download: Download, listed: list[RemoteFile]) -> None:
     if not volume.adopted.is_dir():
         return
     salvage(download, volume.adopted)
-    names = {file.path for file in listed}
+    put_aside(volume, {file.path for file in listed})
+
+
+def put_aside(volume: Volume, names: Iterable[str]) -> None:
+    """Removes the adopted folder; what is not of the model, whose files have these names, is kept elsewhere."""
+    known = set(names)
     for root, _, files in os.walk(volume.adopted):
         for name in files:
             relative = os.path.relpath(os.path.join(root, name), volume.adopted)
-            if relative not in names and not relative.startswith((".cache/", ".huggingface/")):
+            if relative not in known and not relative.startswith((".cache/", ".huggingface/")):
                 volume.keep(volume.adopted / relative, relative)
     volume.remove(volume.adopted)

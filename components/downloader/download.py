@@ -39,7 +39,7 @@ import threading
 import urllib.parse
 from typing import Any, NoReturn, Optional
 
-from adoption import adopt, reuse, salvage
+from adoption import adopt, put_aside, reuse, salvage
 from checks import check_contents, hash_file
 from existing import verify_existing
 from failures import EXIT_CODES, Corrupt, Failure, fail, offline
@@ -88,8 +88,11 @@ def run(settings: Settings) -> None:
             say(f"{settings.wanted} stays commit {commit[:12]}, to which it was resolved at the first download")
     else:
         commit = fetch_model(volume, recorded, commit)
+    marker = volume.marker(commit)
+    if volume.adopted.is_dir():  # a run was killed in the middle of an adoption, and this one needed none
+        put_aside(volume, [*(one["path"] for one in marker["files"]), *marker.get("excluded", [])])
     volume.clean([volume.snapshot(commit)])
-    complete(settings.model, commit, sum(one["size"] for one in volume.marker(commit)["files"]))
+    complete(settings.model, commit, sum(one["size"] for one in marker["files"]))
 
 
 def resolve(hub: Hub, settings: Settings, commit: str) -> tuple[str, list[RemoteFile]]:

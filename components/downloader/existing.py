@@ -9,7 +9,7 @@ from failures import Corrupt, Failure
 from files import COMMIT, RemoteFile
 from output import complete, say
 from settings import Settings
-from volume import Volume, read_json
+from volume import Volume, read_marker
 
 
 def verify_existing(settings: Settings) -> None:
@@ -22,7 +22,7 @@ def verify_existing(settings: Settings) -> None:
     if not folder.is_dir() or mount not in folder.parents:
         raise Failure("not-found", f"{volume.served} is no folder on the volume, and MODEL_SOURCE=existing downloads "
                       "nothing; put the model there.")  # fmt: skip
-    marker = read_json(folder.with_name(f"{folder.name}.json")) if volume.target() else {}
+    marker = read_marker(folder.with_name(f"{folder.name}.json")) if volume.target() else {}
     records = {
         one["path"]: RemoteFile(one["path"], one["size"], one["sha256"], None) for one in marker.get("files", [])
     }

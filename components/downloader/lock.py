@@ -21,8 +21,9 @@ class Lock:
     """One downloader per model and volume.
 
     flock(2) ends with its process, however that ends. On a filesystem without it (some network filesystems), a lease:
-    a file that the holder renews, and that others take over once they have watched it stand still for a while.
-    Two at once would still not harm the model, whose bytes are hashed before they count.
+    a file that the holder renews, and that others take over once they have watched it stand still for a while. A holder
+    that wakes up after that ends within seconds. Should both write meanwhile, sizes show it: they are compared when a file
+    is accepted, before the switch, and at every start.
     """
 
     LEASE_SECONDS = 30.0

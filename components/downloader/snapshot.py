@@ -157,6 +157,9 @@ class Download:
         while True:
             try:
                 digest = self.through_xet(file, part) or self.attempt(file, part)
+                size = plain_size(self.parts, part.name)  # the hash is of what came, not of what others wrote beside it
+                if size != file.size:
+                    raise Corrupt(f"{file.path} has {size} instead of {file.size} bytes on the volume")
                 break
             except Exception as error:
                 known = classify(error, self.settings)
@@ -229,6 +232,10 @@ class Download:
 
     def publish(self, excluded: Iterable[str]) -> None:
         """Checks the whole, then marker, then switch."""
+        for file in self.files:
+            if plain_size(self.new, file.path) != file.size:
+                raise Failure("corrupt", f"{file.path} was changed by another process after its download; "
+                              "the next start downloads it again.")  # fmt: skip
         try:
             check_contents(self.new, [file.path for file in self.files], excluded)
         except Corrupt as error:

@@ -51,6 +51,21 @@ def read_json(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def read_marker(path: Path) -> dict[str, Any]:
+    """The marker in the file; {} where it is none that can be believed."""
+    marker = read_json(path)
+    files = marker.get("files")
+    kinds = {"path": str, "size": int, "sha256": str}
+    whole = (
+        isinstance(marker.get("commit"), str)
+        and isinstance(marker.get("excluded", []), list)
+        and isinstance(files, list)
+        and all(isinstance(one, dict) for one in files)
+        and all(isinstance(one.get(name), kind) for one in files for name, kind in kinds.items())
+    )
+    return marker if whole and files else {}
+
+
 class Volume:
     """The model's own folders on the volume. Nothing else is written, moved or removed."""
 
@@ -96,12 +111,8 @@ class Volume:
         return self.state / "revisions.json"
 
     def marker(self, commit: str) -> dict[str, Any]:
-        marker = read_json(self.state / f"{self.snapshot(commit)}.json")
-        files = marker.get("files")
-        whole = isinstance(files, list) and all(
-            isinstance(one, dict) and {"path", "size", "sha256"} <= set(one) for one in files
-        )
-        return marker if whole and files and marker.get("commit") == commit else {}
+        marker = read_marker(self.state / f"{self.snapshot(commit)}.json")
+        return marker if marker.get("commit") == commit else {}
 
     def wrong_size(self, folder: Path, marker: dict[str, Any]) -> Optional[str]:
         for one in marker["files"]:
@@ -114,8 +125,8 @@ class Volume:
         """Other models on the volume with what their markers say that they take."""
         found: dict[str, int] = {}
         for path in self.state.parent.parent.glob("*/*/*.json"):
-            marker = read_json(path)
-            if path.parent != self.state and isinstance(marker.get("files"), list):
+            marker = read_marker(path)
+            if marker and path.parent != self.state:
                 name = str(marker.get("model"))
                 found[name] = found.get(name, 0) + sum(one["size"] for one in marker["files"])
         return [f"{name} {size_text(size)}" for name, size in sorted(found.items())]

@@ -71,9 +71,15 @@ def recovers(scenario: str, volume: Volume, result: Result) -> None:
         assert (volume.state / "kept" / "notes.txt").read_bytes() == b"mine"
 
 
+AFTER_KILL = (
+    "nothing, the new revision, or what was there: the old revision, or a half or damaged folder on which no server starts; "
+    "whole at the next start"
+)
+
+
 @pytest.mark.fault(
     "kill -9 at 20 random moments of a download, a switch of revision, an adoption, a repair",
-    "old, new or nothing; whole at the next start",
+    AFTER_KILL,
 )
 def test_kill_at_random_moments(hub: FakeHub, tmp_path: Path) -> None:
     hub.rate = 150_000
@@ -107,7 +113,7 @@ def test_kill_at_random_moments(hub: FakeHub, tmp_path: Path) -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.fault(
     "kill -9 before each single change to the volume, one after the other",
-    "old, new or nothing; whole at the next start",
+    AFTER_KILL,
 )
 def test_kill_before_each_change(hub: FakeHub, tmp_path: Path, scenario: str) -> None:
     start = Volume(tmp_path / "start", hub.url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 
 import checks
 import pytest
@@ -13,7 +14,9 @@ from fakehub import safetensors
 from files import RemoteFile, safe_path, select
 from output import Progress, Redacted, size_text, time_text
 from settings import read_settings
+from snapshot import Download
 from support import TOKEN
+from volume import Volume
 
 pytestmark = pytest.mark.once
 
@@ -203,3 +206,15 @@ def test_settings_name_all_mistakes_at_once(tmp_path: Path) -> None:
 def test_exit_codes_are_distinct() -> None:
     assert len(set(EXIT_CODES.values())) == len(EXIT_CODES)
     assert not {0, 1, 2, 137, 143} & set(EXIT_CODES.values())
+
+
+def test_a_file_that_changes_after_its_download_is_not_served(tmp_path: Path) -> None:
+    volume = Volume(read_settings({"MODEL_ID": "tiny/model", "MODELS_PATH": str(tmp_path)}))
+    volume.prepare()
+    hub = SimpleNamespace(has_xet=lambda: False)
+    download = Download(volume, hub, "0" * 40, [RemoteFile("tokenizer.json", 4, None, None)])  # type: ignore[arg-type]
+    download.prepare()
+    (download.new / "tokenizer.json").write_bytes(b"four and more")
+    with pytest.raises(Failure, match="tokenizer.json was changed by another process after its download"):
+        download.publish([])
+    assert not volume.served.exists()

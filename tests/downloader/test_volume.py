@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from fakehub import FakeHub, safetensors, tiny_model
-from support import MODEL, Result, Volume, fill, needed
+from support import MODEL, Result, Volume, fill, needed, wait_until
 
 pytestmark = pytest.mark.once
 SHARD = "model-00001-of-00002.safetensors"
@@ -379,6 +379,15 @@ class TestExisting:
         result = self.run(volume)
         assert result.failed(16, "corrupt") and "no weights" in result.last
 
+    @pytest.mark.parametrize("content", [{}, {"files": []}, {"files": [{}]}, {"files": [7], "commit": 1}])
+    def test_marker_that_is_none(self, hub: FakeHub, volume: Volume, content: object) -> None:
+        volume.run()
+        (marker,) = volume.state.glob("*.*.json")
+        marker.write_text(json.dumps(content))
+        assert self.run(volume).is_complete()
+        (volume.served / SHARD).write_bytes(b"short")
+        assert self.run(volume).failed(16, "corrupt")
+
     @pytest.mark.fault("existing claim, wrong bytes against the hashes that `hf download` noted", "exit 16 with full")
     def test_hashes_of_hf_download(self, hub: FakeHub, volume: Volume) -> None:
         fill(volume.served, needed(hub.files))
@@ -418,3 +427,41 @@ def test_an_orphan_of_a_killed_xet_transfer_is_gone_before_the_first_byte(hub: F
     fill(parts, {"xet-0123/blobs/a.1a2b3c4d.incomplete": b"orphan"})
     assert volume.run(MODEL_RETRY_SECONDS="1").failed(17, "retries-exhausted")
     assert list(parts.glob("xet-*")) == []
+
+
+def test_a_marker_that_is_none_lends_no_files(hub: FakeHub, volume: Volume) -> None:
+    volume.run(MODEL_REVISION=hub.head)
+    (marker,) = volume.state.glob("*.*.json")
+    marker.write_text('{"files": [{}]}')
+    new = tiny_model(seed=2)
+    assert volume.run(MODEL_REVISION=hub.commit(MODEL, new)).is_complete()
+    assert volume.content() == needed(new)
+    assert volume.leftovers() == []
+
+
+def test_files_of_somebody_else_in_a_folder_half_adopted_are_kept(hub: FakeHub, volume: Volume) -> None:
+    volume.run()
+    fill(volume.state / "adopted", {"config.json": b"{}", "README.md": b"# Old", "deep/notes.txt": b"mine"})
+    assert volume.run().is_complete()
+    assert volume.leftovers() == ["kept"]
+    assert [path.name for path in (volume.state / "kept").rglob("*") if path.is_file()] == ["notes.txt"]
+
+
+@pytest.mark.fault("another process writes into a file that is on its way", "seen by its size, downloaded again, whole")
+def test_foreign_bytes_in_a_part(hub: FakeHub, volume: Volume) -> None:
+    files = {**hub.files, "tokenizer.json": json.dumps({"vocab": "x" * 150_000}).encode()}
+    hub.commit(MODEL, files)
+    hub.rate = 150_000
+    process = volume.start(MODEL_ALLOW_PATTERNS="*.json\n*.safetensors", MODEL_WORKERS="8")
+    name = hashlib.sha256(b"tokenizer.json").hexdigest()[:32]
+
+    def part() -> Path | None:
+        return next((path for path in volume.state.glob(f"*.parts/{name}") if path.stat().st_size > 20_000), None)
+
+    wait_until(lambda: part() is not None)
+    with open(str(part()), "ab") as stream:
+        stream.write(b"foreign")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert "tokenizer.json has" in output
+    assert volume.content() == needed(files)
