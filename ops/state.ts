@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { withCleanUp } from "./interrupt";
 import type { OpsStack } from "./stack";
 import { messageOf } from "../local/errors";
 
@@ -62,12 +63,13 @@ export async function changeState<State extends object, T>(stack: OpsStack, chan
   const state = JSON.parse(await stack.pulumi("stack", "export")) as State;
   const result = change(state);
   const folder = await mkdtemp(path.join(tmpdir(), "ops-state-"));
-  try {
-    const file = path.join(folder, "state.json");
-    await writeFile(file, JSON.stringify(state), { mode: 0o600 });
-    await stack.pulumi("stack", "import", "--file", file);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await withCleanUp(
+    () => rm(folder, { recursive: true, force: true }),
+    async () => {
+      const file = path.join(folder, "state.json");
+      await writeFile(file, JSON.stringify(state), { mode: 0o600 });
+      await stack.pulumi("stack", "import", "--file", file);
+    },
+  );
   return result;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
@@ -16,6 +17,7 @@ import {
   objection,
 } from "../import/plan";
 import { appliedInputs, fieldManagers, handOver, useAppliedInputs } from "../import/takeOver";
+import { withCleanUp } from "../interrupt";
 import { progress } from "../progress";
 import type { OpsStack } from "../stack";
 import { changeState, readState } from "../state";
@@ -48,6 +50,9 @@ interface Found {
 
 async function importDeployment(stack: OpsStack, options: Options): Promise<void> {
   const { args, name, project } = stack;
+  const file = path.resolve(options.file ?? path.join(stack.directory, `Pulumi.${name}.import.json`));
+  if (!existsSync(path.dirname(file)))
+    throw new OpsError(`'--file' (${options.file}) must be in a folder that exists; make it first.`, exitCodes.usage);
   const client = await stack.client();
   const found = await findObjects(client, stack);
   const state = await readState(stack);
@@ -56,14 +61,23 @@ async function importDeployment(stack: OpsStack, options: Options): Promise<void
   const left = await leftovers(client, args.namespace);
   print(planText(stack, found, config, left));
   await confirm(
-    `Take ${found.length} objects of namespace ${args.namespace} into the stack '${name}'?`,
+    `Take ${found.length} objects of namespace ${args.namespace} on context ${stack.connection.context} into the stack '${name}'?`,
     options.yes === true,
   );
 
   const provider = `urn:pulumi:${name}::${project}::pulumi:providers:kubernetes::cluster`;
-  const file = path.resolve(options.file ?? path.join(stack.directory, `Pulumi.${name}.import.json`));
   const shown = progress();
-  try {
+  // Each step stands for itself, so that nothing is taken back: typed again, the command goes on.
+  let done = false;
+  const tell = (): Promise<void> => {
+    shown.end();
+    if (!done)
+      process.stderr.write(
+        `The import is not complete; nothing was restarted. It goes on with: npm run ops -- import --stack ${name}\n`,
+      );
+    return Promise.resolve();
+  };
+  await withCleanUp(tell, async () => {
     for (const [key, value] of Object.entries(config)) await stack.pulumi("config", "set", key, value);
     // A killed import may have come this far.
     const missing = found.filter(
@@ -99,11 +113,10 @@ async function importDeployment(stack: OpsStack, options: Options): Promise<void
     await takeOver(client, stack, found);
     shown.say("previewing the next `up`");
     const preview = await stack.pulumi("preview", "--diff", "--non-interactive");
+    done = true;
     shown.end();
     print(preview);
-  } finally {
-    shown.end();
-  }
+  });
   print(afterText(stack, left));
 }
 
@@ -153,9 +166,9 @@ async function takeOver(client: ClusterClient, stack: OpsStack, found: readonly 
     useAppliedInputs(state, inputs);
     return fieldManagers(state);
   });
-  for (const { adoption, live } of found) {
+  for (const { adoption } of found) {
     const manager = managers.get(adoption.resource);
-    if (manager !== undefined) await handOver(client, stack.args.namespace, adoption, live, manager);
+    if (manager !== undefined) await handOver(client, stack.args.namespace, adoption, manager);
   }
 }
 

@@ -1,5 +1,6 @@
-import type { ClusterClient } from "../../components/clusterClient";
+import { ApiError, type ClusterClient } from "../../components/clusterClient";
 import { objectPath } from "../../components/ownership";
+import { pause } from "../interrupt";
 import type { Adoption, LiveObject, ManagedFields } from "./plan";
 
 const appliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
@@ -71,17 +72,25 @@ export function handedOver(entries: readonly ManagedFields[], manager: string): 
   return entries.map((entry) => (entry === first ? { ...entry, manager, operation: "Apply" } : entry));
 }
 
+/** As the object is now: a server that crashes changes the status of its Deployment all the time. */
 export async function handOver(
   client: ClusterClient,
   namespace: string,
   { apiVersion, kind, name }: Adoption,
-  live: LiveObject,
   manager: string,
 ): Promise<void> {
-  const managedFields = handedOver(live.metadata.managedFields ?? [], manager);
-  if (!managedFields) return;
-  const { resourceVersion } = live.metadata;
-  await client.send("PATCH", objectPath({ apiVersion, kind, name, namespace }), {
-    metadata: { resourceVersion, managedFields },
-  });
+  const path = objectPath({ apiVersion, kind, name, namespace });
+  for (let attempt = 1; ; attempt++) {
+    const live = (await client.get(path))?.body as LiveObject | undefined;
+    const managedFields = live && handedOver(live.metadata.managedFields ?? [], manager);
+    if (!managedFields) return;
+    const { resourceVersion } = live.metadata;
+    try {
+      await client.send("PATCH", path, { metadata: { resourceVersion, managedFields } });
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 409 || attempt === 10) throw error;
+      await pause(100 * attempt);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { ops } from "./opsCommand";
+import { ops, startOps } from "./opsCommand";
 import { TestStack } from "./stack";
 
 const oldDeployment = path.join(__dirname, "objects/oldDeployment.yaml");
@@ -44,6 +45,18 @@ describe("the import of the old script's deployment", () => {
     );
     const { exitCode: status } = await stack.run("stack", "export");
     assert.equal(status, 0);
+  });
+
+  it("ends in order at Ctrl-C, and says how it goes on", async () => {
+    const running = startOps(stack, "import", "--yes");
+    running.stderr?.on("data", (chunk) => {
+      if (String(chunk).includes("importing")) running.kill("SIGINT");
+    });
+    const { exitCode, stderr } = await running;
+    assert.equal(exitCode, 130, stderr);
+    assert.match(stderr, /It goes on with: npm run ops -- import --stack test/);
+    const locks = path.join(stack.directory, ".pulumi/locks/organization/vllm-inference/test");
+    assert.deepEqual(existsSync(locks) ? readdirSync(locks) : [], [], "the child was waited for");
   });
 
   it("restarts and replaces nothing, and shows what the next up does", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { ApiError, type ClusterClient } from "../../../components/clusterClient";
 import { resolveArgs } from "../../../components/resolve";
 import { adoptions, importFile, keepingConfig, objection } from "../../../ops/import/plan";
-import { appliedInputs, handedOver, useAppliedInputs } from "../../../ops/import/takeOver";
+import { appliedInputs, handedOver, handOver, useAppliedInputs } from "../../../ops/import/takeOver";
 
 const args = resolveArgs("vllm", { namespace: "ns", hfToken: "x" });
 const deployment = adoptions(args).find(({ kind }) => kind === "Deployment")!;
@@ -101,5 +102,35 @@ describe("the import of the old script's deployment", () => {
     assert.deepEqual(after, [edit, { ...kubectl, manager: "pulumi-kubernetes-1", operation: "Apply" }, status]);
     assert.equal(handedOver(after ?? [], "pulumi-kubernetes-1"), undefined);
     assert.equal(handedOver([status], "pulumi-kubernetes-1"), undefined);
+  });
+});
+
+describe("handing fields over to Pulumi", () => {
+  const adoption = { type: "", resource: "vllm-deployment", apiVersion: "apps/v1", kind: "Deployment", name: "vllm" };
+
+  it("reads again where somebody else has written in between, as the controllers of a crash loop do", async () => {
+    let version = 1;
+    const sent: string[] = [];
+    const client: ClusterClient = {
+      get: () =>
+        Promise.resolve({
+          body: {
+            metadata: {
+              name: "vllm",
+              resourceVersion: String(version),
+              managedFields: [{ manager: "kubectl-client-side-apply", operation: "Update" }],
+            },
+          },
+        }),
+      text: () => assert.fail("no log is asked for"),
+      send: (_method, _path, body) => {
+        const { resourceVersion } = (body as { metadata: { resourceVersion: string } }).metadata;
+        sent.push(resourceVersion);
+        if (version++ < 3) return Promise.reject(new ApiError(409, "the object has been modified"));
+        return Promise.resolve({});
+      },
+    };
+    await handOver(client, "n", adoption, "pulumi-kubernetes");
+    assert.deepEqual(sent, ["1", "2", "3"]);
   });
 });
