@@ -1,46 +1,104 @@
 import { existsSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
 import { isDead, readLocks, type StackLock } from "../../local/pulumi/locks";
 import type { OpsStack } from "../stack";
 import { dropPending } from "../state";
-import { type Check, type CheckFinding, type DoctorContext, fine, type Skipped } from "./check";
+import { type Answer, type Check, type CheckFinding, type DoctorContext, fine } from "./check";
 
 /** What a killed `up` leaves in the stack's backend; these need no cluster. */
 export const backendChecks: readonly Omit<Check, "deployed">[] = [
+  { id: "state-file", title: "state file", run: stateFile },
   { id: "stack-lock", title: "stack lock", run: lock },
   { id: "pending-operations", title: "unfinished operations", run: pending },
 ];
 
-async function lock({ stack, state }: DoctorContext): Promise<CheckFinding[] | CheckFinding | Skipped> {
-  const url = backendUrl(await stack.environment());
-  const folder = url === undefined ? undefined : fileBackend(url);
-  if (folder === undefined) {
-    if ("missing" in state) return { skipped: state.missing };
-    return {
-      skipped: `the locks of ${url ?? "this backend"} cannot be seen from here; \`pulumi cancel --stack ${stack.name}\` frees the stack if an \`up\` was killed`,
-    };
-  }
-  const locks = await readLocks(folder, stack.project, stack.name);
-  if (locks.length === 0) return fine("no lock");
-  return locks.map((each) => lockFinding(each, stack));
+/** The folder of the stack's backend; undefined where that is elsewhere. */
+async function folderOf(stack: OpsStack): Promise<{ url: string | undefined; folder: string | undefined }> {
+  const url = backendUrl(await stack.environment(), stack.directory);
+  return { url, folder: url === undefined ? undefined : fileBackend(url, stack.directory) };
 }
 
-function lockFinding(held: StackLock, stack: OpsStack): CheckFinding {
-  const who = `process ${held.pid} on ${held.hostname}, since ${held.timestamp}`;
-  if (!isDead(held)) {
-    return {
-      severity: "warning",
-      evidence: `locked by ${who}`,
-      mend: `wait for it to end; if it is dead: pulumi cancel --stack ${stack.name}`,
-    };
-  }
+/** Locks of processes that live, or may: somebody's `up` is at work. */
+async function liveLocks(stack: OpsStack): Promise<StackLock[]> {
+  const { folder } = await folderOf(stack);
+  if (folder === undefined) return [];
+  return (await readLocks(folder, stack.project, stack.name)).filter((each) => !isDead(each));
+}
+
+/**
+ * The file backend keeps attributes of each file beside it, and writes them after it has made the file for them empty: a `pulumi` that is killed
+ * in between leaves a state that is whole and that no `pulumi` can read.
+ */
+async function stateFile({ stack }: DoctorContext): Promise<Answer> {
+  const { url, folder } = await folderOf(stack);
+  if (folder === undefined)
+    return { skipped: `the state is in no folder, but in ${url ?? "a backend that is unknown"}` };
+  const states = path.join(folder, ".pulumi", "stacks", stack.project);
+  const names = existsSync(states) ? await readdir(states) : [];
+  const own = names.filter((name) => name.startsWith(`${stack.name}.json`) && name.endsWith(".attrs"));
+  const files = own.map((name) => path.join(states, name));
+  const sizes = await Promise.all(files.map((file) => stat(file)));
+  const empty = files.filter((_, index) => sizes[index]?.size === 0);
+  if (empty.length === 0) return fine("nothing beside it is cut short");
+  const evidence = `${empty.join(", ")} is empty: a \`pulumi\` was killed while it saved, and every other one ends with \`failed to load checkpoint: EOF\`; the state itself is whole`;
+  if ((await liveLocks(stack)).length > 0)
+    return { severity: "note", evidence: `${evidence}; but an \`up\` is at work` };
   return {
     severity: "error",
-    evidence: `locked by ${who}, which is dead`,
-    mend: `pulumi cancel --stack ${stack.name}`,
+    evidence,
+    mend: `rm ${empty.join(" ")}`,
+    fix: async () => {
+      for (const file of empty) await rm(file, { force: true });
+      return `removed ${empty.join(", ")}`;
+    },
+  };
+}
+
+async function lock({ stack, state }: DoctorContext): Promise<Answer> {
+  const { url, folder } = await folderOf(stack);
+  if (folder !== undefined) {
+    const locks = await readLocks(folder, stack.project, stack.name);
+    return locks.length === 0 ? fine("no lock") : locks.map((each) => lockFinding(each, stack));
+  }
+  if ("missing" in state) return { skipped: state.missing };
+  const busy = updateInProgress(await stack.pulumi("stack", "ls", "--json"), stack.name);
+  if (busy === undefined) {
+    return {
+      skipped: `the locks of ${url ?? "this backend"} cannot be seen; if \`pulumi\` says that the stack is currently locked, and its holder is dead: pulumi cancel --stack ${stack.name}`,
+    };
+  }
+  if (!busy) return fine("no update is in progress");
+  const evidence = `an update is in progress, ${url ?? "the backend"} says`;
+  return { severity: "warning", evidence, mend: cancel(stack), remedy: "only if whoever runs it is dead: else wait" };
+}
+
+/** What `pulumi stack ls --json` says of a stack; only a backend that is a service tells. */
+export function updateInProgress(list: string, name: string): boolean | undefined {
+  const stacks = JSON.parse(list) as { name: string; updateInProgress?: boolean }[];
+  return stacks.find((each) => each.name.split("/").at(-1) === name)?.updateInProgress;
+}
+
+const cancel = ({ name }: OpsStack): string => `pulumi cancel --stack ${name}`;
+
+const holder = (held: StackLock): string => `process ${held.pid} on ${held.hostname}, since ${held.timestamp}`;
+
+function lockFinding(held: StackLock, stack: OpsStack): CheckFinding {
+  const evidence = `locked by ${holder(held)}`;
+  if (!isDead(held))
+    return {
+      severity: "warning",
+      evidence,
+      mend: cancel(stack),
+      remedy: "only if it is dead: else wait for it to end",
+    };
+  return {
+    severity: "error",
+    evidence: `${evidence}, which is dead`,
+    mend: cancel(stack),
     fix: async () => {
       await rm(held.file, { force: true });
       return `removed the lock of process ${held.pid}`;
@@ -48,16 +106,19 @@ function lockFinding(held: StackLock, stack: OpsStack): CheckFinding {
   };
 }
 
-function pending({ stack, state }: DoctorContext): CheckFinding | Skipped {
+async function pending({ stack, state }: DoctorContext): Promise<Answer> {
   if ("missing" in state) return { skipped: state.missing };
   if (state.pending.length === 0) return fine(`none among ${state.resources.length} resources`);
+  const [held] = await liveLocks(stack);
+  // The state is saved while it changes.
+  if (held)
+    return { severity: "note", evidence: `an \`up\` is at work (${holder(held)}): ${state.pending.join(", ")}` };
   return {
     severity: "error",
     evidence: `a killed \`up\` left: ${state.pending.join(", ")}`,
     // Importing what was exported drops them: https://www.pulumi.com/docs/support/troubleshooting/
-    mend:
-      `pulumi stack export --stack ${stack.name} | pulumi stack import --stack ${stack.name} && pulumi up --stack ${stack.name}` +
-      "   # takes up what was made: it carries this stack's annotation",
+    mend: `pulumi stack export --stack ${stack.name} | pulumi stack import --stack ${stack.name} && pulumi up --stack ${stack.name}`,
+    remedy: "`up` takes up what was made: it carries this stack's annotation",
     fix: async () => {
       await dropPending(stack);
       return `took the unfinished operations out of the state; pulumi up --stack ${stack.name} takes up what was made`;
@@ -66,17 +127,21 @@ function pending({ stack, state }: DoctorContext): CheckFinding | Skipped {
 }
 
 /** Where `pulumi` keeps its state: https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
-export function backendUrl(env: NodeJS.ProcessEnv): string | undefined {
+export function backendUrl(env: NodeJS.ProcessEnv, directory: string): string | undefined {
   if (env["PULUMI_BACKEND_URL"]) return env["PULUMI_BACKEND_URL"];
+  const { backend } = (parse(readFileSync(path.join(directory, "Pulumi.yaml"), "utf8")) ?? {}) as {
+    backend?: { url?: string };
+  };
+  if (backend?.url !== undefined) return backend.url;
   const file = path.join(env["PULUMI_HOME"] ?? path.join(homedir(), ".pulumi"), "credentials.json");
   if (!existsSync(file)) return undefined;
   return (JSON.parse(readFileSync(file, "utf8")) as { current?: string }).current;
 }
 
 /** The folder of a `file://` backend; `file://~` is the home folder. */
-export function fileBackend(url: string): string | undefined {
+export function fileBackend(url: string, directory: string): string | undefined {
   if (!url.startsWith("file://")) return undefined;
   const rest = url.slice("file://".length).replace(/\?.*$/, "");
   if (rest === "~" || rest.startsWith("~/")) return path.join(homedir(), rest.slice(1));
-  return rest.startsWith("/") ? fileURLToPath(`file://${rest}`) : path.resolve(rest);
+  return rest.startsWith("/") ? fileURLToPath(`file://${rest}`) : path.resolve(directory, rest);
 }

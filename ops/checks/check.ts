@@ -12,6 +12,8 @@ export interface CheckFinding {
   evidence: string;
   /** What to type. */
   mend?: string;
+  /** What else there is to say about it. */
+  remedy?: string;
   /** The mend itself, where it cannot do harm; its words say what it has done. */
   fix?: () => Promise<string>;
 }

@@ -62,8 +62,9 @@ function show({ title, findings, skipped }: Result): void {
 
 function line(sign: string, title: string, evidence: string, finding?: CheckFinding): string {
   const [first = "", ...more] = evidence.split("\n");
-  const mend = finding?.mend === undefined || finding.severity === "ok" ? [] : [`mend: ${finding.mend}`];
-  return [`${sign} ${title}: ${first}`, ...[...more, ...mend].map((text) => `         ${text}`)].join("\n");
+  const { mend, remedy, severity } = finding ?? {};
+  const todo = severity === "ok" ? [] : [mend === undefined ? [] : `mend: ${mend}`, remedy ?? []].flat();
+  return [`${sign} ${title}: ${first}`, ...[...more, ...todo].map((text) => `         ${text}`)].join("\n");
 }
 
 function summary({ results }: Examination, fixed: readonly string[]): string {

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { copyFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -9,11 +7,6 @@ import type { Result } from "../../ops/doctor";
 import { simulate } from "../../local/simulation";
 import { ops, startOps } from "./opsCommand";
 import { TestStack } from "./stack";
-
-/** A stack's state in the file backend. */
-interface StateFile {
-  checkpoint: { latest: { resources: { type: string }[]; pending_operations?: object[] } };
-}
 
 describe("the operators' commands", () => {
   const namespace = "ops";
@@ -246,40 +239,6 @@ describe("the operators' commands", () => {
     it("redownload works all the same", async () => {
       const { exitCode, text } = await ops(stack, "redownload", "--yes");
       assert.equal(exitCode, 0, text);
-    });
-  });
-
-  describe("with a stack that a killed up has left", () => {
-    it("doctor tells a dead process's lock, and --fix removes it", async () => {
-      const folder = path.join(stack.directory, ".pulumi/locks/organization/vllm-inference/test");
-      mkdirSync(folder, { recursive: true });
-      const { pid } = spawnSync(process.execPath, ["--version"]);
-      const lock = { pid, username: "op", hostname: hostname(), timestamp: new Date().toISOString() };
-      writeFileSync(path.join(folder, "dead.json"), JSON.stringify(lock));
-      const { exitCode, found } = await doctor();
-      assert.equal(exitCode, 1);
-      assert.match(
-        found("stack-lock").findings[0]?.evidence ?? "",
-        new RegExp(`locked by process ${pid} on .*, which is dead`),
-      );
-      assert.equal(found("stack-lock").findings[0]?.mend, "pulumi cancel --stack test");
-      await doctor("--fix");
-      assert.deepEqual(severities((await doctor()).found("stack-lock")), ["ok"]);
-    });
-
-    it("doctor tells unfinished operations, and --fix takes them out of the state", async () => {
-      // `pulumi stack import` would drop them.
-      const file = path.join(stack.directory, ".pulumi/stacks/vllm-inference/test.json");
-      const state = JSON.parse(readFileSync(file, "utf8")) as StateFile;
-      const { latest } = state.checkpoint;
-      const resource = latest.resources.find(({ type }) => type.endsWith(":Deployment"));
-      latest.pending_operations = [{ type: "updating", resource }];
-      writeFileSync(file, JSON.stringify(state));
-      const { found } = await doctor();
-      assert.equal(found("pending-operations").findings[0]?.evidence, "a killed `up` left: updating vllm-deployment");
-      await doctor("--fix");
-      assert.deepEqual(severities((await doctor()).found("pending-operations")), ["ok"]);
-      assert.equal((await stack.up()).exitCode, 0);
     });
   });
 

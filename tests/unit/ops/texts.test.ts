@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { hostname } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import path from "node:path";
 import { resolveArgs } from "../../../components/resolve";
 import { processStart } from "../../../local/lock.mjs";
-import { backendUrl, fileBackend } from "../../../ops/checks/backend";
+import { backendUrl, fileBackend, updateInProgress } from "../../../ops/checks/backend";
 import { neededRights } from "../../../ops/checks/rights";
 import { probePod, verdict } from "../../../ops/commands/cudaProbe";
 import { stamped } from "../../../ops/commands/logs";
@@ -48,10 +50,22 @@ describe("what operators read", () => {
   });
 
   it("a backend is found by the environment, and only a file backend has a folder", () => {
-    assert.equal(backendUrl({ PULUMI_BACKEND_URL: "s3://bucket" }), "s3://bucket");
-    assert.equal(fileBackend("s3://bucket"), undefined);
-    assert.equal(fileBackend("file:///a/b"), "/a/b");
-    assert.match(fileBackend("file://~") ?? "", /^\/[^~]*$/);
+    const folder = mkdtempSync(path.join(tmpdir(), "backend-"));
+    writeFileSync(path.join(folder, "Pulumi.yaml"), "name: x\nruntime: nodejs\nbackend: { url: s3://project }\n");
+    assert.equal(backendUrl({ PULUMI_BACKEND_URL: "s3://bucket" }, folder), "s3://bucket");
+    assert.equal(backendUrl({}, folder), "s3://project");
+    rmSync(folder, { recursive: true });
+    assert.equal(fileBackend("s3://bucket", "/p"), undefined);
+    assert.equal(fileBackend("file:///a/b", "/p"), "/a/b");
+    assert.equal(fileBackend("file://./state", "/p"), "/p/state");
+    assert.match(fileBackend("file://~", "/p") ?? "", /^\/[^~]*$/);
+  });
+
+  it("only a backend that is a service tells of an update in progress", () => {
+    const list = (more: object): string => JSON.stringify([{ name: "other" }, { name: "org/dev", ...more }]);
+    assert.equal(updateInProgress(list({ updateInProgress: true }), "dev"), true);
+    assert.equal(updateInProgress(list({ updateInProgress: false }), "dev"), false);
+    assert.equal(updateInProgress(list({}), "dev"), undefined);
   });
 
   it("a pod of a process that lives is no leftover, nor is one of another machine", () => {

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+import type { Result } from "../../ops/doctor";
+import { ops } from "./opsCommand";
+import { TestStack } from "./stack";
+
+/** A stack's state in the file backend. */
+interface StateFile {
+  checkpoint: { latest: { resources: { type: string }[]; pending_operations?: object[] } };
+}
+
+describe("doctor, of a stack that a killed up has left", () => {
+  let stack: TestStack;
+  const stateFile = (): string => path.join(stack.directory, ".pulumi/stacks/vllm-inference/test.json");
+  const locks = (): string => path.join(stack.directory, ".pulumi/locks/organization/vllm-inference/test");
+  before(async () => {
+    stack = await TestStack.create("ops-backend");
+    const { exitCode, text } = await stack.up();
+    assert.equal(exitCode, 0, text);
+  });
+  after(() => stack.remove());
+  afterEach(() => rmSync(locks(), { recursive: true, force: true }));
+
+  async function doctor(...args: string[]): Promise<{ exitCode: number; found: (id: string) => Result }> {
+    const { exitCode, stdout, text } = await ops(stack, "doctor", "--json", ...args);
+    const { results } = JSON.parse(stdout) as { results: Result[] };
+    const found = (id: string): Result =>
+      results.find((result) => result.id === id) ?? assert.fail(`no check ${id}: ${text}`);
+    return { exitCode, found };
+  }
+  const severities = (result: Result): string[] => result.findings.map(({ severity }) => severity);
+
+  function lockBy(pid: number): void {
+    mkdirSync(locks(), { recursive: true });
+    const lock = { pid, username: "op", hostname: hostname(), timestamp: new Date().toISOString() };
+    writeFileSync(path.join(locks(), "held.json"), JSON.stringify(lock));
+  }
+
+  /** `pulumi stack import` would drop them. */
+  function leavePending(): void {
+    const state = JSON.parse(readFileSync(stateFile(), "utf8")) as StateFile;
+    const { latest } = state.checkpoint;
+    const resource = latest.resources.find(({ type }) => type.endsWith(":Deployment"));
+    latest.pending_operations = [{ type: "updating", resource }];
+    writeFileSync(stateFile(), JSON.stringify(state));
+  }
+
+  it("tells a dead process's lock, and --fix removes it", async () => {
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    lockBy(pid);
+    const { exitCode, found } = await doctor();
+    assert.equal(exitCode, 1);
+    const [finding] = found("stack-lock").findings;
+    assert.match(finding?.evidence ?? "", new RegExp(`locked by process ${pid} on .*, which is dead`));
+    assert.equal(finding?.mend, "pulumi cancel --stack test");
+    await doctor("--fix");
+    assert.deepEqual(severities((await doctor()).found("stack-lock")), ["ok"]);
+  });
+
+  it("says that an up is at work where its lock is alive, and mends nothing", async () => {
+    leavePending();
+    lockBy(process.pid);
+    const { exitCode, found } = await doctor("--fix");
+    assert.equal(exitCode, 0);
+    assert.deepEqual(severities(found("stack-lock")), ["warning"]);
+    const [finding] = found("pending-operations").findings;
+    assert.equal(finding?.severity, "note");
+    assert.match(finding?.evidence ?? "", /^an `up` is at work \(process \d+ on .*\): updating vllm-deployment$/);
+    assert.match(readFileSync(stateFile(), "utf8"), /pending_operations/);
+  });
+
+  it("tells unfinished operations, and --fix takes them out of the state", async () => {
+    leavePending();
+    const { found } = await doctor();
+    assert.equal(found("pending-operations").findings[0]?.evidence, "a killed `up` left: updating vllm-deployment");
+    await doctor("--fix");
+    assert.deepEqual(severities((await doctor()).found("pending-operations")), ["ok"]);
+    assert.equal((await stack.up()).exitCode, 0);
+  });
+
+  it("tells a state's attributes that were cut short, which no pulumi reads past, and --fix removes them", async () => {
+    const attributes = `${stateFile()}.attrs`;
+    writeFileSync(attributes, "");
+    truncateSync(attributes);
+    const broken = await stack.run("stack", "export");
+    assert.match(broken.text, /failed to load checkpoint: EOF/);
+    const { exitCode, found } = await doctor();
+    assert.equal(exitCode, 1);
+    assert.match(found("state-file").findings[0]?.evidence ?? "", /test\.json\.attrs is empty: a `pulumi` was killed/);
+    assert.equal(found("state-file").findings[0]?.mend, `rm ${attributes}`);
+    await doctor("--fix");
+    assert.deepEqual(severities((await doctor()).found("state-file")), ["ok"]);
+    assert.equal((await stack.up("--expect-no-changes")).exitCode, 0);
+  });
+});
