@@ -12,10 +12,11 @@ import { downloaderContainer, serverContainer } from "../components/names";
 import type { GateLimits, GateTarget } from "../components/readiness";
 import { type ResolvedArgs, resolveArgs } from "../components/resolve";
 import type { RawConfig } from "../components/strictConfig";
+import { messageOf } from "../local/errors";
 import { defaultStateDir, repositoryRoot } from "../local/paths";
 import { pulumiEnvironment } from "../local/pulumi/environment";
 import { exitCodes, OpsError } from "./exit";
-import { throwIfStopped, untilEnded } from "./interrupt";
+import { Stopped, throwIfStopped, untilEnded } from "./interrupt";
 
 /** The component that `index.ts` makes. */
 const component = "vllm";
@@ -143,8 +144,10 @@ function rawConfig(directory: string, project: string, stack: string, embedded: 
       : `\`pulumi stack init ${stack}\` makes one, and \`--stack\` names another`;
     throw new OpsError(`There is no ${file}; ${remedy}.`, exitCodes.usage);
   }
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
-  const own = Object.entries(config).flatMap(([key, value]): [string, unknown][] =>
+  const { config } = readYaml(file) as { config?: unknown };
+  if (config !== undefined && config !== null && (typeof config !== "object" || Array.isArray(config)))
+    throw new OpsError(`${file}: 'config' must be keys and their values.`, exitCodes.usage);
+  const own = Object.entries((config ?? {}) as Record<string, unknown>).flatMap(([key, value]): [string, unknown][] =>
     key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), value]] : [],
   );
   return {
@@ -162,18 +165,35 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** The mistake of a file is its author's. */
+function readYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8")) ?? {};
+  } catch (error) {
+    throw new OpsError(`${file} cannot be read: ${messageOf(error)}`, exitCodes.usage);
+  }
+}
+
 function projectName(directory: string): string {
   const file = path.join(directory, "Pulumi.yaml");
   if (!existsSync(file)) throw new OpsError(`There is no Pulumi project in ${directory}.`, exitCodes.usage);
-  return (parse(readFileSync(file, "utf8")) as { name: string }).name;
+  const { name } = readYaml(file) as { name?: unknown };
+  if (typeof name === "string") return name;
+  throw new OpsError(`${file} names no project; \`name:\` does.`, exitCodes.usage);
 }
 
+/** Undefined where none is selected for certain: a login that has run out must not lead to another cluster. */
 async function selectedStack(directory: string): Promise<string | undefined> {
   try {
     const args = ["stack", "--show-name", "--non-interactive"];
     return (await runPulumi(directory, args, process.env)).trim() || undefined;
-  } catch {
-    return undefined; // no pulumi on PATH, no backend, or no stack selected
+  } catch (error) {
+    if (!(error instanceof OpsError) || error instanceof Stopped) throw error;
+    if (/no stack selected/.test(error.message)) return undefined;
+    throw new OpsError(
+      `Which stack is selected cannot be told; name it with --stack <name>. ${error.message}`,
+      exitCodes.usage,
+    );
   }
 }
 
