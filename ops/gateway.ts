@@ -14,7 +14,7 @@ export async function gatewayOutputs(stack: OpsStack): Promise<GatewayOutputs | 
   const folder = path.join(stack.directory, "gateway");
   if (!existsSync(path.join(folder, "Pulumi.yaml"))) return { missing: "this project has no gateway" };
   try {
-    return JSON.parse(await stack.pulumi("--cwd", folder, "stack", "output", "--json")) as GatewayOutputs;
+    return JSON.parse(await stack.pulumi("stack", "output", "--json", "--cwd", folder)) as GatewayOutputs;
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     return { missing: `the gateway's stack '${stack.name}' cannot be read here` };

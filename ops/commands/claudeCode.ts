@@ -82,5 +82,5 @@ interface Outputs {
 }
 
 async function outputsOf<T>(stack: OpsStack, flags: readonly string[]): Promise<T> {
-  return JSON.parse(await stack.pulumi(...flags, "stack", "output", "--json", "--show-secrets")) as T;
+  return JSON.parse(await stack.pulumi("stack", "output", "--json", "--show-secrets", ...flags)) as T;
 }

@@ -59,7 +59,7 @@ export function targetFromOutputs(
 /** Reads the outputs, keys included, with the user's own pulumi. */
 export async function targetOfStack(stack: OpsStack, options: TargetOptions): Promise<Target> {
   const folder = options.gateway === true ? ["--cwd", path.join(stack.directory, "gateway")] : [];
-  const text = await stack.pulumi(...folder, "stack", "output", "--json", "--show-secrets");
+  const text = await stack.pulumi("stack", "output", "--json", "--show-secrets", ...folder);
   return targetFromOutputs(JSON.parse(text) as Record<string, unknown>, options, stack.name);
 }
 

@@ -49,7 +49,7 @@ describe("the target of the smoke test", () => {
     assert.equal((await targetOfStack(stack, { gateway: true })).key, "sk-k");
     assert.deepEqual(asked, [
       "stack output --json --show-secrets",
-      "--cwd /project/gateway stack output --json --show-secrets",
+      "stack output --json --show-secrets --cwd /project/gateway",
     ]);
   });
 
