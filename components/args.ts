@@ -150,7 +150,10 @@ export interface VllmInferenceArgs {
    * @change nothing where the storage class can expand; shrinking is refused by Kubernetes
    */
   pvcSize?: string;
-  /** Storage class of the claim; empty means the cluster's default. @change replaces the claim: the model is lost */
+  /**
+   * Storage class of the claim; empty means the cluster's default.
+   * @change is refused at preview; `pulumi up --skip-preview` replaces claim and Deployment: the model is lost
+   */
   storageClassName?: string;
   /** Name of a claim that exists already; none is made then. @change restarts, and deletes the claim that was made here */
   existingClaim?: string;

@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedArgs } from "./resolve";
 
 type Target = Pick<ResolvedArgs, "namespace" | "names">;
@@ -26,13 +25,4 @@ export function rightsRemedy(
     default:
       return undefined;
   }
-}
-
-/** Says the way out beside the provider's own error, which names only the missing right. It never retries. */
-export function rightsHook(name: string, target: Target, component: pulumi.Resource): pulumi.ErrorHook {
-  return new pulumi.ErrorHook(name, async ({ type, errors }) => {
-    const remedy = rightsRemedy(type, errors, target);
-    if (remedy !== undefined) await pulumi.log.error(remedy, component);
-    return false;
-  });
 }

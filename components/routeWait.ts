@@ -1,10 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { GateTarget } from "./readiness";
 import { report } from "./readiness/report";
 import { emptySnapshot } from "./readiness/snapshot";
 import { symptom } from "./symptoms";
 
-/** The paragraph about a Route that no router has taken up in time; undefined where that is not the matter. */
+/**
+ * The paragraph about a Route that no router has taken up in time; undefined where that is not the matter. The provider waits for the
+ * Route's host before the readiness gate begins, so it is said of the provider's time-out what the gate would say.
+ */
 export function unseenRoute(errors: readonly string[], target: GateTarget, seconds: number): string | undefined {
   // The provider's sentence about every object whose wait ends without success.
   if (!errors.some((error) => /failed to (fully )?initialize or become live|timed out waiting/i.test(error)))
@@ -13,18 +15,4 @@ export function unseenRoute(errors: readonly string[], target: GateTarget, secon
   const overLimit = `route has taken ${seconds} s, its limit is ${seconds} s`;
   const verdict = { kind: "doomed", finding, overLimit } as const;
   return report({ phase: "route", detail: "", phaseSeconds: seconds, verdict }, emptySnapshot(0), target);
-}
-
-/** The provider waits for the Route's host before the readiness gate begins: this hook says of its time-out what the gate would. */
-export function routeHook(
-  name: string,
-  target: GateTarget,
-  seconds: number,
-  component: pulumi.Resource,
-): pulumi.ErrorHook {
-  return new pulumi.ErrorHook(name, async ({ errors }) => {
-    const text = unseenRoute(errors, target, seconds);
-    if (text !== undefined) await pulumi.log.error(text, component);
-    return false;
-  });
 }

@@ -11,9 +11,8 @@ import * as manifests from "./manifests";
 import { downloaderContainer, serverContainer } from "./names";
 import { ownershipHook } from "./ownership";
 import { type GateTarget, readinessHook } from "./readiness";
+import { remedyHook } from "./remedyHook";
 import { type ResolvedArgs, resolveArgs } from "./resolve";
-import { rightsHook } from "./rights";
-import { routeHook } from "./routeWait";
 import { modelFit, validate } from "./validate";
 
 /** A vLLM server with its model, from the namespace to the Route. Done means that it serves. */
@@ -41,27 +40,26 @@ export class VllmInference extends pulumi.ComponentResource {
     const context: manifests.Context = { args: resolved, owner };
     const { connection } = args.cluster;
     const ownership = ownershipHook(`${name}-ownership`, owner, connection, resolved.adoptExisting);
-    const rights = rightsHook(`${name}-rights`, resolved, this);
     const target = gateTarget(resolved);
+    const remedy = remedyHook(`${name}-remedy`, resolved, target, this);
     const readiness = readinessHook(`${name}-readiness`, target, startupLimits(resolved), connection);
     const drift = driftHook(`${name}-drift`, connection);
     // A replacement that is asked for (`--target-replace`) would otherwise create over the old object and then delete both.
     const base = {
       parent: this,
       provider: args.cluster,
-      hooks: { beforeCreate: [ownership], beforeUpdate: [drift] },
+      hooks: { beforeCreate: [ownership], beforeUpdate: [drift], onError: [remedy] },
       deleteBeforeReplace: true,
     };
-    const limited = { ...base, hooks: { ...base.hooks, onError: [rights] } };
     const kept = resolved.protectClaim;
 
     // The claim goes with its namespace, so both are protected or neither.
     const namespace = resolved.createNamespace
-      ? [new core.Namespace(`${name}-namespace`, manifests.namespace(context), { ...limited, protect: kept })]
+      ? [new core.Namespace(`${name}-namespace`, manifests.namespace(context), { ...base, protect: kept })]
       : [];
     const inNamespace = { ...base, dependsOn: namespace };
     const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), inNamespace);
-    const grant = manifests.grantsScc(resolved) ? this.grantScc(context, { ...limited, dependsOn: [account] }) : [];
+    const grant = manifests.grantsScc(resolved) ? this.grantScc(context, { ...base, dependsOn: [account] }) : [];
     const token =
       resolved.hfToken === undefined
         ? []
@@ -76,7 +74,7 @@ export class VllmInference extends pulumi.ComponentResource {
             new core.PersistentVolumeClaim(`${name}-claim`, manifests.claim(context), {
               ...inNamespace,
               protect: kept,
-              // A claim that is still mounted is not deleted: a replacement must fail soon, not after ten minutes.
+              // A claim that somebody else's pod mounts is not deleted: that must fail soon, not after ten minutes.
               customTimeouts: { delete: "1m" },
             }),
           ]
@@ -94,19 +92,22 @@ export class VllmInference extends pulumi.ComponentResource {
       ...(resolved.hfToken !== undefined && { token: manifests.checksum(resolved.hfToken) }),
       ...(apiKey && { "api-key": manifests.checksum(apiKey.result) }),
     };
-    const deployment = new apps.Deployment(`${name}-deployment`, manifests.deployment(context, checksums), {
-      ...inNamespace,
-      // Without the grant and what it mounts, the first pod is refused or stuck.
-      dependsOn: [account, ...grant, ...token, ...apiKeySecret, ...claim, downloader],
-      customTimeouts: { create: "1m", update: "1m", delete: `${300 + resolved.terminationGracePeriodSeconds}s` },
-    });
+    const deployment = new apps.Deployment(
+      `${name}-deployment`,
+      manifests.deployment(context, checksums, claim[0]?.metadata.name),
+      {
+        ...inNamespace,
+        // Without the grant and what it mounts, the first pod is refused or stuck.
+        dependsOn: [account, ...grant, ...token, ...apiKeySecret, ...claim, downloader],
+        customTimeouts: { create: "1m", update: "1m", delete: `${300 + resolved.terminationGracePeriodSeconds}s` },
+      },
+    );
     const routeSeconds = resolved.routeAdmissionTimeoutSeconds;
     const route = resolved.routeEnabled
       ? new manifests.Route(`${name}-route`, manifests.route(context), {
           ...inNamespace,
           dependsOn: [service],
           customTimeouts: { create: `${routeSeconds}s`, update: `${routeSeconds}s` },
-          hooks: { ...base.hooks, onError: [routeHook(`${name}-route-wait`, target, routeSeconds, this)] },
           // OpenShift lets nobody change a Route's host without a right of its own, and two Routes cannot share one name.
           replaceOnChanges: ["spec.host"],
           deleteBeforeReplace: true,

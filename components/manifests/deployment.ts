@@ -10,7 +10,12 @@ import { podSecurity, sharedMounts, volumes } from "./volumes";
 /** Checksums of what the pod reads but its template does not show, by name. */
 export type Checksums = Record<string, pulumi.Input<string>>;
 
-export function deployment(context: Context, checksums: Checksums): k8s.apps.v1.Deployment {
+/** @param claimName the claim's own output, so that a claim that is replaced has the Deployment that mounts it deleted before it */
+export function deployment(
+  context: Context,
+  checksums: Checksums,
+  claimName: pulumi.Input<string> = context.args.claimName,
+): k8s.apps.v1.Deployment {
   const { args } = context;
   const annotations = Object.entries(checksums).map(([name, value]) => [`vllm-inference/${name}-checksum`, value]);
   return {
@@ -23,13 +28,13 @@ export function deployment(context: Context, checksums: Checksums): k8s.apps.v1.
       progressDeadlineSeconds: progressDeadlineSeconds(args),
       template: {
         metadata: { labels: labels(args), annotations: Object.fromEntries(annotations) as Checksums },
-        spec: pod(args),
+        spec: pod(args, claimName),
       },
     },
   };
 }
 
-function pod(args: ResolvedArgs): k8s.core.v1.PodSpec {
+function pod(args: ResolvedArgs, claimName: pulumi.Input<string>): k8s.core.v1.PodSpec {
   return {
     serviceAccountName: args.names.serviceAccount,
     // A Service named vllm would inject VLLM_PORT=tcp://…, which vLLM takes for its own port setting.
@@ -42,7 +47,7 @@ function pod(args: ResolvedArgs): k8s.core.v1.PodSpec {
     ...(args.imagePullSecret !== undefined && { imagePullSecrets: [{ name: args.imagePullSecret }] }),
     initContainers: [downloader(args)],
     containers: [server(args)],
-    volumes: volumes([...sharedMounts(args), ...downloaderMounts(args), ...serverMounts(args)]),
+    volumes: volumes([...sharedMounts(args, claimName), ...downloaderMounts(args), ...serverMounts(args)]),
   };
 }
 

@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import type { ResolvedArgs } from "../resolve";
 
@@ -12,11 +13,11 @@ export interface Mount {
 const cacheFolder = "/var/cache/vllm";
 
 /** Volumes that both containers mount. */
-export function sharedMounts(args: ResolvedArgs): Mount[] {
+export function sharedMounts(args: ResolvedArgs, claimName: pulumi.Input<string> = args.claimName): Mount[] {
   const models: Mount = {
     name: "models",
     mountPath: args.modelsPath,
-    source: { persistentVolumeClaim: { claimName: args.claimName } },
+    source: { persistentVolumeClaim: { claimName } },
   };
   const cache: Mount = { name: "cache", mountPath: cacheFolder, source: { emptyDir: {} } };
   return args.securityMode === "restricted" ? [models, cache] : [models];

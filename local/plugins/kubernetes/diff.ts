@@ -28,7 +28,8 @@ export function compare(old: ValueMap, news: ValueMap, oldInputs: ValueMap, immu
     if (right === undefined || right === null) {
       if (left !== undefined && left !== null) add(path, "delete", [left]);
     } else if (right instanceof Unknown) {
-      add(path, left === undefined ? "add" : "update", [right]);
+      // What lies below the old value may change, an immutable field too.
+      add(path, left === undefined ? "add" : "update", left === undefined ? [right] : [left, right]);
     } else if (left === undefined || left === null) {
       if (!(isZero(right) && (isEmpty(right) || (input !== undefined && isZero(input))))) add(path, "add", [right]);
     } else if (isMap(left) && isMap(right)) {

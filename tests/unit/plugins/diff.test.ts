@@ -29,6 +29,12 @@ describe("diff of the kubernetes stand-in", () => {
     assert.deepEqual(changes({ a: "1" }, { a: new Unknown(), b: new Unknown() }), ["a: update", "b: add"]);
   });
 
+  it("takes an unknown above an immutable field for a change of that field", () => {
+    const old = { spec: { selector: { app: "x" }, replicas: 1 }, data: { a: "1" } };
+    const news = { spec: new Unknown(), data: new Unknown() };
+    assert.deepEqual(changes(old, news, old, ["spec.selector"]), ["spec: update!", "data: update"]);
+  });
+
   it("sees no change in a quantity written another way, and only there", () => {
     const limits = (cpu: string | number, memory: string) => ({ limits: { cpu, memory } });
     assert.deepEqual(changes(limits("1", "1Gi"), limits("1000m", "1024Mi")), []);
