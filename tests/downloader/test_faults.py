@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import socket
+import ssl
 import subprocess
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -265,29 +268,72 @@ def test_proxy_refuses(volume: Volume) -> None:
     assert "proxy" in result.last
 
 
-@fault("TLS: the Hub's certificate is signed by an unknown CA", "exit 13; whole once the CA is given")
-def test_custom_ca(tmp_path: Path) -> None:
-    import ssl
-
+@pytest.fixture
+def tls(tmp_path: Path) -> Iterator[tuple[FakeHub, str]]:
+    """A Hub with the test's model behind TLS, and the certificate of the CA that signed for it."""
     certificate, key = tmp_path / "ca.crt", tmp_path / "ca.key"
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=fake hub"]
-    make += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    make += ["-addext", "subjectAltName=IP:127.0.0.1,DNS:hub.invalid", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(make, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     hub = FakeHub(context)
-    files = tiny_model()
-    hub.commit(MODEL, files)
-    (tmp_path / "volume").mkdir()
-    volume = Volume(tmp_path / "volume", hub.url)
-    result = volume.run()
-    assert result.failed(13, "network")
-    assert "TLS" in result.last
-    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
-        assert volume.run(**{name: str(certificate)}).is_complete()
-        assert volume.content() == needed(files)
-        subprocess.run(["rm", "-rf", str(volume.path / MODEL), str(volume.path / ".model-downloader")], check=True)
+    hub.files = tiny_model()
+    hub.commit(MODEL, hub.files)
+    yield hub, str(certificate)
     hub.close()
+    assert hub.unknown == []
+
+
+@fault("TLS: the Hub's certificate is signed by an unknown CA", "exit 13; whole once the CA is given")
+def test_custom_ca(tls: tuple[FakeHub, str], tmp_path: Path) -> None:
+    hub, certificate = tls
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        path = tmp_path / name
+        path.mkdir()
+        volume = Volume(path, hub.url)
+        result = volume.run()
+        assert result.failed(13, "network")
+        assert "TLS" in result.last
+        assert volume.run(**{name: certificate}).is_complete()
+        assert volume.content() == needed(hub.files)
+
+
+def tunnel(server: socket.socket, port: int, asked: list[str]) -> None:
+    """A proxy that leads every CONNECT to one port of this machine."""
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 16):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    with contextlib.suppress(OSError):
+        while True:
+            client, _ = server.accept()
+            asked.append(client.recv(10_000).decode().split()[1])
+            hub = socket.create_connection(("127.0.0.1", port))
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            for ends in ((client, hub), (hub, client)):
+                threading.Thread(target=pump, args=ends, daemon=True).start()
+
+
+@fault("the Hub can be reached through a proxy alone", "whole; what NO_PROXY names is reached without it")
+def test_through_a_proxy(tls: tuple[FakeHub, str], tmp_path: Path) -> None:
+    hub, certificate = tls
+    asked: list[str] = []
+    port = int(hub.url.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=tunnel, args=(server, port, asked), daemon=True).start()
+        env = {"HTTPS_PROXY": f"http://127.0.0.1:{server.getsockname()[1]}", "SSL_CERT_FILE": certificate}
+        for endpoint, no_proxy in ((f"https://hub.invalid:{port}", ".svc"), (hub.url, "127.0.0.1,.svc")):
+            path = tmp_path / str(len(asked))
+            path.mkdir()
+            volume = Volume(path, endpoint)
+            result = volume.run(**env, NO_PROXY=no_proxy)
+            assert result.is_complete(), result.output
+            assert volume.content() == needed(hub.files)
+            assert set(asked) == {f"hub.invalid:{port}"}
 
 
 @fault("a server that repeats the token in its error", "the token is not in the output")
