@@ -65,11 +65,14 @@ export function presetTable(): string {
   return table(head, rows);
 }
 
-/** What is known to go wrong, and with which models. */
+/** What is known to go wrong, what a chat template needs, and with which models. */
 export function limitTable(): string {
-  const limits = new Set(models.flatMap((model) => model.limits));
-  const rows = [...limits].map((limit) => {
-    const concerned = models.filter((model) => model.limits.includes(limit));
+  const known = (model: ModelPreset): string[] => [
+    ...model.limits,
+    ...(model.family.chatTemplate === undefined ? [] : [`chat template: ${model.family.chatTemplate}`]),
+  ];
+  const rows = [...new Set(models.flatMap(known))].map((limit) => {
+    const concerned = models.filter((model) => known(model).includes(limit));
     return [limit, concerned.map(({ id }) => `\`${id}\``).join(", ")];
   });
   return table(["known limit", "models"], rows);

@@ -126,6 +126,7 @@ function modelLines(model: Model, sizes: readonly number[]): string[] {
   return [
     `files to download   ${gib(model.weightBytes)}; pvcSize of ${Math.ceil((2 * 1.05 * model.weightBytes) / GiB)}Gi holds two revisions`,
     `tool-call parser    ${parsers}`,
+    ...(model.family?.chatTemplate === undefined ? [] : [`chat template       ${model.family.chatTemplate}`]),
     `tensorParallelSize  ${sizes.join(", ")}`,
     ...(model.limits ?? []).map((limit) => `known limit         ${limit}`),
   ];

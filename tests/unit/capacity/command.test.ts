@@ -21,6 +21,14 @@ describe("npm run fit", () => {
     assert.match(text, /pvcSize of 11Gi holds two revisions/);
   });
 
+  it("says what the family's chat template needs", () => {
+    const { text } = fit("meta-llama/Llama-3.1-8B-Instruct", "L4");
+    assert.match(
+      text,
+      /^chat template {7}vLLM recommends its own examples\/tool_chat_template_llama3\.1_json\.jinja$/m,
+    );
+  });
+
   it("says what docs/models.md shows", () => {
     const page = readFileSync(path.join(__dirname, "../../../docs/models.md"), "utf8");
     const [, shown] = /```console\n\$ npm run -s fit -- \S+ \S+\n([\s\S]*?)```/.exec(page) ?? [];
