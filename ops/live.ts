@@ -36,7 +36,10 @@ export function wantedObjects(args: ResolvedArgs): WantedObject[] {
   const rbac = "rbac.authorization.k8s.io/v1";
   const account = manifests.serviceAccount(context);
   const claim = manifests.claim(context);
+  // What `up` publishes is known only after it: of that ConfigMap it is looked at whether it is there, and whose it is.
+  const published = manifests.metadata(context, args.names.publishedConfigMap);
   return [
+    ...(args.createNamespace ? [whole("v1", "Namespace", manifests.namespace(context))] : []),
     object("v1", "ServiceAccount", account),
     ...(manifests.grantsScc(args)
       ? [whole(rbac, "Role", manifests.sccRole(context)), whole(rbac, "RoleBinding", manifests.sccRoleBinding(context))]
@@ -49,6 +52,7 @@ export function wantedObjects(args: ResolvedArgs): WantedObject[] {
       : []),
     ...(args.existingClaim === undefined ? [whole("v1", "PersistentVolumeClaim", claim)] : []),
     whole("v1", "ConfigMap", manifests.downloaderConfigMap(context, manifests.downloaderScript())),
+    object("v1", "ConfigMap", { metadata: published }),
     whole("v1", "Service", manifests.service(context)),
     whole("apps/v1", "Deployment", manifests.deployment(context, {})),
     ...(args.routeEnabled ? [whole("route.openshift.io/v1", "Route", manifests.route(context))] : []),

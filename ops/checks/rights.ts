@@ -1,7 +1,8 @@
-import type { ClusterClient } from "../../components/clusterClient";
+import { ApiError, type ClusterClient } from "../../components/clusterClient";
 import { rightsRemedy } from "../../components/rights";
 import { grantsScc } from "../../components/manifests/identity";
 import type { ResolvedArgs } from "../../components/resolve";
+import type { OpsStack } from "../stack";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 
 /** Whether this account may do what `up` and these commands do. */
@@ -42,19 +43,29 @@ export function neededRights(args: ResolvedArgs, namespaceExists: boolean): Righ
   const writes = kinds.flatMap(([group, resource]) =>
     ["get", "create", "patch", "delete"].map((verb): Right => ({ verb, group, resource, namespace })),
   );
-  const reads: Right[] = [
-    { verb: "list", group: "", resource: "pods", namespace },
-    { verb: "list", group: "", resource: "events", namespace },
-    { verb: "get", group: "", resource: "pods", subresource: "log", namespace },
-    { verb: "list", group: "apps", resource: "replicasets", namespace },
+  const of = (group: string, resource: string, verbs: string[], subresource?: string): Right[] =>
+    verbs.map((verb) => ({ verb, group, resource, namespace, ...(subresource !== undefined && { subresource }) }));
+  const commands: Right[] = [
+    ...of("", "pods", ["get", "list"]),
+    ...of("", "pods", ["get"], "log"),
+    ...of("", "events", ["list"]),
+    ...of("apps", "replicasets", ["list"]),
+    ...(args.existingClaim === undefined ? [] : of("", "persistentvolumeclaims", ["get"])),
+    // The helper pods of `cuda-probe` and `redownload`, and how the latter stops the server and keeps a second one out.
+    ...of("", "pods", ["create", "delete"]),
+    ...of("apps", "deployments", ["patch"], "scale"),
+    ...of("coordination.k8s.io", "leases", ["get", "create", "update", "delete"]),
   ];
   const make: Right[] =
     args.createNamespace && !namespaceExists ? [{ verb: "create", group: "", resource: "namespaces" }] : [];
-  return [...make, ...writes, ...reads];
+  return [...make, ...writes, ...commands];
 }
 
-async function rights({ client, stack: { args, target } }: Checked): Promise<CheckFinding | CheckFinding[]> {
-  const exists = (await client.get(`/api/v1/namespaces/${args.namespace}`).catch(() => undefined)) !== undefined;
+export async function rights({
+  client,
+  stack: { args },
+}: Pick<Checked, "client"> & { stack: Pick<OpsStack, "args"> }): Promise<CheckFinding | CheckFinding[]> {
+  const exists = await namespaceExists(client, args.namespace);
   const needed = neededRights(args, exists);
   const answers = await Promise.all(needed.map(async (right) => ({ right, allowed: await allowed(client, right) })));
   const missing = answers.filter((answer) => !answer.allowed).map(({ right }) => right);
@@ -69,9 +80,19 @@ async function rights({ client, stack: { args, target } }: Checked): Promise<Che
       evidence: `missing: ${verbs.join(", ")} ${resource}${where}`,
       mend:
         remedy(resource, args) ??
-        `oc adm policy add-role-to-user edit <you> -n ${target.namespace}   # by an admin of the namespace`,
+        `oc adm policy add-role-to-user edit <you> -n ${args.namespace}   # by an admin of the namespace`,
     };
   });
+}
+
+/** Whoever may not look takes it for missing: then the right to make it is asked for. */
+async function namespaceExists(client: ClusterClient, namespace: string): Promise<boolean> {
+  try {
+    return (await client.get(`/api/v1/namespaces/${namespace}`)) !== undefined;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return false;
+    throw error;
+  }
 }
 
 /** The same words as a failed `up`. */

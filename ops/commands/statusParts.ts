@@ -2,6 +2,7 @@ import tls from "node:tls";
 import { ApiError, type ClusterClient } from "../../components/clusterClient";
 import type { GateTarget } from "../../components/readiness";
 import type { PodView } from "../../components/readiness/snapshot";
+import { messageOf } from "../../local/errors";
 import type { OpsStack } from "../stack";
 
 /** How long a router may take to show its certificate, in ms. */
@@ -80,13 +81,15 @@ async function usedBytes(
     stats = await tryGet<Stats>(client, rights, "get nodes/proxy", `/api/v1/nodes/${node}/proxy/stats/summary`);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return undefined; // the kubelet does not answer
+    return `how full cannot be told: the kubelet answered ${error.status}`;
   }
+  if (!stats) return undefined;
   const volume = stats?.pods
     ?.filter(({ podRef }) => podRef.namespace === target.namespace)
     .flatMap((pod) => pod.volume ?? [])
     .find(({ pvcRef }) => pvcRef?.name === target.claim);
-  if (volume?.usedBytes === undefined || !volume.capacityBytes) return undefined;
+  if (volume?.usedBytes === undefined || !volume.capacityBytes)
+    return "how full cannot be told: the kubelet measures no volume of this claim";
   return `${(volume.usedBytes / 1e9).toFixed(1)} GB used (${Math.round((100 * volume.usedBytes) / volume.capacityBytes)} %)`;
 }
 
@@ -102,9 +105,9 @@ export async function publishedNames(
 }
 
 /** Until when a router's certificate holds, and whether this machine trusts it. */
-export function tlsCertificate(host: string): Promise<string> {
+export function tlsCertificate(host: string, port = 443): Promise<string> {
   return new Promise((resolve) => {
-    const socket = tls.connect({ host, port: 443, servername: host, rejectUnauthorized: false });
+    const socket = tls.connect({ host, port, servername: host, rejectUnauthorized: false });
     const finish = (text: string): void => {
       socket.destroy();
       resolve(text);
@@ -116,9 +119,7 @@ export function tlsCertificate(host: string): Promise<string> {
     socket.once("secureConnect", () => {
       const until = new Date(socket.getPeerCertificate().valid_to);
       const days = Math.floor((until.getTime() - Date.now()) / 86_400_000);
-      const trust = socket.authorized
-        ? "trusted here"
-        : `not trusted here (${socket.authorizationError?.message ?? "unknown"})`;
+      const trust = socket.authorized ? "trusted here" : `not trusted here (${messageOf(socket.authorizationError)})`;
       finish(`valid until ${until.toISOString().slice(0, 10)} (${days} days), ${trust}`);
     });
   });

@@ -28,10 +28,25 @@ export function statusText(status: Status): string {
     ["aliases", status.aliases],
     ["drift", driftText(drift)],
     ["last write", lastUp ? `${lastUp.replace(/\.\d+.*$/, "")} (the stack's state)` : "the stack has no state here"],
-    ...(missingRights.length > 0
-      ? [["not seen", `for want of rights: ${missingRights.join(", ")}`] as [string, string]]
-      : []),
+    ...(missingRights.length > 0 ? [["not seen", missingRights.map(notSeen).join("\n")] as [string, string]] : []),
   ]);
+}
+
+/** What each right would have shown. */
+const shows: Readonly<Record<string, string>> = {
+  "get nodes/proxy": "how full the claim is",
+  "get nodes": "the node's GPUs",
+  "list nodes": "why no node fits",
+  "get persistentvolumeclaims": "the claim",
+  "get configmaps": "the published names",
+  "list pods": "the pods",
+  "list events": "what the cluster said of them",
+  "list replicasets": "which pod is the newest",
+  "get routes": "the Route",
+};
+
+export function notSeen(right: string): string {
+  return `${shows[right] ?? "a part of it"}: the right to ${right} is missing`;
 }
 
 function podText(pod: PodView): string {

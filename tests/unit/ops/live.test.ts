@@ -51,6 +51,7 @@ describe("the comparison of live objects with the stack's", () => {
     assert.deepEqual(
       objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`),
       [
+        "Namespace/vllm-inference",
         "ServiceAccount/vllm-sa",
         "Role/vllm-anyuid",
         "RoleBinding/vllm-anyuid",
@@ -58,6 +59,7 @@ describe("the comparison of live objects with the stack's", () => {
         "Secret/vllm-api-key",
         "PersistentVolumeClaim/vllm-models-cache",
         "ConfigMap/vllm-downloader",
+        "ConfigMap/vllm-published",
         "Service/vllm",
         "Deployment/vllm",
         "Route/vllm",

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
+import { ApiError, type ClusterClient } from "../../../components/clusterClient";
 import { resolveArgs } from "../../../components/resolve";
 import { processStart } from "../../../local/lock.mjs";
 import { backendUrl, fileBackend, updateInProgress } from "../../../ops/checks/backend";
-import { neededRights } from "../../../ops/checks/rights";
+import { neededRights, type Right, rights } from "../../../ops/checks/rights";
 import { probePod, verdict } from "../../../ops/commands/cudaProbe";
 import { stamped } from "../../../ops/commands/logs";
 import { removalPod } from "../../../ops/commands/redownload";
@@ -118,6 +119,43 @@ describe("what the commands ask of the cluster", () => {
     assert.ok(!names({ securityMode: "restricted" }, true).includes("create roles"));
     assert.ok(!names({ existingClaim: "mine" }, true).includes("create persistentvolumeclaims"));
     assert.ok(!names({ routeEnabled: false }, true).includes("create routes"));
+  });
+
+  it("each right that is missing is named, whichever it is", async () => {
+    const needed = neededRights(args, true);
+    for (const taken of needed) {
+      const client: ClusterClient = {
+        get: () => Promise.resolve({ body: {} }),
+        text: () => assert.fail("no log is asked for"),
+        send: (_method, _path, body) => {
+          const { resourceAttributes } = (body as { spec: { resourceAttributes: Right } }).spec;
+          const same = (["verb", "group", "resource", "subresource"] as const).every(
+            (field) => resourceAttributes[field] === taken[field],
+          );
+          return Promise.resolve({ status: { allowed: !same } });
+        },
+      };
+      const found = await rights({ client, stack: { args } });
+      const resource = taken.subresource === undefined ? taken.resource : `${taken.resource}/${taken.subresource}`;
+      const evidence = [found].flat().map((finding) => finding.evidence);
+      assert.deepEqual(evidence, [`missing: ${taken.verb} ${resource} in namespace ${args.namespace}`]);
+    }
+    for (const one of ["create pods", "delete pods", "patch deployments/scale", "update leases", "list events"]) {
+      const named = needed.map(
+        ({ verb, resource, subresource }) => `${verb} ${[resource, subresource].filter(Boolean).join("/")}`,
+      );
+      assert.ok(named.includes(one), one);
+    }
+  });
+
+  it("a namespace that cannot be asked for is an error, unless a right is missing", async () => {
+    const client = (status: number): ClusterClient => ({
+      get: () => Promise.reject(new ApiError(status, "no")),
+      text: () => assert.fail("no log is asked for"),
+      send: () => Promise.resolve({ status: { allowed: true } }),
+    });
+    await assert.rejects(rights({ client: client(500), stack: { args } }), ApiError);
+    assert.equal([await rights({ client: client(403), stack: { args } })].flat()[0]?.severity, "ok");
   });
 });
 
