@@ -16,7 +16,8 @@ import { obtainPlugins } from "../local/plugins/official";
 import { installSimulation } from "../local/simulation";
 import { type Base, baseCommit, checkOut } from "./base";
 import { summary } from "./markdown";
-import { isAcceptable, type PreviewReport } from "./report";
+import { plain } from "./events";
+import { bounded, failedReport, isAcceptable, type PreviewReport } from "./report";
 import { previewStack } from "./throwAwayStack";
 
 interface Options {
@@ -75,9 +76,15 @@ async function previewAll(
   for (const [index, stack] of stacks.entries()) {
     const folder = path.join(cluster.folder, stack);
     const moreToCome = index < stacks.length - 1;
-    reports.push(
-      await previewStack(stack, { ...cluster, folder, base, head: repositoryRoot, moreToCome, log, cancelSignal }),
-    );
+    const options = { ...cluster, folder, base, head: repositoryRoot, moreToCome, log, cancelSignal };
+    try {
+      reports.push(bounded(await previewStack(stack, options)));
+    } catch (error) {
+      cancelSignal.throwIfAborted();
+      // The other stacks' previews are worth reading, and this one's reviewer must see why there is none.
+      log(`the preview of ${stack} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      reports.push(bounded(failedReport(stack, base.commit, plain(messageOf(error)))));
+    }
   }
   return reports;
 }

@@ -54,3 +54,32 @@ export type FieldChange = z.infer<typeof fieldChange>;
 export function isAcceptable({ errors, refusal }: PreviewReport): boolean {
   return errors.length === 0 && !refusal?.isNew;
 }
+
+/** The report as its readers take it: what is longer than they allow is cut. */
+export function bounded(report: PreviewReport): PreviewReport {
+  const parsed = reportSchema.safeParse(report);
+  if (parsed.success) return parsed.data;
+  const copy = structuredClone(report);
+  for (const issue of parsed.error.issues) {
+    if (issue.code !== "too_big") throw parsed.error;
+    const parents = issue.path.slice(0, -1);
+    const parent = parents.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], copy);
+    const [key, own] = [issue.path.at(-1)!, parent as Record<PropertyKey, string | unknown[]>];
+    own[key] = own[key]!.slice(0, Number(issue.maximum));
+  }
+  return bounded(copy);
+}
+
+/** Of a stack whose preview could not even be begun. */
+export function failedReport(stack: string, commit: string, error: string): PreviewReport {
+  return {
+    stack,
+    base: { commit, state: "partly" },
+    changes: [],
+    outputs: [],
+    losses: [],
+    policies: { packs: [], findings: [] },
+    notes: [],
+    errors: [error],
+  };
+}

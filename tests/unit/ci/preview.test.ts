@@ -3,7 +3,7 @@ import { lossesOf, restartOf } from "../../../ci/consequences";
 import { readEvents } from "../../../ci/events";
 import { fieldChanges } from "../../../ci/fields";
 import { markdown, summary } from "../../../ci/markdown";
-import { type Change, isAcceptable, type PreviewReport, reportSchema } from "../../../ci/report";
+import { bounded, type Change, failedReport, isAcceptable, type PreviewReport, reportSchema } from "../../../ci/report";
 import { resolveArgs } from "../../../components/resolve";
 
 const report: PreviewReport = {
@@ -208,5 +208,24 @@ describe("the reviewer's text", () => {
     assert.ok(reportSchema.safeParse(report).success);
     assert.ok(!reportSchema.safeParse({ ...report, pullRequest: 7 }).success);
     assert.ok(!reportSchema.safeParse({ ...report, stack: "x".repeat(101) }).success);
+  });
+});
+
+describe("a report that its readers take", () => {
+  it("is cut where a text or a list is longer than they allow", () => {
+    const long = "x".repeat(9_000);
+    const changes = Array.from({ length: 600 }, () => deployment(long));
+    const whole = { ...report, changes, refusal: { text: `${long}\n\n${long}`, isNew: true }, errors: [long, "short"] };
+    assert.equal(reportSchema.safeParse(whole).success, false);
+    const cut = bounded(whole);
+    assert.equal(reportSchema.safeParse(cut).success, true);
+    assert.deepEqual([cut.changes.length, cut.refusal?.text.length, cut.errors[1]], [500, 4_000, "short"]);
+    assert.equal(whole.changes.length, 600);
+  });
+
+  it("is there also for a stack whose preview could not begin", () => {
+    const failed = bounded(failedReport("dev", "0123456789abcdef", "pulumi stack init failed: no `disk`"));
+    assert.equal(isAcceptable(failed), false);
+    assert.match(markdown(failed), /^### `dev`: \*\*the preview fails\*\*[\s\S]*pulumi stack init failed: no 'disk'/);
   });
 });
