@@ -46,6 +46,7 @@ export async function check(session: Session, request: CheckRequest): Promise<Ch
   inputs = await placed(session, inputs);
   if (!hasUnknown(inputs)) inputs = mergeStringData(inputs);
   failures.push(...annotationProblems(inputs));
+  if (Object.keys(olds).length === 0) session.connectSoon();
   return checkResponse(markSecrets(inputs, news), failures);
 }
 

@@ -30,6 +30,12 @@ export class Session {
     return this.connection;
   }
 
+  /** A new object will be created next, after the program's own hooks: their time is enough to load the client and reach the cluster. */
+  connectSoon(): void {
+    // Not at once: loading blocks the answer under way.
+    if (this.connection === undefined) setTimeout(() => void this.connect(), 5);
+  }
+
   private async open(): Promise<Connection> {
     try {
       const [config, library] = await Promise.all([loadKubeConfig(this.settings), import("@kubernetes/client-node")]);
