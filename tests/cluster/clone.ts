@@ -1,0 +1,52 @@
+/** A second clone, as a user has it, with the dependencies of this one and a cluster of its own. */
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa, type Options } from "execa";
+
+const root = path.resolve(__dirname, "../..");
+
+export interface Said {
+  readonly exitCode: number | undefined;
+  /** Standard output and standard error, as they came. */
+  readonly text: string;
+}
+
+export class Clone {
+  private constructor(readonly folder: string) {}
+
+  static async make(): Promise<Clone> {
+    const clone = new Clone(path.join(mkdtempSync(path.join(tmpdir(), "vllm-clone-")), "clone"));
+    await execa("git", ["clone", "--quiet", root, clone.folder]);
+    cpSync(path.join(root, "node_modules"), path.join(clone.folder, "node_modules"), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    return clone;
+  }
+
+  /** For commands that run in it and may fail. */
+  get options(): Options & { all: true; reject: false } {
+    return { cwd: this.folder, all: true, reject: false, stdin: "ignore", env: { TEST_STATE_DIR: undefined } };
+  }
+
+  /** `npm run local -- …` */
+  async local(...args: readonly string[]): Promise<Said> {
+    return this.run("npm", "run", "--silent", "local", "--", ...args);
+  }
+
+  /** A script, after the shell has been told of this clone's tools and cluster. */
+  shell(script: string): Promise<Said> {
+    return this.run("bash", "-c", `eval "$(npm run -s local -- env)" && ${script}`);
+  }
+
+  async run(command: string, ...args: readonly string[]): Promise<Said> {
+    const result = await execa(command, args, this.options);
+    return { exitCode: result.exitCode, text: String(result.all) };
+  }
+
+  async remove(): Promise<void> {
+    await this.local("reset");
+    rmSync(path.dirname(this.folder), { recursive: true, force: true });
+  }
+}
