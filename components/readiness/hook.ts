@@ -4,8 +4,9 @@ import { sharedClient } from "../clusterClient";
 import { connectionTrouble } from "../connectionTrouble";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { interruption } from "./interruption";
-import { onTerminal, Progress, resourceLog } from "./progress";
+import { Progress, resourceLog } from "./progress";
 import { report } from "./report";
+import { onTerminal } from "./terminal";
 import { watch } from "./watch";
 
 /**

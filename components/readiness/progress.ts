@@ -1,4 +1,3 @@
-import { closeSync, openSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { GateTarget, Phase } from "./contract";
 import type { Diagnosis } from "./diagnose";
@@ -82,17 +81,6 @@ export function resourceLog(urn: string): { write: Write; warn: (text: string) =
     write: (text, lasting) => void pulumi.log.info(text, resource, undefined, !lasting),
     warn: (text) => void pulumi.log.warn(text, resource),
   };
-}
-
-/** Whether somebody watches on a terminal. The CLI does not tell its programs, so a terminal of the session has to do. */
-export function onTerminal(): boolean {
-  if (process.platform === "win32") return true;
-  try {
-    closeSync(openSync("/dev/tty", "r"));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Seconds in words: `45 s`, `3 min 20 s`. */
