@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { benchDooms } from "./dooms";
+import { benchLocal } from "./local";
 import { benchPolicyPack } from "./policyPack";
 import { benchPreview } from "./preview";
 import { benchPlugins } from "./plugins";
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, (runs: number) => Promise<Part>>> = {
   dooms: benchDooms,
   policies: benchPolicyPack,
   plugins: benchPlugins,
+  local: benchLocal,
 };
 
 async function main(): Promise<void> {
