@@ -47,12 +47,18 @@ export const messageChecks: readonly Check[] = [
       const { body, exchange } = await askForToolCall(context);
       const fault = toolCallFault(body);
       if (fault !== undefined) throw new CheckFailed(`answered ${fault}`, exchange, textIn(body) || fault);
-      if (body.content?.[0]?.type === "tool_use") return { note: "stop_reason tool_use, tool_use, ping" };
-      return {
-        note: "stop_reason tool_use, but the call is not the first block",
-        advice:
-          "LiteLLM translates to a chat completion and back: `supported_endpoints` of its entry should name /v1/messages",
-      };
+      // A model may think first; but words before a call that was demanded are nobody's answer.
+      const first = body.content?.find(({ type }) => type !== "thinking" && type !== "redacted_thinking");
+      if (first?.type === "tool_use") return { note: "stop_reason tool_use, tool_use, ping" };
+      const why =
+        context.target.kind === "gateway"
+          ? ": LiteLLM translates to a chat completion and back; `supported_endpoints` of its entry must name /v1/messages"
+          : "";
+      throw new CheckFailed(
+        `answered a ${String(first?.type)} block before the call${why}`,
+        exchange,
+        "text before a call",
+      );
     },
   },
   {

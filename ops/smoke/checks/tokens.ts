@@ -13,6 +13,9 @@ const tolerance = 0.02;
 const unusual =
   "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich — 12 345,67 €, naïve façade, 東京都, ping_pong().";
 
+/** What LiteLLM 1.106.10 counts of it, with a tokenizer of its own, whatever the model; the chain's ring looks. */
+const liteLlmCount = 51;
+
 /** Counting, and a prompt of the size that Claude Code sends. */
 export const tokenChecks: readonly Check[] = [
   {
@@ -30,11 +33,14 @@ export const tokenChecks: readonly Check[] = [
         return { note: `${count} tokens, as the model counts` };
       const note = `${count} tokens, and the model itself counts ${used}`;
       if (context.target.kind === "vllm") throw new CheckFailed(note, counted.exchange);
+      const early = "Claude Code compacts too early or too late";
+      if (count === liteLlmCount)
+        return { note, advice: `LiteLLM counts, with a tokenizer of its own, here: ${early}` };
       return {
         note,
         advice:
-          "another tokenizer counts: LiteLLM's own or a foreign host's. Claude Code compacts too early or too late; " +
-          "make sure that the gateway cannot reach foreign hosts (its NetworkPolicy)",
+          `neither the model nor LiteLLM 1.106.10 (${liteLlmCount}) counts so: another version of it, or a foreign host that was sent the ` +
+          `prompt. ${early}; see that no entry is of the provider anthropic, and that the gateway can reach no foreign host (NetworkPolicy)`,
       };
     },
   },

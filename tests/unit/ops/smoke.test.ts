@@ -382,12 +382,26 @@ describe("the smoke test of a faulty server", () => {
     assert.match(result.advice ?? "", /a 7B model's limit/);
   });
 
-  it("takes an empty text block before the call for advice", async () => {
-    const call = { type: "tool_use", id: "toolu_1", name: "ping", input: {} };
-    const content = [{ type: "text", text: "" }, call];
+  const call = { type: "tool_use", id: "toolu_1", name: "ping", input: {} };
+  for (const [kind, note] of [
+    ["vllm", "answered a text block before the call"],
+    [
+      "gateway",
+      "answered a text block before the call: LiteLLM translates to a chat completion and back; `supported_endpoints` of its entry must " +
+        "name /v1/messages",
+    ],
+  ] as const) {
+    it(`fails for an empty text block before the call, as the documented line would show it: ${kind}`, async () => {
+      const content = [{ type: "text", text: "" }, call];
+      const result = await one("messages-tool", messages({ body: { content, stop_reason: "tool_use" } }), { kind });
+      assert.deepEqual([result.outcome, result.note, result.symptom], ["failed", note, undefined]);
+    });
+  }
+
+  it("lets a model think before the call", async () => {
+    const content = [{ type: "thinking", thinking: "Which tool?" }, call];
     const result = await one("messages-tool", messages({ body: { content, stop_reason: "tool_use" } }));
     assert.equal(result.outcome, "passed");
-    assert.match(result.advice ?? "", /supported_endpoints/);
   });
 
   it("is content with any refusal of a request without a key", async () => {
@@ -395,12 +409,17 @@ describe("the smoke test of a faulty server", () => {
     assert.equal(result.outcome, "passed");
   });
 
-  it("takes another count of a gateway for advice", async () => {
-    const fault = on("/v1/messages/count_tokens", { body: { input_tokens: 999 } });
-    const result = await one("count-tokens", fault, { kind: "gateway" });
-    assert.equal(result.outcome, "passed");
-    assert.match(result.advice ?? "", /another tokenizer counts/);
-  });
+  for (const [count, advice] of [
+    [51, /^LiteLLM counts, with a tokenizer of its own, here: Claude Code compacts/],
+    [999, /^neither the model nor LiteLLM 1\.106\.10 \(51\) counts so: .* a foreign host that was sent the prompt\./],
+  ] as const) {
+    it(`takes another count of a gateway for advice: ${count}`, async () => {
+      const fault = on("/v1/messages/count_tokens", { body: { input_tokens: count } });
+      const result = await one("count-tokens", fault, { kind: "gateway" });
+      assert.equal(result.outcome, "passed");
+      assert.match(result.advice ?? "", advice);
+    });
+  }
 
   it("does not try what depends on a check that has failed", async () => {
     const results = await smoke(messages({ status: 500, body: {} }));
