@@ -124,7 +124,10 @@ export interface VllmInferenceArgs {
    * @change restarts
    */
   modelIgnorePatterns?: string[];
-  /** Read token of the Hugging Face Hub, kept in the Secret `<name>-hf-token`. Secret. @change restarts */
+  /**
+   * Read token of the Hugging Face Hub (huggingface.co/settings/tokens), kept in the Secret `<name>-hf-token`. Required to download. Secret.
+   * @change restarts
+   */
   hfToken?: pulumi.Input<string>;
   /** Another hub to download from, as an URL. @change restarts */
   hfEndpoint?: string;

@@ -1,6 +1,6 @@
 /** The repository as a template: `pulumi new <repository>` gives a project that can be deployed. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -65,5 +65,17 @@ describe("pulumi new with this repository", () => {
     );
     assert.match(text, /vllm-deployment +create/);
     assert.doesNotMatch(text, /hf_canary/);
+  });
+
+  it("is refused by a CLI that is older than it needs", async () => {
+    const file = path.join(project(), "Pulumi.yaml");
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace(/^requiredPulumiVersion: .*$/m, 'requiredPulumiVersion: ">=99.0.0"'),
+    );
+    const preview = ["preview", "--stack", "new", "--non-interactive"];
+    const { exitCode, all } = await execa("pulumi", preview, { cwd: project(), env, all: true, reject: false });
+    assert.notEqual(exitCode, 0, all);
+    assert.match(all, /does not satisfy the version range ">=99\.0\.0"/);
   });
 });
