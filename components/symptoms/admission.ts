@@ -1,4 +1,4 @@
-import type { Symptom } from "./symptom";
+import { type Symptom, setting, unsetting } from "./symptom";
 
 /** Why the cluster refuses to create the pod. */
 export const admissionSymptoms: readonly Symptom[] = [
@@ -11,6 +11,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     remedy:
       "ask a cluster admin to grant it (`oc adm policy add-scc-to-user anyuid -z vllm-sa`), or set `securityMode` to `restricted`, " +
       "which needs no SCC",
+    command: "oc adm policy add-scc-to-user anyuid -z {account} -n {namespace}",
     doom: "at-once",
     example:
       "pods is forbidden: unable to validate against any security context constraint: [provider restricted-v2: ...]",
@@ -22,6 +23,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     area: "admission",
     patterns: [/exceeded quota/i, /failed quota/i],
     remedy: "raise the namespace's ResourceQuota or lower `resources` (`kubectl describe resourcequota`)",
+    command: "kubectl describe resourcequota -n {namespace}",
     doom: "repeated",
     example: "pods is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: 1, limited: 1",
   },
@@ -32,6 +34,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     area: "admission",
     patterns: [/violates PodSecurity/i],
     remedy: "set `securityMode` to `restricted`, or ask for a namespace whose Pod Security level admits user 0",
+    command: setting("securityMode", "restricted"),
     doom: "at-once",
     example: 'pods is forbidden: violates PodSecurity "restricted:latest": runAsUser=0',
   },
@@ -42,6 +45,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     area: "admission",
     patterns: [/runtimeclass(es\S*)? "?[^"]*"? not found/i],
     remedy: "leave `runtimeClassName` unset on this cluster, or name one that `kubectl get runtimeclass` shows",
+    command: unsetting("runtimeClassName"),
     doom: "at-once",
     example: 'pods is forbidden: pod rejected: RuntimeClass "nvidia" not found',
   },
@@ -52,6 +56,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     area: "admission",
     patterns: [/error looking up service account/i],
     remedy: "somebody has removed it: `pulumi refresh`, then `pulumi up` writes it again",
+    command: "pulumi up --refresh --stack {stack}",
     doom: "repeated",
     example: 'pods is forbidden: error looking up service account x/vllm-sa: serviceaccount "vllm-sa" not found',
   },
@@ -63,6 +68,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     patterns: [/(maximum|minimum) \S+ usage per (container|pod)/i],
     remedy:
       "set `resources` and `downloaderResources` within the namespace's LimitRange (`kubectl describe limitrange`)",
+    command: "kubectl describe limitrange -n {namespace}",
     doom: "at-once",
     example: "pods is forbidden: maximum memory usage per Container is 4Gi, but limit is 8Gi",
   },
@@ -74,6 +80,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     reasons: ["FailedCreate"],
     patterns: [],
     remedy: "see the message: an admission webhook or policy of the cluster",
+    command: "kubectl get events -n {namespace} --field-selector reason=FailedCreate",
     doom: "repeated",
   },
 ];

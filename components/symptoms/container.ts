@@ -1,4 +1,4 @@
-import type { Symptom } from "./symptom";
+import { type Symptom, setting, unsetting } from "./symptom";
 
 /** What keeps the kubelet from starting a container. */
 export const containerSymptoms: readonly Symptom[] = [
@@ -9,6 +9,7 @@ export const containerSymptoms: readonly Symptom[] = [
     area: "container",
     patterns: [/failed to find runtime handler/i, /no runtime for "[^"]+" is configured/i, /unknown runtime handler/i],
     remedy: "leave `runtimeClassName` unset on this cluster",
+    command: unsetting("runtimeClassName"),
     doom: "at-once",
     example: "Failed to create pod sandbox: failed to find runtime handler nvidia from runtime list map",
   },
@@ -19,6 +20,7 @@ export const containerSymptoms: readonly Symptom[] = [
     area: "container",
     patterns: [/secrets? "[^"]+" not found/i, /couldn't find key \S+ in Secret/i],
     remedy: "somebody has removed it: `pulumi refresh`, then `pulumi up` writes it again",
+    command: "pulumi up --refresh --stack {stack}",
     doom: "at-once",
     example: 'secret "vllm-hf-token" not found',
   },
@@ -34,6 +36,7 @@ export const containerSymptoms: readonly Symptom[] = [
     ],
     remedy:
       "if it is `trustedCaConfigMap`, create it or correct the name; else `pulumi refresh`, then `pulumi up` writes it again",
+    command: "pulumi up --refresh --stack {stack}",
     doom: "at-once",
     example: 'configmap "vllm-downloader" not found',
   },
@@ -44,6 +47,7 @@ export const containerSymptoms: readonly Symptom[] = [
     area: "container",
     patterns: [/runAsNonRoot/],
     remedy: "use an image that sets a numeric user, or `securityMode` `anyuid`",
+    command: setting("securityMode", "anyuid"),
     doom: "at-once",
     example: "container has runAsNonRoot and image will run as root",
   },
@@ -54,6 +58,7 @@ export const containerSymptoms: readonly Symptom[] = [
     area: "container",
     patterns: [/NVIDIA_REQUIRE_CUDA/, /nvidia-container-cli/i, /unsatisfied condition: (cuda|driver|brand)/i],
     remedy: "use the RHAIIS image (`image`), not the community one, and a driver of 550 or newer from the GPU operator",
+    command: "npm run ops -- cuda-probe --stack {stack}",
     doom: "at-once",
     example: "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8",
   },
@@ -64,6 +69,7 @@ export const containerSymptoms: readonly Symptom[] = [
     area: "container",
     patterns: [/executable file .*not found/i, /exec: "[^"]+"/, /no such file or directory/i],
     remedy: "`image` is not a vLLM image with Python: correct it",
+    command: setting("image", "<image>"),
     doom: "at-once",
     example: 'exec: "python3": executable file not found in $PATH',
   },
@@ -83,6 +89,7 @@ export const containerSymptoms: readonly Symptom[] = [
     ],
     patterns: [],
     remedy: "see the message",
+    command: "kubectl describe pod {pod} -n {namespace}",
     doom: "repeated",
   },
 ];

@@ -1,4 +1,4 @@
-import type { Symptom } from "./symptom";
+import { type Symptom, setting } from "./symptom";
 
 /** What goes wrong in the init container that downloads the model. */
 export const downloaderSymptoms: readonly Symptom[] = [
@@ -12,6 +12,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     remedy:
       "keep `securityMode` on `anyuid` (the pod runs as user 0), or with `restricted` use a storage class whose volumes honour fsGroup; " +
       "on a claim that another user filled, remove the model's directory",
+    command: setting("securityMode", "anyuid"),
     doom: "at-once",
     example: "PermissionError: [Errno 13] Permission denied: '/models-cache/Qwen'",
   },
@@ -23,6 +24,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     exitCodes: [12],
     patterns: [/offline mode is enabled/i, /OfflineModeIsEnabled/, /HF_HUB_OFFLINE=1/],
     remedy: 'the init container needs `HF_HUB_OFFLINE: "0"` (the image sets 1); remove what overrides it',
+    command: "pulumi up --refresh --stack {stack}",
     doom: "at-once",
     example: "OfflineModeIsEnabled: Cannot reach https://hub/api/models/x: offline mode is enabled.",
   },
@@ -40,6 +42,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     remedy:
       "accept the model's licence on its Hub page with the token's account, and set a token that may read it: " +
       "`pulumi config set --secret hfToken`",
+    command: "pulumi config set --secret hfToken --stack {stack} && pulumi up --stack {stack}",
     doom: "at-once",
     example: "401 Client Error: Unauthorized for url: https://hub/meta-llama/x",
   },
@@ -52,6 +55,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [/(repository|revision|repo|entry) ?not ?found/i, /\b404\b.*(client error|not found)/i],
     remedy:
       "check `modelId` and `modelRevision` against the Hub; a private model also answers so when the token may not see it",
+    command: setting("modelId", "<owner>/<model>"),
     doom: "at-once",
     example: "RepositoryNotFoundError: 404 Client Error. Repository Not Found for url: https://hub/api/models/x/y",
   },
@@ -63,6 +67,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     exitCodes: [14],
     patterns: [/no space left on device/i, /\[Errno 28\]/, /disk quota exceeded/i, /not enough (free )?(disk )?space/i],
     remedy: "raise `pvcSize` (on a class that can expand), or remove models that nobody serves from the volume",
+    command: setting("pvcSize", "<size>"),
     doom: "at-once",
     example: "OSError: [Errno 28] No space left on device",
   },
@@ -75,6 +80,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [/error: corrupt:/],
     remedy:
       "a proxy or mirror may change the files: check `hfEndpoint` and `httpsProxy`; else remove the model's directory and try again",
+    command: "npm run ops -- redownload --stack {stack}",
     doom: "repeated",
     example: "model-downloader: error: corrupt: model-00002-of-00004.safetensors: sha256 differs",
   },
@@ -86,6 +92,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     exitCodes: [18],
     patterns: [/error: locked:/],
     remedy: "wait for the other pod, or delete it: one Deployment per model directory",
+    command: "kubectl get pods -n {namespace} -o wide",
     doom: "never",
     example: "model-downloader: error: locked: another downloader works on Qwen/x",
   },
@@ -97,6 +104,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     exitCodes: [64],
     patterns: [/error: usage:/],
     remedy: "see the line that it wrote: it names the variable",
+    command: "npm run ops -- logs downloader --previous --stack {stack}",
     doom: "at-once",
     example: "model-downloader: error: usage: MODEL_ID must be set",
   },
@@ -107,6 +115,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     area: "downloader",
     patterns: [/no (model )?weights (were )?(found|downloaded)/i, /metadata (only|but no safetensors)/i],
     remedy: "verify and resume: restart the pod with `modelVerify: full`, or remove the model's directory",
+    command: setting("modelVerify", "full"),
     doom: "repeated",
     example: "fetched metadata but no safetensors",
   },
@@ -118,6 +127,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     reasons: ["OOMKilled"],
     patterns: [],
     remedy: "raise the memory limit in `downloaderResources`",
+    command: setting("downloaderResources", "'<json>'"),
     doom: "repeated",
   },
   {
@@ -134,6 +144,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     ],
     remedy:
       "set `httpsProxy` and `noProxy`, `trustedCaConfigMap`, or a mirror in `hfEndpoint`, as the cluster's network asks",
+    command: setting("httpsProxy", "<url>"),
     doom: "repeated",
     example: "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
   },
@@ -145,6 +156,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     exitCodes: [17],
     patterns: [/error: retries-exhausted:/],
     remedy: "the Hub or the network is unsteady: run the same command again, it resumes where it stopped",
+    command: "pulumi up --stack {stack}",
     doom: "repeated",
     example: "model-downloader: error: retries-exhausted: 5 attempts in 600 s",
   },
@@ -155,6 +167,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     area: "downloader",
     patterns: [],
     remedy: "read its log",
+    command: "npm run ops -- logs downloader --previous --stack {stack}",
     doom: "repeated",
   },
 ];

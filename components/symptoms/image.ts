@@ -1,4 +1,4 @@
-import type { Symptom } from "./symptom";
+import { type Symptom, setting } from "./symptom";
 
 /** What goes wrong when an image is pulled. */
 export const imageSymptoms: readonly Symptom[] = [
@@ -10,6 +10,7 @@ export const imageSymptoms: readonly Symptom[] = [
     reasons: ["InvalidImageName"],
     patterns: [/invalid reference format|couldn't parse image/i],
     remedy: "set `image` to a name such as registry/repository:tag or …@sha256:…",
+    command: setting("image", "<image>"),
     doom: "at-once",
     example: 'Failed to apply default image tag "registry//x": couldn\'t parse image name: invalid reference format',
   },
@@ -28,6 +29,7 @@ export const imageSymptoms: readonly Symptom[] = [
     remedy:
       "put a pull secret for the registry into the namespace and set `imagePullSecret` to its name " +
       "(registry.redhat.io needs a Red Hat account)",
+    command: setting("imagePullSecret", "<secret>"),
     doom: "at-once",
     example: "unable to retrieve auth token: invalid username/password: unauthorized",
   },
@@ -39,6 +41,7 @@ export const imageSymptoms: readonly Symptom[] = [
     reasons: ["ErrImageNeverPull"],
     patterns: [/manifest unknown/i, /name unknown/i, /not found/i, /does not exist/i],
     remedy: "correct `image` (name, tag or digest)",
+    command: setting("image", "<image>"),
     doom: "at-once",
     example: "reading manifest 9.9 in registry/x: manifest unknown",
   },
@@ -57,6 +60,7 @@ export const imageSymptoms: readonly Symptom[] = [
     ],
     remedy:
       "check that the node reaches the registry (proxy, mirror, certificate), or use an image from one that it reaches",
+    command: "kubectl describe pod {pod} -n {namespace}",
     doom: "repeated",
     example: "dial tcp 203.0.113.7:443: i/o timeout",
   },
@@ -68,6 +72,7 @@ export const imageSymptoms: readonly Symptom[] = [
     reasons: ["ErrImagePull", "ImagePullBackOff", "SignatureValidationFailed", "ImageInspectError"],
     patterns: [],
     remedy: "check `image` and `imagePullSecret`",
+    command: "kubectl describe pod {pod} -n {namespace}",
     doom: "repeated",
   },
 ];

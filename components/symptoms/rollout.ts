@@ -9,6 +9,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     area: "rollout",
     patterns: [],
     remedy: "somebody has deleted it meanwhile: `pulumi refresh`, then `pulumi up`",
+    command: "pulumi up --refresh --stack {stack}",
     doom: "repeated",
   },
   {
@@ -18,6 +19,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     area: "rollout",
     patterns: [],
     remedy: "`kubectl rollout resume deployment`",
+    command: "kubectl rollout resume deployment/{deployment} -n {namespace}",
     doom: "repeated",
   },
   {
@@ -27,6 +29,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     area: "rollout",
     patterns: [],
     remedy: "somebody has scaled it down: `pulumi refresh`, then `pulumi up`",
+    command: "pulumi up --refresh --stack {stack}",
     doom: "repeated",
   },
   {
@@ -48,6 +51,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     ],
     patterns: [],
     remedy: "see the node's message: its disk or memory is full, or its GPU is not healthy",
+    command: "kubectl describe pod {pod} -n {namespace}",
     doom: "repeated",
   },
   {
@@ -57,6 +61,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     area: "rollout",
     patterns: [],
     remedy: "if its node is dead, delete the pod with `--grace-period=0 --force`",
+    command: "kubectl delete pod {pod} -n {namespace} --grace-period=0 --force",
     doom: "never",
   },
   {
@@ -66,6 +71,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     area: "rollout",
     patterns: [],
     remedy: "if it is only slow, run `pulumi up` again: it goes on waiting; else see what the phase waits for",
+    command: "pulumi up --stack {stack}",
     doom: "never",
   },
 ];

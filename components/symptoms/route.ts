@@ -1,4 +1,4 @@
-import type { Symptom } from "./symptom";
+import { type Symptom, setting } from "./symptom";
 
 /** What goes wrong with the Route. */
 export const routeSymptoms: readonly Symptom[] = [
@@ -10,6 +10,7 @@ export const routeSymptoms: readonly Symptom[] = [
     reasons: ["HostAlreadyClaimed"],
     patterns: [/already (exposes|claim)/i],
     remedy: "set another `routeHost`, leave it unset for a generated one, or delete the Route that holds it",
+    command: setting("routeHost", "<host>"),
     doom: "at-once",
     example: "route vllm already exposes vllm.example.com and is older",
   },
@@ -20,6 +21,7 @@ export const routeSymptoms: readonly Symptom[] = [
     area: "route",
     patterns: [/no router has answered/],
     remedy: "check that an ingress controller selects this namespace's Routes, or set `routeEnabled` to false",
+    command: "kubectl describe route {route} -n {namespace}",
     doom: "never",
     example: "no router has answered",
   },
@@ -30,6 +32,7 @@ export const routeSymptoms: readonly Symptom[] = [
     area: "route",
     patterns: [],
     remedy: "see the router's message; `routeHost` must be one that this cluster's router serves",
+    command: "kubectl describe route {route} -n {namespace}",
     doom: "at-once",
   },
 ];

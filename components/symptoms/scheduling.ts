@@ -1,4 +1,4 @@
-import type { Symptom } from "./symptom";
+import { type Symptom, setting } from "./symptom";
 
 /** What keeps the scheduler from finding a node. */
 export const schedulingSymptoms: readonly Symptom[] = [
@@ -11,6 +11,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     remedy:
       "free a GPU (`kubectl get pods -A -o wide` shows who runs on the node), add a GPU node, or lower `tensorParallelSize`; " +
       "if the GPU node has a taint of its own, add it to `tolerations`; where nodes are made on demand, raise `unschedulableTimeoutSeconds`",
+    command: "kubectl get pods -A -o wide",
     doom: "repeated",
     example: "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
   },
@@ -30,6 +31,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     ],
     remedy:
       "set `storageClassName` to a class that provisions volumes where the GPU nodes are (`kubectl get storageclass`)",
+    command: "kubectl get storageclass",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind.",
   },
@@ -40,6 +42,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     area: "scheduling",
     patterns: [/didn't match Pod's node affinity\/selector/i],
     remedy: "correct `nodeSelector` (`kubectl get nodes --show-labels`)",
+    command: "kubectl get nodes --show-labels",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
   },
@@ -52,6 +55,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     patterns: [/untolerated taint/i],
     remedy:
       "add the taint to `tolerations` (`kubectl get nodes -o custom-columns=NODE:.metadata.name,TAINTS:.spec.taints`)",
+    command: "kubectl get nodes -o custom-columns=NODE:.metadata.name,TAINTS:.spec.taints",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) had untolerated taint {team: ml}.",
   },
@@ -64,6 +68,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     remedy:
       "add a GPU node; if there is one, the GPU operator has not finished on it (`kubectl get pods -n nvidia-gpu-operator`); where nodes " +
       "are made on demand, raise `unschedulableTimeoutSeconds`",
+    command: "kubectl get pods -n nvidia-gpu-operator",
     doom: "repeated",
   },
   {
@@ -73,6 +78,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     area: "scheduling",
     patterns: [],
     remedy: "lower `tensorParallelSize` to the GPUs of one node, or add a larger node",
+    command: setting("tensorParallelSize", "<gpus>"),
     doom: "repeated",
   },
   {
@@ -82,6 +88,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     area: "scheduling",
     patterns: [/node\(s\) were unschedulable/i],
     remedy: "somebody keeps pods off them, often for maintenance: wait, or `kubectl uncordon`",
+    command: "kubectl uncordon <node>",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) were unschedulable.",
   },
@@ -92,6 +99,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     area: "scheduling",
     patterns: [/insufficient (cpu|memory|ephemeral-storage|pods)|too many pods/i],
     remedy: "lower the requests in `resources` and `downloaderResources`, or free a node",
+    command: setting("resources", "'<json>'"),
     doom: "repeated",
     example: "0/1 nodes are available: 1 Insufficient memory.",
   },
@@ -103,6 +111,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     reasons: ["Unschedulable"],
     patterns: [],
     remedy: "see the scheduler's message",
+    command: "kubectl describe pod {pod} -n {namespace}",
     doom: "repeated",
   },
 ];

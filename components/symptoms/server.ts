@@ -1,4 +1,4 @@
-import type { Symptom } from "./symptom";
+import { type Symptom, setting } from "./symptom";
 
 /** What goes wrong in the container that serves the model. */
 export const serverSymptoms: readonly Symptom[] = [
@@ -9,6 +9,7 @@ export const serverSymptoms: readonly Symptom[] = [
     area: "server",
     patterns: [/VLLM_PORT\b.*(appears to be a URI|tcp:\/\/|invalid)/is, /invalid literal for int\(\).*tcp:\/\//i],
     remedy: "the pod needs `enableServiceLinks: false`; remove what overrides it",
+    command: "pulumi up --refresh --stack {stack}",
     doom: "at-once",
     example: "ValueError: VLLM_PORT 'tcp://172.30.1.2:8000' appears to be a URI",
   },
@@ -29,6 +30,7 @@ export const serverSymptoms: readonly Symptom[] = [
     remedy:
       "use the RHAIIS image (`image`), not the community one, and a driver of 550 or newer from the GPU operator; " +
       "where the cluster needs one, set `runtimeClassName`",
+    command: "npm run ops -- cuda-probe --stack {stack}",
     doom: "at-once",
     example: "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver",
   },
@@ -43,6 +45,7 @@ export const serverSymptoms: readonly Symptom[] = [
       /invalid tool call parser/i,
     ],
     remedy: "take the argument that it names out of the stack config, or use an image whose vLLM has it",
+    command: "pulumi config --stack {stack}",
     doom: "at-once",
     example: "api_server.py: error: unrecognized arguments: --shutdown-timeout 30",
   },
@@ -56,6 +59,7 @@ export const serverSymptoms: readonly Symptom[] = [
       /could not locate .* tokens? .*in the tokenizer/i,
     ],
     remedy: "set `toolCallParser` to the model's parser",
+    command: setting("toolCallParser", "<parser>"),
     doom: "at-once",
     example:
       "TypeError: --tool-call-parser llama3_json cannot be used with the tokenizer of '/models-cache/Qwen/Qwen2.5-7B-Instruct-AWQ'",
@@ -72,6 +76,7 @@ export const serverSymptoms: readonly Symptom[] = [
     ],
     remedy:
       "lower `maxModelLen` or `maxNumSeqs`, raise `gpuMemoryUtilization`, or use more GPUs (`tensorParallelSize`)",
+    command: setting("maxModelLen", "<tokens>"),
     doom: "at-once",
     example:
       "ValueError: To serve at least one request, 1.75 GiB KV cache is needed, which is larger than the available KV cache memory",
@@ -89,6 +94,7 @@ export const serverSymptoms: readonly Symptom[] = [
     ],
     remedy:
       "use a smaller or more quantised model, a larger GPU, or more of them (`tensorParallelSize`); nobody else may use this GPU",
+    command: setting("tensorParallelSize", "<gpus>"),
     doom: "at-once",
     example: "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB",
   },
@@ -100,6 +106,7 @@ export const serverSymptoms: readonly Symptom[] = [
     reasons: ["OOMKilled"],
     patterns: [/\boom-?killed\b/i],
     remedy: "raise the memory limit in `resources`",
+    command: setting("resources", "'<json>'"),
     doom: "at-once",
     example: "OOMKilled",
   },
@@ -110,6 +117,7 @@ export const serverSymptoms: readonly Symptom[] = [
     area: "server",
     patterns: [/max[_ ]model[_ ]len.*greater than the derived/is],
     remedy: "lower `maxModelLen` to the model's `max_position_embeddings`",
+    command: setting("maxModelLen", "<tokens>"),
     doom: "at-once",
     example: "User-specified max_model_len (65536) is greater than the derived max_model_len (32768)",
   },
@@ -120,6 +128,7 @@ export const serverSymptoms: readonly Symptom[] = [
     area: "server",
     patterns: [/\/dev\/shm/, /shared memory segment/i, /NCCL.*(shm|shared memory)/i],
     remedy: "raise `sharedMemorySize`",
+    command: setting("sharedMemorySize", "<size>"),
     doom: "at-once",
     example: "NCCL WARN Error while creating shared memory segment /dev/shm/nccl-x (size 9637888)",
   },
@@ -135,6 +144,7 @@ export const serverSymptoms: readonly Symptom[] = [
       /HFValidationError/,
     ],
     remedy: "remove the model's directory on the volume and start again; `modelVerify: full` checks every byte",
+    command: "npm run ops -- redownload --stack {stack}",
     doom: "at-once",
     example: "safetensors_rust.SafetensorError: Error while deserializing header: MetadataIncompleteBuffer",
   },
@@ -145,6 +155,7 @@ export const serverSymptoms: readonly Symptom[] = [
     area: "server",
     patterns: [/failed startup probe, will be restarted/i],
     remedy: "raise `startupProbe` (it allows 12 min by default); the server's log shows how far loading came",
+    command: setting("startupProbe", "'<json>'"),
     doom: "at-once",
     example: "Container server failed startup probe, will be restarted",
   },
@@ -155,6 +166,7 @@ export const serverSymptoms: readonly Symptom[] = [
     area: "server",
     patterns: [],
     remedy: "read its log",
+    command: "npm run ops -- logs server --previous --stack {stack}",
     doom: "repeated",
   },
   {
@@ -164,6 +176,7 @@ export const serverSymptoms: readonly Symptom[] = [
     area: "server",
     patterns: [],
     remedy: "wait: the startup probe allows 12 min; see the server's log",
+    command: "npm run ops -- logs -f --stack {stack}",
     doom: "never",
   },
 ];

@@ -33,6 +33,11 @@ export interface Symptom {
   reasons?: readonly string[];
   /** What to do. */
   remedy: string;
+  /**
+   * What to type first: the mend itself, or where its choice needs a look, that look. `{stack}`, `{namespace}`, `{deployment}`, `{claim}`,
+   * `{route}`, `{account}` and `{pod}` are filled in; what stands in `<…>` is the operator's to say. Rows that only clients meet have none.
+   */
+  command?: string;
   doom: Doom;
   /** A text that this row matches and no other row of its area; rows without one are recognised otherwise. */
   example?: string;
@@ -44,3 +49,11 @@ export interface Evidence {
   exitCode?: number;
   reason?: string;
 }
+
+/** Another value of the configuration, and the `up` that takes it. */
+export const setting = (key: string, value: string): string =>
+  `pulumi config set ${key} ${value} --stack {stack} && pulumi up --stack {stack}`;
+
+/** The program's own value again. */
+export const unsetting = (key: string): string =>
+  `pulumi config rm ${key} --stack {stack} && pulumi up --stack {stack}`;

@@ -1,4 +1,4 @@
-import type { Symptom } from "./symptom";
+import { type Symptom, setting } from "./symptom";
 
 /** What goes wrong with the claim and its volume. */
 export const volumeSymptoms: readonly Symptom[] = [
@@ -9,6 +9,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     area: "volume",
     patterns: [/storageclass\S* "[^"]+" not found/i],
     remedy: "set `storageClassName` to one that `kubectl get storageclass` shows",
+    command: setting("storageClassName", "<class>"),
     doom: "at-once",
     example: 'storageclass.storage.k8s.io "gp9" not found',
   },
@@ -21,6 +22,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     patterns: [/no persistent volumes available/i],
     remedy:
       "set `storageClassName` (the cluster has no default class that provisions), or create a volume that fits `pvcSize`",
+    command: setting("storageClassName", "<class>"),
     doom: "repeated",
     example: "no persistent volumes available for this claim and no storage class is set",
   },
@@ -32,6 +34,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     reasons: ["ProvisioningFailed"],
     patterns: [/failed to provision volume/i],
     remedy: "see the provisioner's message; a smaller `pvcSize` or another `storageClassName` may do",
+    command: "kubectl describe pvc {claim} -n {namespace}",
     doom: "repeated",
     example: 'failed to provision volume with StorageClass "gp3-csi": rpc error: code = ResourceExhausted',
   },
@@ -44,6 +47,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy:
       "the volume was deleted under it: delete the claim and run `pulumi refresh`, then `pulumi up`; the model is downloaded again",
+    command: "kubectl delete pvc {claim} -n {namespace} && pulumi up --refresh --stack {stack}",
     doom: "at-once",
   },
   {
@@ -54,6 +58,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     reasons: ["FailedAttachVolume"],
     patterns: [/multi-attach error/i],
     remedy: "the node of the old pod must let go of it; if that node is dead, delete its VolumeAttachment",
+    command: "kubectl get volumeattachment",
     doom: "never",
     example: 'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) vllm-old',
   },
@@ -65,6 +70,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     reasons: ["ExternalProvisioning"],
     patterns: [/waiting for a volume to be created/i],
     remedy: "check that the class's provisioner runs (`kubectl get pods -A`), or set another `storageClassName`",
+    command: "kubectl get pods -A",
     doom: "never",
     example: "Waiting for a volume to be created either by the external provisioner 'csi.example.com' or manually",
   },

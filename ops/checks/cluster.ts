@@ -97,7 +97,8 @@ async function quota({ client, stack: { args }, seen }: Checked): Promise<CheckF
         {
           severity: "error",
           evidence,
-          mend: `ask the cluster admin to raise ${resource} of the quota ${metadata.name}`,
+          mend: `kubectl describe resourcequota ${metadata.name} -n ${args.namespace}`,
+          remedy: `ask the cluster admin to raise ${resource} of it, or set a smaller \`resources\` or \`pvcSize\``,
         },
       ];
     }),
@@ -126,12 +127,13 @@ async function runtimeClass({ client, stack: { args } }: Checked): Promise<Check
   };
 }
 
-async function pullSecret({ client, stack: { args } }: Checked): Promise<CheckFinding | Skipped> {
+async function pullSecret({ client, stack: { args, name: stackName } }: Checked): Promise<CheckFinding | Skipped> {
   const registry = args.image.includes("/") ? args.image.slice(0, args.image.indexOf("/")) : "docker.io";
   const name = args.imagePullSecret;
   if (name === undefined) {
     const evidence = `no imagePullSecret: the nodes' own credentials must do for ${registry} (OpenShift's global pull secret has those of registry.redhat.io)`;
-    return { severity: "note", evidence };
+    const mend = `pulumi config set imagePullSecret <secret> --stack ${stackName}`;
+    return { severity: "note", evidence, mend, remedy: "only if the nodes have none" };
   }
   const create = `oc create secret docker-registry ${name} -n ${args.namespace} --docker-server=${registry} --docker-username=… --docker-password=…`;
   const live = await client.get(`/api/v1/namespaces/${args.namespace}/secrets/${name}`);

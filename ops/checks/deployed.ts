@@ -2,6 +2,7 @@ import { findModel } from "../../components/models";
 import { findSymptom, symptom } from "../../components/symptoms";
 import { lastWords, readMore, where } from "../../components/readiness/report";
 import { type Difference, differences, wantedObjects } from "../live";
+import { commandOf } from "../mend";
 import { mainPod } from "../observe";
 import {
   type Check,
@@ -50,7 +51,8 @@ function startUp(context: Checked): CheckFinding | CheckFinding[] {
     return {
       severity: finding.patience === Infinity && standing.phase === "ready" ? "warning" : "error",
       evidence: [`${finding.symptom.title}: ${said} (${where(finding, stack.target)})`, ...words].join("\n"),
-      mend: `${finding.symptom.remedy}; more: ${readMore(finding, stack.target)}`,
+      mend: commandOf(finding.symptom, stack, finding.pod) ?? readMore(finding, stack.target),
+      remedy: `${finding.symptom.remedy}; more: ${readMore(finding, stack.target)}`,
     };
   });
   if (found.length > 0) return [...found, ...rights];
@@ -77,7 +79,9 @@ function restarts({ seen, stack }: Checked): CheckFinding[] {
       {
         severity: "warning",
         evidence,
-        mend: row?.remedy ?? `npm run ops -- logs ${area} --previous --stack ${stack.name}`,
+        mend:
+          (row && commandOf(row, stack, pod?.name)) ?? `npm run ops -- logs ${area} --previous --stack ${stack.name}`,
+        ...(row && { remedy: row.remedy }),
       },
     ];
   });
@@ -230,7 +234,12 @@ function image(context: Checked): CheckFinding {
   const name = container(context, context.stack.target.serverContainer)?.image ?? "?";
   if (!/(^|\/)vllm\/vllm-openai\b/.test(name)) return fine(name);
   const row = symptom("server-cuda-requirement");
-  return { severity: "error", evidence: `${name} refuses drivers above 570.x (NVIDIA_REQUIRE_CUDA)`, mend: row.remedy };
+  return {
+    severity: "error",
+    evidence: `${name} refuses drivers above 570.x (NVIDIA_REQUIRE_CUDA)`,
+    mend: `pulumi config rm image --stack ${context.stack.name} && ${up(context)}`,
+    remedy: row.remedy,
+  };
 }
 
 async function route({ client, seen, stack }: Checked): Promise<CheckFinding | CheckFinding[] | Skipped> {

@@ -1,6 +1,7 @@
 import { deployment } from "../../components/manifests/deployment";
 import { gpuObstacle, nodes } from "../../components/readiness/nodes";
-import { symptom } from "../../components/symptoms";
+import { type Symptom, symptom } from "../../components/symptoms";
+import { commandOf } from "../mend";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 
 /** The oldest driver that the image's CUDA runs on. */
@@ -49,7 +50,7 @@ async function gpuNode(context: Checked): Promise<CheckFinding> {
   return {
     severity: "error",
     evidence: `${row.title}: ${obstacle?.said ?? `${args.tensorParallelSize} asked for`}${operator}`,
-    mend: row.remedy,
+    ...mendOf(row, context),
   };
 }
 
@@ -81,7 +82,12 @@ async function gpuFree(context: Checked): Promise<CheckFinding | Skipped> {
   const said = free.map((node) => `${node.name}: ${node.free} of ${node.gpus} free`).join(", ");
   if (free.some((node) => node.free >= wanted)) return fine(said);
   const row = symptom("no-gpu-free");
-  return { severity: "error", evidence: `${wanted} asked for; ${said || "no node fits"}`, mend: row.remedy };
+  return { severity: "error", evidence: `${wanted} asked for; ${said || "no node fits"}`, ...mendOf(row, context) };
+}
+
+function mendOf(row: Symptom, { stack }: Checked): Pick<CheckFinding, "mend" | "remedy"> {
+  const mend = commandOf(row, stack);
+  return { ...(mend !== undefined && { mend }), remedy: row.remedy };
 }
 
 async function driver(context: Checked): Promise<CheckFinding | Skipped> {

@@ -61,10 +61,16 @@ export function neededRights(args: ResolvedArgs, namespaceExists: boolean): Righ
   return [...make, ...writes, ...commands];
 }
 
+type RightsStack = Pick<OpsStack, "args" | "name">;
+
 export async function rights({
   client,
-  stack: { args },
-}: Pick<Checked, "client"> & { stack: Pick<OpsStack, "args"> }): Promise<CheckFinding | CheckFinding[]> {
+  stack,
+}: {
+  client: ClusterClient;
+  stack: RightsStack;
+}): Promise<CheckFinding | CheckFinding[]> {
+  const { args } = stack;
   const exists = await namespaceExists(client, args.namespace);
   const needed = neededRights(args, exists);
   const answers = await Promise.all(needed.map(async (right) => ({ right, allowed: await allowed(client, right) })));
@@ -78,9 +84,7 @@ export async function rights({
     return {
       severity: "error",
       evidence: `missing: ${verbs.join(", ")} ${resource}${where}`,
-      mend:
-        remedy(resource, args) ??
-        `oc adm policy add-role-to-user edit <you> -n ${args.namespace}   # by an admin of the namespace`,
+      ...mendOf(resource, stack),
     };
   });
 }
@@ -95,14 +99,17 @@ async function namespaceExists(client: ClusterClient, namespace: string): Promis
   }
 }
 
-/** The same words as a failed `up`. */
-function remedy(resource: string, args: ResolvedArgs): string | undefined {
-  const types: Record<string, string> = {
-    namespaces: "kubernetes:core/v1:Namespace",
-    roles: "kubernetes:rbac.authorization.k8s.io/v1:Role",
-    rolebindings: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+/** What to type about a missing right; and the words of a failed `up`, where it has some. */
+function mendOf(resource: string, { args, name }: RightsStack): Pick<CheckFinding, "mend" | "remedy"> {
+  const { namespace } = args;
+  const restricted = `pulumi config set securityMode restricted --stack ${name}`;
+  const known: Record<string, { type: string; mend: string }> = {
+    namespaces: { type: "kubernetes:core/v1:Namespace", mend: `oc new-project ${namespace}` },
+    roles: { type: "kubernetes:rbac.authorization.k8s.io/v1:Role", mend: restricted },
+    rolebindings: { type: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", mend: restricted },
   };
-  return rightsRemedy(types[resource] ?? "", ["forbidden"], args);
+  const { type = "", mend = `oc adm policy add-role-to-user edit <you> -n ${namespace}` } = known[resource] ?? {};
+  return { mend, remedy: rightsRemedy(type, ["forbidden"], args) ?? "an admin of the namespace may do that" };
 }
 
 export async function allowed(
@@ -128,7 +135,8 @@ export async function allowed(
 
 const sccUse = { verb: "use", group: "security.openshift.io", resource: "securitycontextconstraints", name: "anyuid" };
 
-async function scc({ client, stack: { args } }: Checked): Promise<CheckFinding | Skipped> {
+async function scc({ client, stack }: Checked): Promise<CheckFinding | Skipped> {
+  const { args } = stack;
   if (args.securityMode === "restricted") return fine("securityMode is restricted: there is nothing to grant");
   const openShift = await client.get("/apis/security.openshift.io/v1");
   const routes = await client.get("/apis/route.openshift.io/v1");
@@ -164,6 +172,6 @@ async function scc({ client, stack: { args } }: Checked): Promise<CheckFinding |
   return {
     severity: "error",
     evidence: "this account may not grant the SCC anyuid",
-    mend: remedy("roles", args) ?? "",
+    ...mendOf("roles", stack),
   };
 }

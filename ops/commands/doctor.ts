@@ -63,7 +63,10 @@ function show({ title, findings, skipped }: Result): void {
 function line(sign: string, title: string, evidence: string, finding?: CheckFinding): string {
   const [first = "", ...more] = evidence.split("\n");
   const { mend, remedy, severity } = finding ?? {};
-  const todo = severity === "ok" ? [] : [mend === undefined ? [] : `mend: ${mend}`, remedy ?? []].flat();
+  const todo =
+    severity === "ok"
+      ? []
+      : [mend === undefined ? [] : `mend: ${mend}`, remedy === undefined ? [] : `      ${remedy}`].flat();
   return [`${sign} ${title}: ${first}`, ...[...more, ...todo].map((text) => `         ${text}`)].join("\n");
 }
 

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { lastWords } from "../../components/readiness/report";
+import { lastWords, readMore } from "../../components/readiness/report";
 import type { PodView, Snapshot } from "../../components/readiness/snapshot";
 import { exitCodes } from "../exit";
 import { type Difference, differences, wantedObjects } from "../live";
+import { commandOf } from "../mend";
 import { modelOf, type ModelOnClaim } from "../model";
 import { mainPod, observeDeployed } from "../observe";
 import type { OpsStack } from "../stack";
@@ -36,7 +37,7 @@ export interface Status {
   phase: string;
   detail: string;
   /** What stands in the way or went wrong, with the remedy. */
-  trouble: { title: string; evidence: string; lastLines: string[]; remedy: string }[];
+  trouble: { title: string; evidence: string; lastLines: string[]; mend: string; remedy: string }[];
   pods: PodView[];
   model: ModelOnClaim | { id: string };
   node: string;
@@ -77,6 +78,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
       title: finding.symptom.title,
       evidence: finding.evidence,
       lastLines: lastWords(finding, seen.snapshot).slice(-3),
+      mend: commandOf(finding.symptom, stack, finding.pod) ?? readMore(finding, stack.target),
       remedy: finding.symptom.remedy,
     })),
     pods: seen.snapshot.pods,

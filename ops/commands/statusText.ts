@@ -10,9 +10,15 @@ export function statusText(status: Status): string {
   return rows([
     ["stack", `${styled("bold", status.stack)} on context ${status.context}, namespace ${status.namespace}`],
     ["rollout", `${verdict}: ${detail}`],
-    ...status.trouble.map(({ title, evidence, lastLines, remedy }): [string, string] => [
+    ...status.trouble.map(({ title, evidence, lastLines, mend, remedy }): [string, string] => [
       "trouble",
-      [styled("red", title), oneLine(evidence), ...lastLines.map((line) => `| ${line}`), `mend: ${remedy}`].join("\n"),
+      [
+        styled("red", title),
+        oneLine(evidence),
+        ...lastLines.map((line) => `| ${line}`),
+        `mend: ${mend}`,
+        `      ${remedy}`,
+      ].join("\n"),
     ]),
     ...status.pods.map((pod): [string, string] => ["pod", podText(pod)]),
     ["model", modelText(status)],

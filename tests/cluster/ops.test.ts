@@ -19,6 +19,9 @@ describe("the operators' commands", () => {
   async function doctor(...args: string[]): Promise<{ exitCode: number; found: (id: string) => Result; text: string }> {
     const { exitCode, stdout, text } = await ops(stack, "doctor", "--json", ...args);
     const { results } = JSON.parse(stdout) as { results: Result[] };
+    for (const { severity, evidence, mend = "" } of results.flatMap(({ findings }) => findings)) {
+      if (severity === "error" || severity === "warning") assert.match(mend, /^(pulumi|oc|kubectl|npm run) /, evidence);
+    }
     const found = (id: string): Result =>
       results.find((result) => result.id === id) ?? assert.fail(`no check ${id}: ${text}`);
     return { exitCode, found, text };
@@ -218,7 +221,7 @@ describe("the operators' commands", () => {
       assert.equal(exitCode, 1);
       assert.match(
         stdout,
-        /trouble +the GPU, its driver or CUDA is not usable from this image\n[\s\S]*mend: use the RHAIIS image/,
+        /trouble +the GPU, its driver or CUDA is not usable from this image\n[\s\S]*mend: npm run ops -- cuda-probe --stack test\n +use the RHAIIS image/,
       );
     });
 
@@ -227,7 +230,8 @@ describe("the operators' commands", () => {
       assert.equal(exitCode, 1);
       const [finding] = found("start-up").findings;
       assert.match(finding?.evidence ?? "", /not usable from this image: [\s\S]*\n {2}\| .*(cuda|CUDA)/);
-      assert.match(finding?.mend ?? "", /use the RHAIIS image .*kubectl logs -n ops vllm-\S+ -c server --previous/);
+      assert.equal(finding?.mend, "npm run ops -- cuda-probe --stack test");
+      assert.match(finding?.remedy ?? "", /use the RHAIIS image .*kubectl logs -n ops vllm-\S+ -c server --previous/);
     });
 
     it("logs shows the last run while the next one waits", async () => {
@@ -277,7 +281,7 @@ describe("the operators' commands", () => {
         evidence.join("\n"),
       );
       assert.match(found("gpu-node").skipped ?? "", /a right is missing: nodes is forbidden/);
-      assert.match(found("scc").findings[0]?.mend ?? "", /pulumi config set securityMode restricted/);
+      assert.equal(found("scc").findings[0]?.mend, "pulumi config set securityMode restricted --stack test");
     });
 
     it("a cluster that does not answer is exit code 4, in one sentence", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { configKeys } from "../../components/configSchema";
 import { findSymptom, matches, type Symptom, symptoms } from "../../components/symptoms";
 
 describe("the symptom table", () => {
@@ -55,5 +56,17 @@ describe("the symptom table", () => {
     assert.equal(findSymptom("downloader", { exitCode: 14, text })?.id, "downloader-disk-full");
     assert.equal(findSymptom("image", { text: "manifest unknown", reason: "ErrImagePull" })?.id, "image-not-found");
     assert.equal(findSymptom("server", { text: "all is well" }), undefined);
+  });
+
+  it("has a command for every row that a start-up can show, with nothing in it that nobody fills in", () => {
+    const known = ["stack", "namespace", "deployment", "claim", "route", "account", "pod"];
+    for (const { id, area, command = "" } of symptoms) {
+      if (area === "client" || area === "gateway") continue;
+      assert.match(command, /^(pulumi|kubectl|oc|npm run) /, id);
+      const [unknown] = [...command.matchAll(/\{(\w+)\}/g)].filter(([, name = ""]) => !known.includes(name));
+      assert.equal(unknown, undefined, id);
+      const [, key] = /^pulumi config (?:set|rm) (?:--secret )?(\w+)/.exec(command) ?? [];
+      assert.ok(key === undefined || (configKeys as string[]).includes(key), `${id}: there is no key '${key}'`);
+    }
   });
 });

@@ -135,7 +135,7 @@ describe("what the commands ask of the cluster", () => {
           return Promise.resolve({ status: { allowed: !same } });
         },
       };
-      const found = await rights({ client, stack: { args } });
+      const found = await rights({ client, stack: { args, name: "dev" } });
       const resource = taken.subresource === undefined ? taken.resource : `${taken.resource}/${taken.subresource}`;
       const evidence = [found].flat().map((finding) => finding.evidence);
       assert.deepEqual(evidence, [`missing: ${taken.verb} ${resource} in namespace ${args.namespace}`]);
@@ -154,8 +154,8 @@ describe("what the commands ask of the cluster", () => {
       text: () => assert.fail("no log is asked for"),
       send: () => Promise.resolve({ status: { allowed: true } }),
     });
-    await assert.rejects(rights({ client: client(500), stack: { args } }), ApiError);
-    assert.equal([await rights({ client: client(403), stack: { args } })].flat()[0]?.severity, "ok");
+    await assert.rejects(rights({ client: client(500), stack: { args, name: "dev" } }), ApiError);
+    assert.equal([await rights({ client: client(403), stack: { args, name: "dev" } })].flat()[0]?.severity, "ok");
   });
 });
 
