@@ -98,21 +98,32 @@ describe("the gateway deployed on the cluster", function () {
     assert.match(await config(), /claude-haiku-4-5-20251001/);
   });
 
-  it("leaves the old config and the old pod when the gate fails, and says why", async () => {
-    const before = { pod: await podUid(), config: await config() };
+  it("leaves all that the old pod lives on when the gate fails, and says why", async () => {
+    const livesOn = async (): Promise<object> => ({
+      pod: await podUid(),
+      config: await config(),
+      policy: await get("networkpolicy", "litellm", "-o", "jsonpath={.spec}"),
+      keys: await get("secrets", "litellm-master-key", "litellm-model-keys", "-o", "jsonpath={.items[*].data}"),
+      // What clients are told must be what the pod knows.
+      told: JSON.stringify((await gateway.outputs())["claudeCode"]),
+    });
+    const before = await livesOn();
     model.answer = "raw-json";
     setAliases("claude-opus-4-5-20251101");
+    configureGateway(gateway, { masterKeyRotation: 2 });
+    await publish(inference, { ...qwen, internalUrl: "http://vllm.elsewhere.svc:8000", apiKey: modelKey });
     const { exitCode, text } = await gateway.up();
     assert.notEqual(exitCode, 0);
     assert.match(text, /answers no tool call: .*no tool_use block, so the tool call was not parsed/);
     assert.match(text, /The aliases stay as they were\./);
     assert.ok(!text.includes(modelKey), "the key was printed");
-    assert.deepEqual({ pod: await podUid(), config: await config() }, before);
+    assert.deepEqual(await livesOn(), before);
 
     model.answer = "tool-call";
     const mended = await gateway.up();
     assert.equal(mended.exitCode, 0, mended.text);
-    assert.notEqual(await podUid(), before.pod);
+    const after = (await livesOn()) as Record<string, string>;
+    for (const [what, old] of Object.entries(before)) assert.notEqual(after[what], old, what);
   });
 
   it("rolls the pod with a new API key of the model, once the model accepts it", async () => {
