@@ -60,7 +60,7 @@ export async function watchPod(
       return { exitCode: ended.exitCode, log: await client.text(`${path}/${name}/log`) };
     }
     const snapshot = await podSnapshot(client, namespace, live);
-    const diagnosis = step(memory, snapshot, target, { uid: helperUid, generation: 1 }, helperLimits(timeoutSeconds));
+    const diagnosis = step(memory, snapshot, target, { uid: helperUid, generation: 1 }, helperLimits);
     if (diagnosis.verdict.kind === "doomed") throw new OpsError(whyNot(diagnosis, snapshot, target));
     if ((Date.now() - began) / 1000 > timeoutSeconds)
       throw new OpsError(timeoutText(diagnosis, timeoutSeconds, target));
@@ -107,18 +107,16 @@ function helperTarget({ name, namespace }: HelperPod): GateTarget {
   };
 }
 
-function helperLimits(timeoutSeconds: number): GateLimits {
-  const all = timeoutSeconds;
-  return {
-    scheduleSeconds: all,
-    replaceSeconds: all,
-    pullSeconds: all,
-    downloadSeconds: all,
-    loadSeconds: all,
-    routeSeconds: all,
-    unschedulableSeconds: defaults.unschedulableTimeoutSeconds,
-  };
-}
+/** No phase has a limit of its own: the pod has one time-out, whose sentence is not `up`'s. */
+const helperLimits: GateLimits = {
+  scheduleSeconds: Infinity,
+  replaceSeconds: Infinity,
+  pullSeconds: Infinity,
+  downloadSeconds: Infinity,
+  loadSeconds: Infinity,
+  routeSeconds: Infinity,
+  unschedulableSeconds: defaults.unschedulableTimeoutSeconds,
+};
 
 function phaseText({ phase, detail }: Diagnosis): string {
   // Once it runs, a helper does its work: there is nothing to load.
@@ -137,9 +135,10 @@ function whyNot({ verdict }: Diagnosis, snapshot: Snapshot, target: GateTarget):
   ].join("\n");
 }
 
-function timeoutText({ phase, detail, obstacle }: Diagnosis, seconds: number, { deployment }: GateTarget): string {
-  const why = obstacle
-    ? `${obstacle.symptom.title}: ${obstacle.evidence}\n  What to do: ${obstacle.symptom.remedy}.`
-    : detail;
-  return `Pod ${deployment} did not end within ${seconds} s; it is ${phase}: ${why}`;
+function timeoutText(diagnosis: Diagnosis, seconds: number, { deployment, namespace }: GateTarget): string {
+  const { obstacle } = diagnosis;
+  const [why, remedy] = obstacle
+    ? [`${obstacle.symptom.title}: ${obstacle.evidence}`, obstacle.symptom.remedy]
+    : [phaseText(diagnosis), `see what it waits for, as it waits: kubectl get events -n ${namespace} --watch`];
+  return `Pod ${deployment} did not end within ${seconds} s: ${why}.\n  What to do: ${remedy}.`;
 }

@@ -48,7 +48,7 @@ export const dooms: readonly Doom[] = [
       nodeSelector: { pool: "small" },
       tolerations: ["nvidia.com/gpu", "pool"].map((key) => ({ key, operator: "Exists", effect: "NoSchedule" })),
     },
-    prepare: holdTheGpu,
+    prepare: (stack) => holdTheGpu(stack, "small"),
     shows: /gpu-small has 1, not that many of them free/,
     mend: (stack) => stack.cluster.kubectl("-n", stack.namespace, "delete", "pod", "holds-the-gpu", "--wait=true"),
   },
@@ -143,31 +143,31 @@ export const dooms: readonly Doom[] = [
 ];
 
 /** A node of its own with one GPU, so that a full node disturbs no other test, and a pod that holds the GPU. */
-async function holdTheGpu({ cluster, namespace }: TestStack): Promise<void> {
+export async function holdTheGpu({ cluster, namespace }: TestStack, pool: string): Promise<void> {
   const apply = (object: object): Promise<string> =>
     cluster.kubectlWithInput(JSON.stringify(object), "apply", "-f", "-");
   const room = { cpu: "32", memory: "128Gi", pods: "20", "ephemeral-storage": "100Gi", "nvidia.com/gpu": "1" };
   await apply({
     apiVersion: "v1",
     kind: "Node",
-    metadata: { name: "gpu-small", annotations: { "kwok.x-k8s.io/node": "fake" }, labels: { pool: "small" } },
+    metadata: { name: `gpu-${pool}`, annotations: { "kwok.x-k8s.io/node": "fake" }, labels: { pool } },
     spec: {
       taints: [
         { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
         // Other tests run beside this one, and their pods are not meant to land here.
-        { key: "pool", value: "small", effect: "NoSchedule" },
+        { key: "pool", value: pool, effect: "NoSchedule" },
       ],
     },
   });
   const addresses = [{ type: "InternalIP", address: "127.0.0.1" }];
   const status = JSON.stringify({ status: { addresses, capacity: room, allocatable: room } });
-  await cluster.kubectl("patch", "node", "gpu-small", "--subresource=status", "--type=merge", "-p", status);
+  await cluster.kubectl("patch", "node", `gpu-${pool}`, "--subresource=status", "--type=merge", "-p", status);
   await apply({
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name: "holds-the-gpu", namespace },
     spec: {
-      nodeName: "gpu-small",
+      nodeName: `gpu-${pool}`,
       containers: [{ name: "holder", image: "holder", resources: { limits: { "nvidia.com/gpu": "1" } } }],
     },
   });

@@ -1,10 +1,14 @@
 /** Every command of `npm run ops` in every bad way that an operator meets, and what it says there. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { commands as all } from "../../ops/commands";
 import { simulate } from "../../local/simulation";
 import { OwnKubeconfig } from "./account";
+import { holdTheGpu } from "./dooms";
 import { ops } from "./opsCommand";
 import { TestStack } from "./stack";
 
@@ -198,4 +202,47 @@ describe("every operators' command", () => {
       }
     });
   }
+
+  describe("and in ways that only one of them meets", () => {
+    it("smoke, where the router has no ready pod to send it to", async () => {
+      const router = createServer((_request, response) => {
+        response.writeHead(503, { "content-type": "text/html" }).end("<h1>Application is not available</h1>");
+      });
+      await once(router.listen(0, "127.0.0.1"), "listening");
+      const { port } = router.address() as AddressInfo;
+      const { exitCode, stdout } = await ops(stack, "smoke", "--url", `http://127.0.0.1:${port}`);
+      router.close();
+      assert.equal(exitCode, 1, stdout);
+      assert.match(stdout, /✗ models .* answered 503$/m);
+      assert.match(stdout, /cause +no ready pod stands behind the Route\n +remedy +the pod is not ready/);
+      assert.match(stdout, /^0 passed, 1 failed, \d+ skipped$/m);
+    });
+
+    it("cuda-probe, where the only GPU is the model's", async () => {
+      await holdTheGpu(stack, "full");
+      const tolerations = ["nvidia.com/gpu", "pool"].map((key) => ({ key, operator: "Exists", effect: "NoSchedule" }));
+      stack.configure({ nodeSelector: { pool: "full" }, tolerations });
+      const { exitCode, stderr } = await ops(stack, "cuda-probe");
+      stack.configure({ nodeSelector: undefined, tolerations: undefined });
+      assert.equal(exitCode, 1, stderr);
+      assert.match(
+        stderr,
+        /Pod cuda-probe cannot run: no GPU is free\.\n +Said: .*gpu-full has 1, not that many of them free/,
+      );
+      assert.match(stderr, /What to do: free a GPU \(`kubectl get pods -A -o wide`/);
+      assert.equal(await kubectl("get", "pod", "cuda-probe", "--ignore-not-found"), "");
+    });
+
+    it("cuda-probe, whose time ends before its image has come", async () => {
+      await simulate(stack.cluster.kubeconfig, namespace, { pull: 120 });
+      const { exitCode, stderr } = await ops(stack, "cuda-probe", "--timeout", "2");
+      await simulate(stack.cluster.kubeconfig, namespace, { pull: undefined });
+      assert.equal(exitCode, 1, stderr);
+      assert.match(
+        stderr,
+        /^error: Pod cuda-probe did not end within 2 s: pulling: cuda-probe: ContainerCreating\.\n +What to do: see what/m,
+      );
+      assert.equal(await kubectl("get", "pod", "cuda-probe", "--ignore-not-found"), "");
+    });
+  });
 });
