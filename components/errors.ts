@@ -1,4 +1,4 @@
-import { redact } from "./readiness/redact";
+import { redact } from "./redact";
 
 /** One mistake of the user's: which argument, and the sentence that says what is wrong and how to mend it. */
 export interface Problem {

@@ -2,6 +2,7 @@
  * What goes wrong, how it looks, and what to do about it: one table for the readiness gate, the policies, the operators' commands and
  * the README. Rows of one area are tried from top to bottom, so the specific row stands above the general one.
  */
+import { names } from "./names";
 import { admissionSymptoms } from "./symptoms/admission";
 import { clientSymptoms } from "./symptoms/client";
 import { containerSymptoms } from "./symptoms/container";
@@ -37,6 +38,12 @@ export function symptom(id: string): Symptom {
   const row = symptoms.find((candidate) => candidate.id === id);
   if (!row) throw new Error(`no symptom '${id}'`);
   return row;
+}
+
+/** The row with its remedy in the words of one component. */
+export function named(row: Symptom, component: string, namespace: string): Symptom {
+  const { serviceAccount } = names(component);
+  return { ...row, remedy: row.remedy.replaceAll("{account}", serviceAccount).replaceAll("{namespace}", namespace) };
 }
 
 /** Whether this row fits what is known. */

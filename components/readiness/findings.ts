@@ -1,4 +1,4 @@
-import { findSymptom, symptom, type Symptom } from "../symptoms";
+import { findSymptom, named, symptom, type Symptom } from "../symptoms";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { attempts, eventKey, exits, type Memory } from "./memory";
 import { observed, rollout, type Rollout } from "./phase";
@@ -27,7 +27,7 @@ export function findings(
   const rolloutProblems = deploymentFindings(snapshot, target, expected);
   if (rolloutProblems.length > 0 || !observed(snapshot, expected)) return rolloutProblems;
   const pods = rollout(snapshot);
-  return [
+  const found = [
     ...pods.current.flatMap((pod) => podFindings(pod, snapshot, memory, target)),
     ...thrownOutFindings(memory),
     ...claimFindings(snapshot, memory, target),
@@ -35,6 +35,7 @@ export function findings(
     ...pods.current.flatMap((pod) => schedulingFindings(pod, snapshot, pods, limits)),
     ...routeFindings(snapshot, target),
   ];
+  return found.map((finding) => ({ ...finding, symptom: named(finding.symptom, target.component, target.namespace) }));
 }
 
 function deploymentFindings(snapshot: Snapshot, target: GateTarget, expected: Expected): Finding[] {

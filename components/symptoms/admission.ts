@@ -9,8 +9,8 @@ export const admissionSymptoms: readonly Symptom[] = [
     area: "admission",
     patterns: [/security context constraint/i, /securitycontextconstraints/i, /\bSCC\b/],
     remedy:
-      "ask a cluster admin to grant it (`oc adm policy add-scc-to-user anyuid -z vllm-sa`), or set `securityMode` to `restricted`, " +
-      "which needs no SCC",
+      "ask a cluster admin to grant it (`oc adm policy add-scc-to-user anyuid -z {account} -n {namespace}`), or set `securityMode` to " +
+      "`restricted`, which needs no SCC",
     command: "oc adm policy add-scc-to-user anyuid -z {account} -n {namespace}",
     doom: "at-once",
     example:

@@ -31,7 +31,7 @@ export interface Symptom {
   exitCodes?: readonly number[];
   /** Kubernetes' own reasons that show it. */
   reasons?: readonly string[];
-  /** What to do. */
+  /** What to do. `{account}` and `{namespace}` are filled in. */
   remedy: string;
   /**
    * What to type first: the mend itself, or where its choice needs a look, that look. `{stack}`, `{namespace}`, `{deployment}`, `{claim}`,

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, type ClusterClient } from "../../components/clusterClient";
-import { redactLines } from "../../components/readiness/redact";
+import { redactLines } from "../../components/redact";
 import type { ContainerView, PodView } from "../../components/readiness/snapshot";
 import { exitCodes, OpsError } from "../exit";
 import { mainPod, notDeployed, observe } from "../observe";

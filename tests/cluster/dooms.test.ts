@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { symptom } from "../../components/symptoms";
+import { named, symptom } from "../../components/symptoms";
 import { simulate } from "../../local/simulation";
 import { type Doom, dooms } from "./dooms";
 import { delays, meet } from "./meet";
@@ -32,7 +32,7 @@ describe("a start-up that cannot succeed ends `up` with a diagnosis, and the nex
     it(doom.title, async () => {
       for (let ahead = 0; ahead < atOnce; ahead++) begin(index + ahead);
       const { failed, recovered } = await results[index]!;
-      const row = symptom(doom.symptom);
+      const row = named(symptom(doom.symptom), "vllm", `doom-${doom.symptom}`);
       assert.equal(failed.exitCode, 1, failed.text);
       assert.ok(failed.text.includes(`vllm cannot start: ${row.title}.`), failed.text);
       assert.ok(failed.text.includes(`What to do: ${row.remedy}.`), failed.text);

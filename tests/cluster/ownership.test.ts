@@ -1,6 +1,26 @@
 import assert from "node:assert/strict";
 import { TestStack } from "./stack";
 
+describe("two stacks in two namespaces of one cluster", () => {
+  it("come up side by side, and one's end leaves the other as it was", async () => {
+    const first = await TestStack.create("stack-one");
+    const second = await TestStack.create("stack-two", { beside: first, stack: "second" });
+    try {
+      const ups = await Promise.all([first.up(), second.up()]);
+      for (const { exitCode, text } of ups) assert.equal(exitCode, 0, text);
+      const urls = await Promise.all([first, second].map(async (stack) => (await stack.outputs()).routeUrl));
+      assert.deepEqual(urls, ["https://vllm-stack-one.apps.local.test", "https://vllm-stack-two.apps.local.test"]);
+      const destroyed = await second.destroy();
+      assert.equal(destroyed.exitCode, 0, destroyed.text);
+      const still = await first.preview("--refresh", "--expect-no-changes");
+      assert.equal(still.exitCode, 0, still.text);
+    } finally {
+      await second.remove();
+      await first.remove();
+    }
+  });
+});
+
 describe("an object that exists already", () => {
   it("and is nobody's stops up with the setting that allows it, and is left as it was", async () => {
     const namespace = "owned-by-hand";

@@ -36,6 +36,16 @@ describe("a protected claim", () => {
     assert.equal(await claimUid(), uid);
   });
 
+  it("goes with its namespace once the state has let go of both", async () => {
+    const unprotected = await stack.run("state", "unprotect", "--all", "--yes");
+    assert.equal(unprotected.exitCode, 0, unprotected.text);
+    const gone = await stack.destroy();
+    assert.equal(gone.exitCode, 0, gone.text);
+    await assert.rejects(stack.cluster.kubectl("get", "namespace", namespace), /NotFound/);
+    const again = await stack.up();
+    assert.equal(again.exitCode, 0, again.text);
+  });
+
   it("goes with its namespace once the protection is off", async () => {
     stack.configure({ protectClaim: false });
     const { exitCode, text } = await stack.up();

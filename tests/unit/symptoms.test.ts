@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { configKeys } from "../../components/configSchema";
-import { findSymptom, matches, type Symptom, symptoms } from "../../components/symptoms";
+import { findSymptom, matches, named, symptom, type Symptom, symptoms } from "../../components/symptoms";
 
 describe("the symptom table", () => {
   const withExample = symptoms.filter((row): row is Symptom & { example: string } => row.example !== undefined);
@@ -41,6 +41,12 @@ describe("the symptom table", () => {
         assert.ok(text.length > 8 && !text.includes("\n") && !text.endsWith("."), `${id}: '${text}'`);
       }
     }
+  });
+
+  it("names the component's own ServiceAccount, and fills in every remedy", () => {
+    const { remedy } = named(symptom("scc-refused"), "coder", "team-a");
+    assert.match(remedy, /`oc adm policy add-scc-to-user anyuid -z coder-sa -n team-a`/);
+    for (const row of symptoms) assert.doesNotMatch(named(row, "coder", "team-a").remedy, /\{\w+\}/, row.id);
   });
 
   it("knows every exit code of the downloader", () => {

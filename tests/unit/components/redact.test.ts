@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { redact, redactLines } from "../../../components/readiness/redact";
+import { redact, redactLines } from "../../../components/redact";
 
 describe("log lines without secrets", () => {
   const cases: [string, string][] = [
