@@ -6,6 +6,7 @@ import { clusterChecks } from "./checks/cluster";
 import { deployedChecks } from "./checks/deployed";
 import { gatewayChecks } from "./checks/gateway";
 import { gpuChecks } from "./checks/gpu";
+import { hubChecks } from "./checks/hub";
 import { leftoverChecks } from "./checks/leftovers";
 import { rightsChecks } from "./checks/rights";
 import { observe } from "./observe";
@@ -17,6 +18,7 @@ export const checks: readonly Check[] = [
   ...clusterChecks,
   ...rightsChecks,
   ...gpuChecks,
+  ...hubChecks,
   ...leftoverChecks,
   ...deployedChecks,
   ...gatewayChecks,
@@ -37,8 +39,12 @@ export interface Examination {
   reachable: boolean;
 }
 
-/** Runs every check; `onResult` is called as each is done. */
-export async function examine(stack: OpsStack, onResult: (result: Result) => void): Promise<Examination> {
+/** Runs every check; `onResult` is called as each is done. With `probe`, pods ask from inside the cluster. */
+export async function examine(
+  stack: OpsStack,
+  onResult: (result: Result) => void,
+  probe = false,
+): Promise<Examination> {
   const results: Result[] = [];
   const done = (check: { id: string; title: string }, found: Answer): void => {
     const { id, title } = check;
@@ -48,7 +54,7 @@ export async function examine(stack: OpsStack, onResult: (result: Result) => voi
     onResult(result);
   };
   const state = await readState(stack);
-  const offline = { stack, state, client: undefined, seen: undefined, deployment: undefined };
+  const offline = { stack, state, probe, client: undefined, seen: undefined, deployment: undefined };
   for (const check of backendChecks) done(check, await check.run(offline as never));
   const context = await contextOf(stack, offline).catch((error: unknown) => error as Error);
   if (context instanceof Error) {

@@ -36,6 +36,8 @@ export interface DoctorContext {
   /** The live Deployment. */
   deployment: LiveDeployment | undefined;
   state: StackState | { missing: string };
+  /** Whether pods may be made to ask from inside the cluster. */
+  probe: boolean;
 }
 
 /** The live objects' fields that the checks read. */

@@ -26,7 +26,6 @@ export const deployedChecks: readonly Check[] = [
   { id: "tool-parser", title: "tool-call parser", deployed: true, run: toolParser },
   { id: "image", title: "image", deployed: true, run: image },
   { id: "route", title: "Route", deployed: true, run: route },
-  { id: "hub", title: "Hub", deployed: true, run: hub },
 ];
 
 const up = ({ stack }: Checked): string => `pulumi up --stack ${stack.name}`;
@@ -271,11 +270,4 @@ async function route({ client, seen, stack }: Checked): Promise<CheckFinding | C
   if (seen?.standing.phase !== "ready" && admitted)
     found.push({ severity: "note", evidence: "it answers 503 until the pod is ready" });
   return found.length > 0 ? found : fine(`https://${admitted?.host ?? "?"}, timeout ${timeout ?? "?"}`);
-}
-
-function hub({ seen, stack }: Checked): CheckFinding | Skipped {
-  const pod = seen && mainPod(seen.snapshot);
-  const downloader = pod?.containers?.find(({ name }) => name === stack.target.downloaderContainer);
-  if (downloader?.terminated?.exitCode === 0) return fine("the last download went through");
-  return { skipped: `only a pod can tell: \`npm run ops -- cuda-probe --stack ${stack.name}\` asks from the cluster` };
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { findSymptom } from "../../components/symptoms";
 import { type ExitCode, exitCodes } from "../exit";
 import { type HelperEnd, type HelperPod, runHelperPod } from "../helperPod";
+import { asDownloader, probeScript } from "../hubProbe";
 import { progress } from "../progress";
 import type { OpsStack } from "../stack";
 import { print, rows } from "../terminal";
@@ -33,14 +32,8 @@ export function addCudaProbe(program: Command): void {
 
 /** On the stack's image and where its pod would run; it needs no privilege, so no SCC is asked for. */
 export function probePod({ args }: Pick<OpsStack, "args">, timeoutSeconds: number): HelperPod {
-  const script = readFileSync(path.join(__dirname, "../scripts/cuda_probe.py"), "utf8");
-  const env = {
-    NVIDIA_VISIBLE_DEVICES: "all",
-    NVIDIA_DRIVER_CAPABILITIES: "compute,utility",
-    ...(args.hfEndpoint !== undefined && { HF_ENDPOINT: args.hfEndpoint }),
-    ...(args.httpsProxy !== undefined && { HTTPS_PROXY: args.httpsProxy }),
-    ...(args.noProxy !== undefined && { NO_PROXY: args.noProxy }),
-  };
+  const { env: network, volumeMounts, volumes } = asDownloader(args);
+  const env = { NVIDIA_VISIBLE_DEVICES: "all", NVIDIA_DRIVER_CAPABILITIES: "compute,utility", ...network };
   return {
     name: "cuda-probe",
     namespace: args.namespace,
@@ -56,16 +49,18 @@ export function probePod({ args }: Pick<OpsStack, "args">, timeoutSeconds: numbe
         {
           name: "cuda-probe",
           image: args.image,
-          command: ["python3", "-c", script],
+          command: ["python3", "-c", probeScript],
           env: Object.entries(env).map(([name, value]) => ({ name, value })),
           resources: {
             requests: { cpu: "100m", memory: "1Gi", "nvidia.com/gpu": "1" },
             limits: { cpu: "1", memory: "4Gi", "nvidia.com/gpu": "1" },
           },
+          volumeMounts,
           terminationMessagePolicy: "FallbackToLogsOnError",
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
         },
       ],
+      volumes,
     },
   };
 }

@@ -8,6 +8,7 @@ import { stackOf } from "./options";
 interface Options {
   json?: boolean;
   fix?: boolean;
+  probe?: boolean;
 }
 
 export function addDoctor(program: Command): void {
@@ -17,13 +18,14 @@ export function addDoctor(program: Command): void {
       "everything that can be wrong, before a deployment and after, each with what to type (1 if something is)",
     )
     .option("--json", "the same as JSON")
+    .option("--probe", "also run a pod, without a GPU, that asks the Hub from inside the cluster; it is always removed")
     .option(
       "--fix",
       "mend what can be mended without harm: locks of dead processes, unfinished operations, leftover pods",
     )
     .action(async (options: Options, command: Command) => {
       const stack = await stackOf(command);
-      const found = await examine(stack, (result) => options.json || show(result));
+      const found = await examine(stack, (result) => options.json || show(result), options.probe);
       const fixed = options.fix ? await fix(found) : [];
       if (options.json) printJson({ stack: stack.name, results: found.results, fixed });
       else print(summary(found, fixed));

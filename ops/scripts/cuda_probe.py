@@ -1,4 +1,7 @@
-"""What a pod of this image sees of the GPU. Prints `name: value` lines; exits with 1 where CUDA cannot be used."""
+"""What a pod of this image sees of the GPU and the Hub. Prints `name: value` lines; exits with 1 where CUDA cannot be used.
+
+With the argument `hub` it only asks the Hub, and exits with 1 where that cannot be reached.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import ctypes.util
 import glob
 import os
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -55,18 +59,24 @@ def torch_cuda() -> bool:
     return bool(available)
 
 
-def hub() -> None:
+def hub() -> bool:
     endpoint = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
     try:
         with urllib.request.urlopen(f"{endpoint}/api/models?limit=1", timeout=15) as answer:
             say("Hub", f"{endpoint} answers {answer.status}")
     except urllib.error.HTTPError as error:
         say("Hub", f"{endpoint} answers {error.code}")
+        # A mirror may not know this page. A proxy that refuses, and a server that fails, answer so, too.
+        return error.code < 500 and error.code != 407
     except OSError as error:
         say("Hub", f"{endpoint} cannot be reached: {error}")
+        return False
+    return True
 
 
-def main() -> int:
+def main(only_hub: bool) -> int:
+    if only_hub:
+        return 0 if hub() else 1
     for name in sorted(os.environ):
         if name.startswith(("NVIDIA_", "CUDA_")):
             say(name, os.environ[name])
@@ -78,4 +88,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:] == ["hub"]))

@@ -53,7 +53,7 @@ describe("the operators' commands that run a pod", () => {
       const { exitCode, stderr } = await ops(stack, "cuda-probe", "--timeout", "3");
       stack.configure({ nodeSelector: undefined });
       assert.equal(exitCode, 1, stderr);
-      assert.match(stderr, /gpu-worker-0 lacks zone=nowhere/);
+      assert.match(stderr, /^error: Pod cuda-probe did not end within 3 s: .*gpu-worker-0 lacks zone=nowhere/m);
       assert.equal(await exists("cuda-probe"), false);
     });
 
@@ -76,6 +76,28 @@ describe("the operators' commands that run a pod", () => {
       const { exitCode, stderr } = await ops(stack, "cuda-probe");
       assert.equal(exitCode, 0, stderr);
       assert.match(stderr, /removing pod cuda-probe, which a killed run has left/);
+    });
+
+    it("doctor --probe asks the Hub by a pod without a GPU, and leaves nothing", async () => {
+      await simulate(stack.cluster.kubeconfig, namespace, { pull: 2 });
+      const running = startOps(stack, "doctor", "--probe");
+      await until("the pod exists", () => exists("hub-probe"));
+      assert.doesNotMatch(
+        await kubectl("get", "pod", "hub-probe", "-o", "jsonpath={.spec.containers[*].resources}"),
+        /nvidia/,
+      );
+      const { stdout } = await running;
+      await simulate(stack.cluster.kubeconfig, namespace, { pull: undefined });
+      assert.match(stdout, /skipped {2}Hub: the pod was admitted, scheduled and removed; nothing ran in it/);
+      assert.equal(await exists("hub-probe"), false);
+    });
+
+    it("doctor --probe says why no pod can ask", async () => {
+      stack.configure({ nodeSelector: { zone: "nowhere" } });
+      const { stdout } = await ops(stack, "doctor", "--probe");
+      stack.configure({ nodeSelector: undefined });
+      assert.match(stdout, /warning {2}Hub: no pod could ask: Pod hub-probe cannot run: /);
+      assert.equal(await exists("hub-probe"), false);
     });
 
     it("leaves a pod of that name alone that somebody else has made", async () => {

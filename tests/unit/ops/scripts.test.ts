@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { execa } from "execa";
 
 const scripts = path.resolve(__dirname, "../../../ops/scripts");
 const model = "Qwen/Qwen2.5-0.5B";
@@ -166,4 +169,38 @@ describe("the probe's script", function () {
     assert.match(stdout, /torch: cannot be imported/);
     assert.match(stdout, /Hub: http:\/\/127\.0\.0\.1:1 cannot be reached/);
   });
+
+  /** With `python3 -c` and this argument, while a Hub answers so; undefined where none does. */
+  async function askHub(status: number | undefined): Promise<{ exitCode: number; stdout: string }> {
+    const server = createServer((_, response) => response.writeHead(status ?? 200).end("[]"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    if (status === undefined) server.close();
+    const script = readFileSync(path.join(scripts, "cuda_probe.py"), "utf8");
+    const env = { PATH: "/usr/bin:/bin", HF_ENDPOINT: `http://127.0.0.1:${port}` };
+    try {
+      const { exitCode, stdout } = await execa("python3", ["-S", "-c", script, "hub"], {
+        env,
+        extendEnv: false,
+        reject: false,
+      });
+      return { exitCode: exitCode ?? -1, stdout: stdout.replaceAll(String(port), "PORT") };
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+
+  for (const [status, wanted, said] of [
+    [200, 0, "answers 200"],
+    [404, 0, "answers 404"],
+    [503, 1, "answers 503"],
+    [407, 1, "answers 407"],
+    [undefined, 1, "cannot be reached: <urlopen error [Errno 111] Connection refused>"],
+  ] as const) {
+    it(`asks the Hub alone, and ends with ${wanted} where it ${said}`, async () => {
+      const { exitCode, stdout } = await askHub(status);
+      assert.deepEqual([exitCode, stdout], [wanted, `Hub: http://127.0.0.1:PORT ${said}`]);
+    });
+  }
 });

@@ -11,6 +11,7 @@ import { probePod, verdict } from "../../../ops/commands/cudaProbe";
 import { stamped } from "../../../ops/commands/logs";
 import { removalPod } from "../../../ops/commands/redownload";
 import { containerText } from "../../../ops/commands/statusText";
+import { hubPod, hubVerdict } from "../../../ops/hubProbe";
 import { isDead } from "../../../ops/helperPod";
 import { completed } from "../../../ops/model";
 
@@ -98,6 +99,32 @@ describe("what the commands ask of the cluster", () => {
       capabilities: { drop: ["ALL"] },
     });
     assert.ok(!JSON.stringify(spec).includes("token"), "the probe has no use for the token");
+  });
+
+  it("the Hub's probe asks as the download does, without a GPU, the token or any privilege", () => {
+    const behind = resolveArgs("vllm", { hfToken: "hf_x", httpsProxy: "http://p:1", trustedCaConfigMap: "ca" });
+    const { spec } = hubPod({ args: behind }, 60);
+    const [container] = spec.containers;
+    assert.ok(!/gpu"|hf_x|[tT]oken/.test(JSON.stringify(container["resources"]) + JSON.stringify(container["env"])));
+    assert.deepEqual(container["env"], [
+      { name: "HTTPS_PROXY", value: "http://p:1" },
+      { name: "SSL_CERT_FILE", value: "/etc/model-downloader/ca/ca-bundle.crt" },
+    ]);
+    const items = [{ key: "ca-bundle.crt", path: "ca-bundle.crt" }];
+    assert.deepEqual(spec["volumes"], [{ name: "trusted-ca", configMap: { name: "ca", items } }]);
+    assert.equal(spec["serviceAccountName"], undefined);
+  });
+
+  it("the Hub is reached where the probe says so, and nothing is known where none ran", () => {
+    assert.deepEqual(hubVerdict({ exitCode: 0, log: "Hub: https://h answers 200\n" }), {
+      reached: true,
+      said: "https://h answers 200",
+    });
+    assert.deepEqual(hubVerdict({ exitCode: 137, log: "" }), {
+      reached: false,
+      said: "the probe ended with exit code 137",
+    });
+    assert.equal(hubVerdict({ exitCode: 0, log: "[simulation] container hub-probe ends well" }), undefined);
   });
 
   it("the removal mounts the claim as the server does, and asks for no GPU", () => {

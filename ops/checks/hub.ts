@@ -1,0 +1,42 @@
+import { symptom } from "../../components/symptoms";
+import { messageOf } from "../../local/errors";
+import { exitCodes, OpsError } from "../exit";
+import { runHelperPod } from "../helperPod";
+import { hubPod, hubVerdict } from "../hubProbe";
+import { Stopped } from "../interrupt";
+import { commandOf } from "../mend";
+import { mainPod } from "../observe";
+import { progress } from "../progress";
+import { type Answer, type Check, type Checked, fine } from "./check";
+
+/** Whether the model can be downloaded from inside the cluster. */
+export const hubChecks: readonly Check[] = [{ id: "hub", title: "Hub", deployed: false, run: hub }];
+
+/** The image's first pull is the most of it, in seconds. */
+const probeSeconds = 1800;
+
+async function hub({ client, seen, stack, probe }: Checked): Promise<Answer> {
+  if (stack.args.modelSource === "existing") return { skipped: "nothing is downloaded: modelSource is `existing`" };
+  const pod = seen && mainPod(seen.snapshot);
+  const downloader = pod?.containers?.find(({ name }) => name === stack.target.downloaderContainer);
+  if (downloader?.terminated?.exitCode === 0) return fine("the last download went through");
+  const how = `npm run ops -- doctor --probe --stack ${stack.name}`;
+  if (!probe) return { skipped: `only a pod can tell: \`${how}\` asks from the cluster, without a GPU` };
+  const shown = progress();
+  try {
+    const verdict = hubVerdict(await runHelperPod(client, hubPod(stack, probeSeconds), shown.say));
+    if (!verdict)
+      return {
+        skipped: "the pod was admitted, scheduled and removed; nothing ran in it, because this cluster is simulated",
+      };
+    if (verdict.reached) return fine(verdict.said);
+    const row = symptom("downloader-network");
+    return { severity: "error", evidence: verdict.said, mend: commandOf(row, stack) ?? how, remedy: row.remedy };
+  } catch (error) {
+    if (!(error instanceof OpsError) || error instanceof Stopped) throw error;
+    if (error.exitCode === exitCodes.nothingDeployed) return { skipped: `no pod can ask: ${error.message}` };
+    return { severity: "warning", evidence: `no pod could ask: ${messageOf(error)}`, mend: how };
+  } finally {
+    shown.end();
+  }
+}
