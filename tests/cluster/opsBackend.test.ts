@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
+import { execa } from "execa";
 import type { Result } from "../../ops/doctor";
 import { ops } from "./opsCommand";
 import { TestStack } from "./stack";
@@ -79,6 +80,16 @@ describe("doctor, of a stack that a killed up has left", () => {
     await doctor("--fix");
     assert.deepEqual(severities((await doctor()).found("pending-operations")), ["ok"]);
     assert.equal((await stack.up()).exitCode, 0);
+  });
+
+  it("prints a mend for them that does the same by hand", async () => {
+    leavePending();
+    const { mend = "" } = (await doctor()).found("pending-operations").findings[0] ?? {};
+    const [byHand = "", next] = mend.split(" && ");
+    assert.equal(byHand, "pulumi stack export --stack test | pulumi stack import --stack test");
+    assert.equal(next, "pulumi up --stack test");
+    await execa(byHand, { shell: true, cwd: stack.directory, env: stack.env });
+    assert.deepEqual(severities((await doctor()).found("pending-operations")), ["ok"]);
   });
 
   it("tells a state's attributes that were cut short, which no pulumi reads past, and --fix removes them", async () => {
