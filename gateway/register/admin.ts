@@ -53,13 +53,23 @@ function parsed(text: string, where: string): unknown {
   }
 }
 
-/** Every entry that this worker of LiteLLM knows. */
-export async function entries(admin: Admin): Promise<LiveEntry[]> {
+/** Every entry that this worker of LiteLLM knows, less those that it takes for unhealthy where it is set to hide them. */
+export function entries(admin: Admin): Promise<LiveEntry[]> {
+  return read(admin, "");
+}
+
+/** An entry that this worker of LiteLLM knows, hidden or not. */
+export async function find(admin: Admin, id: string): Promise<LiveEntry | undefined> {
+  const found = await read(admin, `?litellm_model_id=${encodeURIComponent(id)}`);
+  return found.find((each) => each.model_info["id"] === id);
+}
+
+async function read(admin: Admin, query: string): Promise<LiveEntry[]> {
   try {
-    return ((await call(admin, "GET", "/v1/model/info")) as { data?: LiveEntry[] }).data ?? [];
+    return ((await call(admin, "GET", `/v1/model/info${query}`)) as { data?: LiveEntry[] }).data ?? [];
   } catch (error) {
-    // So a LiteLLM answers that has no model at all yet, with status 500.
-    if (says(error, /not loaded in/i)) return [];
+    // So it answers where there is no such entry, with status 400, and where there is none at all yet, with 500.
+    if (says(error, /not found on litellm proxy|not loaded in/i)) return [];
     throw error;
   }
 }

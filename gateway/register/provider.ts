@@ -5,7 +5,7 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Entry } from "../entries";
-import { type Admin, type LiveEntry, call, dropsParams, entries, failure, says } from "./admin";
+import { type LiveEntry, call, dropsParams, failure, find, says } from "./admin";
 
 /** An entry without its API key, which LiteLLM never shows again. */
 export type PublicEntry = Omit<Entry, "litellm_params"> & { litellm_params: Omit<Entry["litellm_params"], "api_key"> };
@@ -34,10 +34,6 @@ const own: {
     managed_by: true,
   },
 };
-
-async function find(admin: Admin, id: string): Promise<LiveEntry | undefined> {
-  return (await entries(admin)).find((each) => each.model_info["id"] === id);
-}
 
 /** Whether the entry was made by this gateway's stack. */
 function isOurs(live: LiveEntry, entry: PublicEntry): boolean {

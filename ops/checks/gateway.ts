@@ -45,7 +45,7 @@ async function registered(stack: OpsStack, place: GatewayPlace): Promise<Answer>
     const found = [
       ...((await dropsParams(admin)) ? [dropsAll] : []),
       ...entryFaults(own),
-      ...named(missing, "is an alias of the stack and has no entry", "are aliases of the stack and have no entry"),
+      ...named(missing, "is an alias of the stack and is not listed", "are aliases of the stack and are not listed"),
       ...named(paused.map(nameOf), "is paused", "are paused"),
       ...foreignSettings(own),
     ];

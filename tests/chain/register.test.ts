@@ -28,6 +28,14 @@ withChain("what register reads of the real LiteLLM", ({ gateway, dropping, paylo
     }
   });
 
+  it("is that an entry is gone", async () => {
+    const [payload] = payloads;
+    assert.ok(payload);
+    const { litellm_params: params, ...rest } = payload;
+    const inputs = { ...admin(gateway), apiKey: params.api_key, entry: { ...rest, litellm_params: params } };
+    assert.equal((await provider.read!("no-such-entry", inputs)).id, "");
+  });
+
   it("is what somebody has added to an entry", async () => {
     const found = (await entries(admin(gateway))).find(({ model_name: name }) => name === others.dropParams);
     assert.deepEqual(found && added(found), ["drop_params"]);

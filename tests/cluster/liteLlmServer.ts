@@ -29,6 +29,8 @@ export class LiteLlmServer {
   trouble: ("refuse" | "hang-up" | "echo" | "page")[] = [];
   /** Answers as a worker that has not read the database yet: with an empty list. */
   stale = false;
+  /** Takes every model for unhealthy, and lists none of those. */
+  hiding = false;
   private readonly server = createServer((request, response) => void this.handle(request, response));
 
   constructor(readonly adminKey: string) {}
@@ -65,13 +67,19 @@ export class LiteLlmServer {
     if (request.headers.authorization !== `Bearer ${this.adminKey}`) {
       return send(401, { error: { message: "Authentication Error, Invalid proxy server token passed", code: "401" } });
     }
-    if (method === "GET" && url === "/v1/model/info") {
+    const asked = new URL(url, "http://x");
+    if (method === "GET" && asked.pathname === "/v1/model/info") {
       if (this.entries.size === 0) {
         return send(500, {
           detail: { error: "LLM Model List not loaded in. Make sure you passed models in your config.yaml" },
         });
       }
-      return send(200, { data: this.stale ? [] : [...this.entries.values()].map(shown) });
+      const known = this.stale ? [] : [...this.entries.values()];
+      const id = asked.searchParams.get("litellm_model_id");
+      const found = known.filter(({ model_info }) => (id === null ? !this.hiding : model_info.id === id));
+      if (id !== null && found.length === 0)
+        return send(400, { detail: { error: `Model id = ${id} not found on litellm proxy` } });
+      return send(200, { data: found.map(shown) });
     }
     if (method === "GET" && url === "/debug/report") {
       if (this.dropParams === undefined) return send(404, { detail: "Not Found" });

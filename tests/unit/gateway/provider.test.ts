@@ -130,6 +130,12 @@ describe("an entry of a LiteLLM that exists", () => {
     assert.equal(server.entries.size, 1);
   });
 
+  it("is found where LiteLLM hides it because its model is unhealthy", async () => {
+    await provider.create(inputs);
+    server.hiding = true;
+    assert.deepEqual((await provider.read!(id, inputs)).props?.entry, inputs.entry);
+  });
+
   it("is removed also by a worker that has not read it yet", async () => {
     await provider.create(inputs);
     server.stale = true;

@@ -112,7 +112,7 @@ describe("doctor, of models registered in a LiteLLM that exists", () => {
 
   it("names the aliases that somebody has deleted", async () => {
     litellm.entries.delete(list[1]!.id);
-    assert.deepEqual(await evidence(), ["b is an alias of the stack and has no entry"]);
+    assert.deepEqual(await evidence(), ["b is an alias of the stack and is not listed"]);
   });
 
   it("tells where parameters are dropped for every model", async () => {
