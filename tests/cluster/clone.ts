@@ -1,8 +1,9 @@
 /** A second clone, as a user has it, with the dependencies of this one and a cluster of its own. */
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa, type Options } from "execa";
+import { cacheDir } from "../../local/paths";
 
 const root = path.resolve(__dirname, "../..");
 
@@ -13,10 +14,16 @@ export interface Said {
 }
 
 export class Clone {
-  private constructor(readonly folder: string) {}
+  private constructor(
+    readonly folder: string,
+    /** The user's home; nothing of the real one but the tools' cache is met. */
+    readonly home: string,
+  ) {}
 
   static async make(): Promise<Clone> {
-    const clone = new Clone(path.join(mkdtempSync(path.join(tmpdir(), "vllm-clone-")), "clone"));
+    const folder = mkdtempSync(path.join(tmpdir(), "vllm-clone-"));
+    const clone = new Clone(path.join(folder, "clone"), path.join(folder, "home"));
+    mkdirSync(clone.home);
     await execa("git", ["clone", "--quiet", root, clone.folder]);
     cpSync(path.join(root, "node_modules"), path.join(clone.folder, "node_modules"), {
       recursive: true,
@@ -27,7 +34,9 @@ export class Clone {
 
   /** For commands that run in it and may fail. */
   get options(): Options & { all: true; reject: false } {
-    return { cwd: this.folder, all: true, reject: false, stdin: "ignore", env: { TEST_STATE_DIR: undefined } };
+    const cache = path.resolve(cacheDir(), "../..");
+    const env = { TEST_STATE_DIR: undefined, KUBECONFIG: undefined, HOME: this.home, XDG_CACHE_HOME: cache };
+    return { cwd: this.folder, all: true, reject: false, stdin: "ignore", env };
   }
 
   /** `npm run local -- …` */
