@@ -1,8 +1,8 @@
 import path from "node:path";
 import * as k8s from "@pulumi/kubernetes/provider";
-import type { Cluster, KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { proxyFromEnvironment } from "./proxy";
+import { useProxy } from "./proxy";
 
 /** Which cluster, and how to reach it. The rest (login, proxy, CA) stands in the kubeconfig, and the proxy else in the environment. */
 export interface ClusterConnection {
@@ -70,16 +70,6 @@ export async function loadKubeConfig(connection: ClusterConnection): Promise<Kub
   config.setCurrentContext(connection.context);
   // The provider looks there, as it does for $KUBECONFIG: how this machine reaches a cluster is no setting of the stack's.
   // eslint-disable-next-line no-restricted-properties
-  const { env } = process;
-  const current = config.getCurrentCluster();
-  config.clusters = config.clusters.map((cluster) =>
-    cluster === current ? { ...cluster, ...proxyOf(cluster, env) } : cluster,
-  );
+  useProxy(config, process.env);
   return config;
-}
-
-/** A proxy that the kubeconfig names comes first, as it does for the provider. */
-function proxyOf({ server, proxyUrl }: Cluster, env: NodeJS.ProcessEnv): Pick<Cluster, "proxyUrl"> {
-  const url = proxyUrl || proxyFromEnvironment(server, env);
-  return url === undefined ? {} : { proxyUrl: url };
 }

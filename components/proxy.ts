@@ -1,6 +1,16 @@
 import { BlockList, isIP } from "node:net";
+import type { KubeConfig } from "@kubernetes/client-node";
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Sends a client of the current cluster through the environment's proxy, unless the kubeconfig names one, which comes first. */
+export function useProxy(config: KubeConfig, env: Environment): void {
+  const current = config.getCurrentCluster();
+  if (current === null || current.proxyUrl) return;
+  const proxyUrl = proxyFromEnvironment(current.server, env);
+  if (proxyUrl === undefined) return;
+  config.clusters = config.clusters.map((cluster) => (cluster === current ? { ...cluster, proxyUrl } : cluster));
+}
 
 /**
  * The proxy by which the official provider, a Go program, reaches a server; undefined where it connects directly.

@@ -7,6 +7,7 @@ import path from "node:path";
 import { parse, stringify } from "yaml";
 import { clusterClient } from "../../components/clusterClient";
 import { type TestCluster, testCluster } from "./cluster";
+import { TestStack } from "./stack";
 
 /** A name that nothing resolves: only a proxy can reach it. */
 const host = "api.cluster.invalid:6443";
@@ -16,6 +17,11 @@ interface Kubeconfig {
   clusters: { name: string; cluster: Record<string, unknown> }[];
   users: { name: string; user: Record<string, unknown> }[];
   contexts: { name: string; context: { cluster: string; user: string } }[];
+}
+
+interface Changes {
+  cluster?: Record<string, unknown>;
+  user?: Record<string, unknown>;
 }
 
 describe("the hooks' client", () => {
@@ -32,15 +38,16 @@ describe("the hooks' client", () => {
       else process.env[name] = values[name];
     }
   };
-  /** A client of the same cluster with other settings. */
-  const client = (changes: { cluster?: Record<string, unknown>; user?: Record<string, unknown> }) => {
+  /** A kubeconfig of the same cluster with other settings. */
+  const kubeconfigWith = (changes: Changes): string => {
     const text = parse(readFileSync(cluster.kubeconfig, "utf8")) as Kubeconfig;
     Object.assign(text.clusters[0]?.cluster ?? {}, changes.cluster);
     if (changes.user && text.users[0]) text.users[0].user = changes.user;
     const kubeconfig = path.join(directory, "kubeconfig");
     writeFileSync(kubeconfig, stringify(text));
-    return clusterClient({ kubeconfig, context: cluster.context });
+    return kubeconfig;
   };
+  const client = (changes: Changes) => clusterClient({ kubeconfig: kubeconfigWith(changes), context: cluster.context });
   const far = { server: `https://${host}`, "tls-server-name": "localhost" };
   const answers = async (settings: Record<string, unknown>): Promise<void> => {
     const answer = await (await client({ cluster: settings })).get("/version");
@@ -96,6 +103,18 @@ describe("the hooks' client", () => {
     setEnvironment({ HTTPS_PROXY: "http://127.0.0.1:1", NO_PROXY: "*" });
     await answers({ ...far, "proxy-url": proxyUrl });
     assert.deepEqual(connected, [host]);
+  });
+
+  it("and the provider bring the whole program up through that proxy", async () => {
+    const stack = await TestStack.create("behind-a-proxy");
+    try {
+      stack.configure({ kubeconfig: kubeconfigWith({ cluster: { ...far, "proxy-url": proxyUrl } }) });
+      const { exitCode, text } = await stack.up();
+      assert.equal(exitCode, 0, text);
+      assert.deepEqual([...new Set(connected)], [host]);
+    } finally {
+      await stack.remove();
+    }
   });
 
   it("logs in by the command that the kubeconfig names", async () => {
