@@ -85,8 +85,10 @@ async function create(
     // RBAC says "cannot create"; an admission plugin gives its own reason.
     if (/ cannot create resource /.test(error.message)) throw error;
     const row = findSymptom("admission", { text: error.message });
+    const account = spec.serviceAccountName ?? "default";
+    const remedy = row?.remedy.replaceAll("{account}", account).replaceAll("{namespace}", namespace);
     throw new OpsError(
-      `The cluster refuses pod ${name}: ${row ? `${row.title}. ` : ""}It said: ${error.message}.${row ? `\nWhat to do: ${row.remedy}.` : ""}`,
+      `The cluster refuses pod ${name}: ${row ? `${row.title}. ` : ""}It said: ${error.message}.${remedy === undefined ? "" : `\nWhat to do: ${remedy}.`}`,
     );
   }
 }

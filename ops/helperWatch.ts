@@ -16,7 +16,10 @@ export interface HelperPod {
   /** The command that makes it. */
   command: string;
   /** Its only container has the pod's name. */
-  spec: { containers: [{ name: string; image: string } & Record<string, unknown>] } & Record<string, unknown>;
+  spec: {
+    serviceAccountName?: string;
+    containers: [{ name: string; image: string } & Record<string, unknown>];
+  } & Record<string, unknown>;
   /** For how long the pod may take altogether. */
   timeoutSeconds: number;
 }

@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { simulate } from "../../local/simulation";
 import type { Result } from "../../ops/doctor";
 import { ops } from "./opsCommand";
 import { TestStack } from "./stack";
@@ -90,6 +92,28 @@ describe("doctor, of a stack that a killed up has left", () => {
     assert.equal(next, "pulumi up --stack test");
     await execa(byHand, { shell: true, cwd: stack.directory, env: stack.env });
     assert.deepEqual(severities((await doctor()).found("pending-operations")), ["ok"]);
+  });
+
+  it("tells an up that is at work from one that was killed there, and mends the latter", async () => {
+    await simulate(stack.cluster.kubeconfig, "ops-backend", { load: 60 });
+    stack.configure({ maxNumSeqs: 17 });
+    const up = stack.start("up", "--yes", "--skip-preview", "--non-interactive");
+    const waits = (): boolean => readFileSync(stateFile(), "utf8").includes("pending_operations");
+    for (let tries = 0; !waits(); tries++) {
+      if (tries > 200) assert.fail("nothing is pending");
+      await sleep(200);
+    }
+    const running = await doctor();
+    assert.deepEqual(severities(running.found("stack-lock")), ["warning"]);
+    assert.deepEqual(severities(running.found("pending-operations")), ["note"]);
+    up.kill("SIGKILL");
+    await up;
+    await simulate(stack.cluster.kubeconfig, "ops-backend", { load: undefined });
+    const killed = await doctor("--fix");
+    assert.match(killed.found("stack-lock").findings[0]?.evidence ?? "", /which is dead$/);
+    assert.match(killed.found("pending-operations").findings[0]?.evidence ?? "", /^a killed `up` left: /);
+    const { exitCode, text } = await stack.up();
+    assert.equal(exitCode, 0, text);
   });
 
   it("tells a state's attributes that were cut short, which no pulumi reads past, and --fix removes them", async () => {

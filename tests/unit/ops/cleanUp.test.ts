@@ -132,6 +132,16 @@ describe("what a command has begun", () => {
     assert.deepEqual(cluster.asked, ["POST pods"]);
   });
 
+  it("a pod that no SCC admits names its own account in what to do", async () => {
+    cluster.before = (method) => {
+      if (method === "POST") throw new ApiError(403, "unable to validate against any security context constraint");
+    };
+    await assert.rejects(
+      runHelperPod(cluster, { ...pod, spec: { ...pod.spec, serviceAccountName: "my-sa" } }, () => undefined),
+      /What to do: .*oc adm policy add-scc-to-user anyuid -z my-sa -n n\b/,
+    );
+  });
+
   it("a removal that fails is tried again", async () => {
     let failures = 2;
     cluster.before = (method) => {

@@ -91,7 +91,7 @@ describe("what the commands ask of the cluster", () => {
       [spec["tolerations"], spec["nodeSelector"], spec["runtimeClassName"]],
       [args.tolerations, args.nodeSelector, "nvidia"],
     );
-    assert.equal(spec["serviceAccountName"], undefined);
+    assert.equal(spec.serviceAccountName, undefined);
     const [container] = spec.containers;
     assert.equal(container.image, args.image);
     assert.deepEqual(container["securityContext"], {
@@ -112,7 +112,7 @@ describe("what the commands ask of the cluster", () => {
     ]);
     const items = [{ key: "ca-bundle.crt", path: "ca-bundle.crt" }];
     assert.deepEqual(spec["volumes"], [{ name: "trusted-ca", configMap: { name: "ca", items } }]);
-    assert.equal(spec["serviceAccountName"], undefined);
+    assert.equal(spec.serviceAccountName, undefined);
   });
 
   it("the Hub is reached where the probe says so, and nothing is known where none ran", () => {
