@@ -33,10 +33,10 @@ export class Clone {
   }
 
   /** For commands that run in it and may fail. */
-  get options(): Options & { all: true; reject: false } {
+  get options() {
     const cache = path.resolve(cacheDir(), "../..");
     const env = { TEST_STATE_DIR: undefined, KUBECONFIG: undefined, HOME: this.home, XDG_CACHE_HOME: cache };
-    return { cwd: this.folder, all: true, reject: false, stdin: "ignore", env };
+    return { cwd: this.folder, all: true, reject: false, stdin: "ignore", env } as const satisfies Options;
   }
 
   /** `npm run local -- …` */
