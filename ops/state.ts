@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { withCleanUp } from "./interrupt";
+import { Stopped, withCleanUp } from "./interrupt";
 import type { OpsStack } from "./stack";
 import { messageOf } from "../local/errors";
 
@@ -36,6 +36,7 @@ export async function readState(stack: OpsStack): Promise<StackState | { missing
   try {
     text = await stack.pulumi("stack", "export");
   } catch (error) {
+    if (error instanceof Stopped) throw error;
     return { missing: messageOf(error) };
   }
   const { deployment = {} } = JSON.parse(text) as Exported;
