@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import path from "node:path";
+import { mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { ApiError, type ClusterClient } from "../../../components/clusterClient";
 import { exitCodes, OpsError } from "../../../ops/exit";
 import { type HelperPod, runHelperPod } from "../../../ops/helperPod";
-import { startAnew, stop, Stopped, withCleanUp } from "../../../ops/interrupt";
+import { pause, startAnew, stop, Stopped, withCleanUp } from "../../../ops/interrupt";
 import { withLease } from "../../../ops/lease";
 
 /** A cluster that holds a pod and a lease; each request's answer may be changed. */
@@ -189,6 +190,24 @@ describe("what a command has begun", () => {
 
     it("that is gone already spoils no success", async () => {
       await withLease(cluster, "n", "l", () => Promise.resolve(cluster.objects.delete(leasePath)));
+    });
+
+    it("that was taken over stops the command, which leaves the rest to its successor", async () => {
+      mock.timers.enable({ apis: ["setInterval"] });
+      try {
+        const running = withLease(cluster, "n", "l", async (held) => {
+          assert.equal(held(), true);
+          cluster.objects.set(leasePath, { metadata: { resourceVersion: "theirs" } });
+          mock.timers.tick(15_000);
+          await assert.rejects(pause(2_000), /Another redownload has taken over/);
+          assert.equal(held(), false);
+          await pause(0);
+        });
+        await assert.rejects(running, (error) => error instanceof Stopped && error.exitCode === exitCodes.busy);
+        assert.equal(cluster.objects.get(leasePath)?.metadata.resourceVersion, "theirs");
+      } finally {
+        mock.timers.reset();
+      }
     });
 
     it("whose release fails does not hide why the action failed", async () => {
