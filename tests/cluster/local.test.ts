@@ -54,7 +54,7 @@ describe("npm run local, in a fresh clone", () => {
       await clone.local("reset");
       const child = execa("npm", ["run", "--silent", "local"], { ...clone.options, detached: true });
       let text = "";
-      child.all.on("data", (chunk: Buffer) => {
+      child.all?.on("data", (chunk: Buffer) => {
         text += chunk.toString();
         if (text.includes(moment) && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
       });
