@@ -29,10 +29,10 @@ export class OwnKubeconfig {
     await this.config("set-context", name, `--cluster=${this.cluster}`, `--user=${name}`);
   }
 
-  /** A context of a cluster where nothing listens. */
-  async addCluster(name: string, server: string): Promise<void> {
+  /** A context of a cluster at another address, as one of the accounts. */
+  async addCluster(name: string, server: string, account: string): Promise<void> {
     await this.config("set-cluster", name, `--server=${server}`, "--insecure-skip-tls-verify=true");
-    await this.config("set-context", name, `--cluster=${name}`, "--user=nobody");
+    await this.config("set-context", name, `--cluster=${name}`, `--user=${account}`);
   }
 
   /** Has the stack's next commands use that context. */

@@ -109,7 +109,7 @@ describe("every operators' command", () => {
         assert.equal(exitCode, 0, text);
         users = await OwnKubeconfig.create(stack);
         await users.addAccount("nobody");
-        await users.addCluster("gone", "https://127.0.0.1:59999");
+        await users.addCluster("gone", "https://127.0.0.1:59999", "nobody");
         users.use("gone");
       },
       end: () => users.leave(),
