@@ -34,7 +34,11 @@ export function observed(snapshot: Snapshot, expected: Expected): boolean {
 /** Tells the new ReplicaSet's pods from those that must go. */
 export function rollout(snapshot: Snapshot): Rollout {
   const replicaSet = snapshot.replicaSets.find((candidate) => candidate.current);
-  const ours = (pod: PodView): boolean => replicaSet !== undefined && pod.owner === replicaSet.uid;
+  // Without the right to list ReplicaSets the Deployment's counters tell whether a pod of an older one is left.
+  const { updatedReplicas = 0, totalReplicas = 0 } = snapshot.deployment ?? {};
+  const allNew = snapshot.missingRights.includes("list replicasets") && updatedReplicas >= totalReplicas;
+  const ours = (pod: PodView): boolean =>
+    replicaSet === undefined ? allNew && pod.owner !== undefined : pod.owner === replicaSet.uid;
   const ended = (pod: PodView): boolean => pod.phase === "Failed" || pod.phase === "Succeeded";
   return {
     ...(replicaSet && { replicaSet }),

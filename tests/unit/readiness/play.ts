@@ -186,16 +186,18 @@ class World {
     return {
       at: startMs + second * 1000,
       ...deployment,
-      replicaSets: [
-        { name: "vllm-old", uid: "replicaset-old", current: false },
-        {
-          name: "vllm-new",
-          uid: "replicaset",
-          current: true,
-          age,
-          ...(this.refused !== "" && { conditions: [failure] }),
-        },
-      ],
+      replicaSets: this.rights.includes("list replicasets")
+        ? []
+        : [
+            { name: "vllm-old", uid: "replicaset-old", current: false },
+            {
+              name: "vllm-new",
+              uid: "replicaset",
+              current: true,
+              age,
+              ...(this.refused !== "" && { conditions: [failure] }),
+            },
+          ],
       pods: this.rights.includes("list pods") ? [] : this.pods(age),
       claim: { uid: "claim", phase: this.claim, age },
       route: { uid: "route", ingress: this.ingress() },
