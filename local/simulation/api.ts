@@ -118,6 +118,7 @@ function messageOf(text: string): string {
 
 const plurals: Record<string, string> = {
   CSIDriver: "csidrivers",
+  ClusterRole: "clusterroles",
   ConfigMap: "configmaps",
   CustomResourceDefinition: "customresourcedefinitions",
   MutatingAdmissionPolicy: "mutatingadmissionpolicies",

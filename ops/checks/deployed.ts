@@ -112,7 +112,7 @@ async function objects(context: Checked): Promise<CheckFinding | CheckFinding[]>
     foreign: `npm run ops -- import --stack ${stack.name}   # takes a deployment of the old script over`,
     missing: `pulumi up --refresh --stack ${stack.name}`,
     differs: `pulumi up --refresh --stack ${stack.name}`,
-    unreadable: `oc adm policy add-role-to-user edit <you> -n ${stack.target.namespace}   # by an admin of the namespace`,
+    unreadable: `oc adm policy add-role-to-user view <you> -n ${stack.target.namespace}   # by an admin of the namespace; Secrets take edit, Roles admin`,
   };
   return grouped(found).map(({ names, problem, details }) => ({
     severity: severities[problem],

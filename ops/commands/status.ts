@@ -66,6 +66,9 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     gatewayOutputs(stack),
     certificateOf(seen.snapshot),
   ]);
+  // What may not be read has not drifted for all that anybody knows.
+  for (const { kind } of drift.filter(({ problem }) => problem === "unreadable"))
+    rights.add(`get ${kind.toLowerCase()}s`);
   const route = seen.snapshot.route?.ingress[0];
   return {
     stack: stack.name,
@@ -95,7 +98,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
           },
     servedNames: { configured: stack.args.servedModelNames, published },
     aliases: "missing" in gateway ? `none known: ${gateway.missing}` : (gateway.aliases ?? []).join(", "),
-    drift,
+    drift: drift.filter(({ problem }) => problem !== "unreadable"),
     lastUp: "missing" in state ? undefined : state.time,
     missingRights: [...rights],
   };

@@ -49,6 +49,12 @@ const shows: Readonly<Record<string, string>> = {
   "list events": "what the cluster said of them",
   "list replicasets": "which pod is the newest",
   "get routes": "the Route",
+  "get roles": "whether the SCC's Role has drifted",
+  "get rolebindings": "whether the SCC's RoleBinding has drifted",
+  "get services": "whether the Service has drifted",
+  "get secrets": "whether the Secrets are there",
+  "get serviceaccounts": "whether the ServiceAccount is there",
+  "get namespaces": "whether the Namespace has drifted",
 };
 
 export function notSeen(right: string): string {
