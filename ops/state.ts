@@ -53,14 +53,17 @@ export async function readState(stack: OpsStack): Promise<StackState | { missing
  * Takes the unfinished operations out of the state. Whether they happened need not be asked, as `pulumi refresh` does: the program
  * applies its objects anew whether they exist or not, and knows its own by their annotation.
  */
-export function dropPending(stack: OpsStack): Promise<void> {
+export function dropPending(stack: Pick<OpsStack, "pulumi">): Promise<void> {
   return changeState<Exported, void>(stack, ({ deployment }) => {
     delete deployment?.pending_operations;
   });
 }
 
 /** Exports the state, changes it and imports it again. Secrets stay encrypted in it. */
-export async function changeState<State extends object, T>(stack: OpsStack, change: (state: State) => T): Promise<T> {
+export async function changeState<State extends object, T>(
+  stack: Pick<OpsStack, "pulumi">,
+  change: (state: State) => T,
+): Promise<T> {
   const state = JSON.parse(await stack.pulumi("stack", "export")) as State;
   const result = change(state);
   const folder = await mkdtemp(path.join(tmpdir(), "ops-state-"));

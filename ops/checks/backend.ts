@@ -16,17 +16,24 @@ export const backendChecks: readonly Omit<Check, "deployed">[] = [
   { id: "pending-operations", title: "unfinished operations", run: pending },
 ];
 
+/** What of a stack is looked at here. */
+type Stack = Pick<OpsStack, "name" | "project" | "directory" | "environment" | "pulumi">;
+
 /** The folder of the stack's backend; undefined where that is elsewhere. */
-async function folderOf(stack: OpsStack): Promise<{ url: string | undefined; folder: string | undefined }> {
+async function folderOf(stack: Stack): Promise<{ url: string | undefined; folder: string | undefined }> {
   const url = backendUrl(await stack.environment(), stack.directory);
   return { url, folder: url === undefined ? undefined : fileBackend(url, stack.directory) };
 }
 
-/** Locks of processes that live, or may: somebody's `up` is at work. */
-async function liveLocks(stack: OpsStack): Promise<StackLock[]> {
-  const { folder } = await folderOf(stack);
-  if (folder === undefined) return [];
-  return (await readLocks(folder, stack.project, stack.name)).filter((each) => !isDead(each));
+/** Who is at work on the stack, or may be; undefined where the backend does not tell. */
+async function atWork(stack: Stack): Promise<string[] | undefined> {
+  const { url, folder } = await folderOf(stack);
+  if (folder !== undefined) {
+    const locks = await readLocks(folder, stack.project, stack.name);
+    return locks.filter((each) => !isDead(each)).map(holder);
+  }
+  const busy = updateInProgress(await stack.pulumi("stack", "ls", "--json"), stack.name);
+  return busy === undefined ? undefined : busy ? [`${url ?? "the backend"} says`] : [];
 }
 
 /**
@@ -45,7 +52,7 @@ async function stateFile({ stack }: DoctorContext): Promise<Answer> {
   const empty = files.filter((_, index) => sizes[index]?.size === 0);
   if (empty.length === 0) return fine("nothing beside it is cut short");
   const evidence = `${empty.join(", ")} is empty: a \`pulumi\` was killed while it saved, and every other one ends with \`failed to load checkpoint: EOF\`; the state itself is whole`;
-  if ((await liveLocks(stack)).length > 0)
+  if ((await atWork(stack))?.length !== 0)
     return { severity: "note", evidence: `${evidence}; but an \`up\` is at work` };
   return {
     severity: "error",
@@ -65,13 +72,13 @@ async function lock({ stack, state }: DoctorContext): Promise<Answer> {
     return locks.length === 0 ? fine("no lock") : locks.map((each) => lockFinding(each, stack));
   }
   if ("missing" in state) return { skipped: state.missing };
-  const busy = updateInProgress(await stack.pulumi("stack", "ls", "--json"), stack.name);
-  if (busy === undefined) {
+  const holders = await atWork(stack);
+  if (holders === undefined) {
     return {
       skipped: `the locks of ${url ?? "this backend"} cannot be seen; if \`pulumi\` says that the stack is currently locked, and its holder is dead: pulumi cancel --stack ${stack.name}`,
     };
   }
-  if (!busy) return fine("no update is in progress");
+  if (holders.length === 0) return fine("no update is in progress");
   const evidence = `an update is in progress, ${url ?? "the backend"} says`;
   return { severity: "warning", evidence, mend: cancel(stack), remedy: "only if whoever runs it is dead: else wait" };
 }
@@ -82,11 +89,11 @@ export function updateInProgress(list: string, name: string): boolean | undefine
   return stacks.find((each) => each.name.split("/").at(-1) === name)?.updateInProgress;
 }
 
-const cancel = ({ name }: OpsStack): string => `pulumi cancel --stack ${name}`;
+const cancel = ({ name }: Stack): string => `pulumi cancel --stack ${name}`;
 
 const holder = (held: StackLock): string => `process ${held.pid} on ${held.hostname}, since ${held.timestamp}`;
 
-function lockFinding(held: StackLock, stack: OpsStack): CheckFinding {
+function lockFinding(held: StackLock, stack: Stack): CheckFinding {
   const evidence = `locked by ${holder(held)}`;
   if (!isDead(held))
     return {
@@ -106,18 +113,24 @@ function lockFinding(held: StackLock, stack: OpsStack): CheckFinding {
   };
 }
 
-async function pending({ stack, state }: DoctorContext): Promise<Answer> {
+export async function pending({ stack, state }: Pick<DoctorContext, "state"> & { stack: Stack }): Promise<Answer> {
   if ("missing" in state) return { skipped: state.missing };
   if (state.pending.length === 0) return fine(`none among ${state.resources.length} resources`);
-  const [held] = await liveLocks(stack);
+  const what = state.pending.join(", ");
+  const holders = await atWork(stack);
   // The state is saved while it changes.
-  if (held)
-    return { severity: "note", evidence: `an \`up\` is at work (${holder(held)}): ${state.pending.join(", ")}` };
+  if (holders?.[0] !== undefined)
+    return { severity: "note", evidence: `an \`up\` is at work (${holders[0]}): ${what}` };
+  // Importing what was exported drops them: https://www.pulumi.com/docs/support/troubleshooting/
+  const drop = `pulumi stack export --stack ${stack.name} | pulumi stack import --stack ${stack.name} && pulumi up --stack ${stack.name}`;
+  if (holders === undefined) {
+    const evidence = `an \`up\` is at work, or was killed: ${what}`;
+    return { severity: "warning", evidence, mend: drop, remedy: "only if nobody's `up` is at work: else wait" };
+  }
   return {
     severity: "error",
-    evidence: `a killed \`up\` left: ${state.pending.join(", ")}`,
-    // Importing what was exported drops them: https://www.pulumi.com/docs/support/troubleshooting/
-    mend: `pulumi stack export --stack ${stack.name} | pulumi stack import --stack ${stack.name} && pulumi up --stack ${stack.name}`,
+    evidence: `a killed \`up\` left: ${what}`,
+    mend: drop,
     remedy: "`up` takes up what was made: it carries this stack's annotation",
     fix: async () => {
       await dropPending(stack);
