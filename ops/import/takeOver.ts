@@ -16,13 +16,28 @@ export interface ExportedState {
   deployment?: { resources?: Resource[] };
 }
 
-/** What was applied, as `kubectl apply` wrote it down: without what the API server and controllers have added. */
+/**
+ * What was applied, as `kubectl apply` wrote it down: without what the API server and controllers have added, and without the fields that the API
+ * server does not know and has dropped. In the state such a field (a StorageClass's, in the old claim) would look like one that an `up` removes.
+ */
 export function appliedInputs(live: LiveObject): Record<string, unknown> | undefined {
   const text = live.metadata.annotations?.[appliedAnnotation];
   if (text === undefined) return undefined;
-  const applied = JSON.parse(text) as { metadata?: { annotations?: Record<string, string> } };
+  const applied = kept(JSON.parse(text), live) as { metadata?: { annotations?: Record<string, string> } };
   const { annotations = {}, ...metadata } = applied.metadata ?? {};
   return { ...applied, metadata: { ...metadata, ...(Object.keys(annotations).length > 0 && { annotations }) } };
+}
+
+/** Without the fields that the live object lacks. */
+function kept(applied: unknown, live: unknown): unknown {
+  if (Array.isArray(applied)) return applied.map((each, at) => kept(each, Array.isArray(live) ? live[at] : undefined));
+  if (!isObject(applied) || !isObject(live)) return applied;
+  const fields = Object.entries(applied).filter(([name]) => name in live);
+  return Object.fromEntries(fields.map(([name, value]) => [name, kept(value, live[name])]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

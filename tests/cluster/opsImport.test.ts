@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { makeOldDeployment } from "./oldDeployment";
 import { ops, startOps } from "./opsCommand";
 import { TestStack } from "./stack";
-
-const oldDeployment = path.join(__dirname, "objects/oldDeployment.yaml");
 
 describe("the import of the old script's deployment", () => {
   const namespace = "ops-import";
@@ -21,8 +20,7 @@ describe("the import of the old script's deployment", () => {
     );
   before(async () => {
     stack = await TestStack.create(namespace);
-    await stack.cluster.kubectl("create", "namespace", namespace);
-    await kubectl("apply", "-f", oldDeployment);
+    await makeOldDeployment(stack);
     await kubectl("rollout", "status", "deployment/vllm", "--timeout=60s");
   });
   after(() => stack.remove());
@@ -41,7 +39,7 @@ describe("the import of the old script's deployment", () => {
     assert.equal(exitCode, 2);
     assert.match(
       stdout,
-      /into the stack 'test':\n {2}ServiceAccount vllm-sa\n[\s\S]*left as it is[^\n]*\n {2}Secret hf-token-secret/,
+      /into the stack 'test':\n {2}ServiceAccount vllm-sa\n[\s\S]*left as it is[^\n]*\n {2}Secret hf-token-secret: [^\n]*\n {2}Pod cuda-probe: /,
     );
     const { exitCode: status } = await stack.run("stack", "export");
     assert.equal(status, 0);
@@ -69,6 +67,10 @@ describe("the import of the old script's deployment", () => {
     assert.match(stdout, /- +name +: "HUGGING_FACE_HUB_TOKEN"|HUGGING_FACE_HUB_TOKEN/);
     assert.match(stdout, /vllm stops and starts again once/);
     assert.match(stdout, /kubectl delete secret hf-token-secret -n ops-import/);
+    assert.match(stdout, /kubectl delete pod cuda-probe -n ops-import/);
+    const claim = await kubectl("get", "pvc", "vllm-models-cache", "-o", "yaml");
+    assert.match(claim, /last-applied[^]*"volumeBindingMode":"WaitForFirstConsumer"/, "as the script left it");
+    assert.doesNotMatch((await stack.run("stack", "export")).text, /"volumeBindingMode"/);
   });
 
   it("can be asked for twice", async () => {
@@ -84,7 +86,7 @@ describe("the import of the old script's deployment", () => {
     assert.equal(await kubectl("get", "pvc", "vllm-models-cache", "-o", "jsonpath={.metadata.uid}"), claim);
     assert.equal(await kubectl("get", "deployment", "vllm", "-o", "jsonpath={.metadata.generation}"), "2");
     const pod = await kubectl("get", "deployment", "vllm", "-o", "jsonpath={.spec.template}");
-    assert.doesNotMatch(pod, /HUGGING_FACE_HUB_TOKEN|hf-token-secret/);
+    assert.doesNotMatch(pod, /HUGGING_FACE_HUB_TOKEN|hf-token-secret|runtimeClassName/);
     const nothing = await stack.preview("--refresh", "--expect-no-changes");
     assert.equal(nothing.exitCode, 0, nothing.text);
   });

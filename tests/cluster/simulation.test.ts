@@ -196,10 +196,10 @@ describe("a simulated fault", () => {
 
   it("a runtime class that does not exist is refused by the API server", async () => {
     const ns = await namespace();
-    await apply(deployment(ns, { runtimeClassName: "nvidia" }));
+    await apply(deployment(ns, { runtimeClassName: "nvidia-none" }));
     await eventually(eventsOf(ns), (events) =>
       events.some(
-        ({ reason, message }) => reason === "FailedCreate" && message?.includes('RuntimeClass "nvidia" not found'),
+        ({ reason, message }) => reason === "FailedCreate" && message?.includes('RuntimeClass "nvidia-none" not found'),
       ),
     );
   });

@@ -67,22 +67,26 @@ describe("the import of the old script's deployment", () => {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: "vllm", annotations: {} },
-      spec: { type: "ClusterIP" },
+      spec: { type: "ClusterIP", ports: [{ port: 8000 }], dropped: "by the API server" },
     };
-    const live = { metadata: { name: "vllm", annotations: { [annotation]: JSON.stringify(applied) } } };
+    const live = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "vllm", annotations: { [annotation]: JSON.stringify(applied) } },
+      spec: { type: "ClusterIP", ports: [{ port: 8000, protocol: "TCP" }], clusterIP: "10.0.0.1" },
+    };
     const inputs = appliedInputs(live)!;
     assert.deepEqual(inputs, {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: "vllm" },
-      spec: { type: "ClusterIP" },
+      spec: { type: "ClusterIP", ports: [{ port: 8000 }] },
     });
-    const imported = { ...live, spec: { type: "ClusterIP", clusterIP: "10.0.0.1" } };
     const resource = {
       urn: "urn:pulumi:s::p::t::vllm-service",
       type: "t",
-      inputs: imported,
-      outputs: { __inputs: imported, __fieldManager: "m" },
+      inputs: live as Record<string, unknown>,
+      outputs: { __inputs: live as Record<string, unknown>, __fieldManager: "m" },
     };
     const state = { deployment: { resources: [resource] } };
     assert.deepEqual(useAppliedInputs(state, new Map([["vllm-service", inputs]])), ["vllm-service"]);
