@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ApiError, type ClusterClient } from "../../../components/clusterClient";
 import { resolveArgs } from "../../../components/resolve";
-import { adoptions, importFile, keepingConfig, objection } from "../../../ops/import/plan";
+import { adoptions, importFile, keepingConfig, type LiveObject, objection } from "../../../ops/import/plan";
 import { appliedInputs, handedOver, handOver, useAppliedInputs } from "../../../ops/import/takeOver";
 
 const args = resolveArgs("vllm", { namespace: "ns", hfToken: "x" });
@@ -74,7 +74,7 @@ describe("the import of the old script's deployment", () => {
       kind: "Service",
       metadata: { name: "vllm", annotations: { [annotation]: JSON.stringify(applied) } },
       spec: { type: "ClusterIP", ports: [{ port: 8000, protocol: "TCP" }], clusterIP: "10.0.0.1" },
-    };
+    } as LiveObject;
     const inputs = appliedInputs(live)!;
     assert.deepEqual(inputs, {
       apiVersion: "v1",
@@ -85,8 +85,8 @@ describe("the import of the old script's deployment", () => {
     const resource = {
       urn: "urn:pulumi:s::p::t::vllm-service",
       type: "t",
-      inputs: live as Record<string, unknown>,
-      outputs: { __inputs: live as Record<string, unknown>, __fieldManager: "m" },
+      inputs: { ...live },
+      outputs: { __inputs: { ...live }, __fieldManager: "m" },
     };
     const state = { deployment: { resources: [resource] } };
     assert.deepEqual(useAppliedInputs(state, new Map([["vllm-service", inputs]])), ["vllm-service"]);
