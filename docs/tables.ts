@@ -1,8 +1,10 @@
 /** The generated tables by name: each from the data that the program itself runs on. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { symptoms } from "../components/symptoms";
+import { defaults } from "../components/defaults";
+import { named, type Symptom, symptoms } from "../components/symptoms";
 import type { Results } from "../bench/parts";
+import { policies } from "../policies/index";
 import { policySettingsTable, policySymptomTable, policyTable } from "../policies/table";
 import { architectureGraph } from "./architecture";
 import { configTable } from "./configuration";
@@ -43,15 +45,31 @@ interface Fault {
   results: Readonly<Record<string, string>>;
 }
 
-const dooms = {
-  "at-once": "ends `up` at once",
-  repeated: "ends `up` when it comes back",
-  never: "is waited for",
-} as const;
+/** What tells it, and when. */
+function told({ area, doom, patterns }: Symptom): string[] {
+  if (area === "client") return patterns.length > 0 ? ["`smoke` names it"] : [];
+  const dooms = {
+    "at-once": "`up` ends at once and names it",
+    repeated: "`up` ends and names it when it stays or comes back",
+    never: "`up` waits, and names it when the phase's limit is reached",
+  } as const;
+  return [dooms[doom]];
+}
 
 function symptomTable(): string {
-  const rows = symptoms.map(({ title, sees, remedy, doom }) => [sees, title, remedy, dooms[doom]]);
-  return table(["What is seen", "What it is", "What to do", "During a start-up"], rows);
+  const rows = symptoms
+    .map((each) => named(each, "vllm", defaults.namespace))
+    .map((row) => [row.sees, row.title, row.remedy, [row.program, ...policiesOf(row), ...told(row)].join("; ")]);
+  return table(["What is seen", "What it is", "What to do", "What this program does about it"], rows);
+}
+
+/** Which policies refuse at preview what would lead to it. */
+function policiesOf({ id }: Symptom): string[] {
+  const own = policies.filter(({ symptom }) => symptom === id).map(({ name }) => `\`${name}\``);
+  if (own.length === 0) return [];
+  return [
+    `${own.length === 1 ? "policy" : "policies"} ${own.join(", ")} ${own.length === 1 ? "refuses" : "refuse"} at preview what leads to it`,
+  ];
 }
 
 /** tests/downloader/run.ts writes the data, and fails when they are not what the tests say. */

@@ -12,6 +12,8 @@ export const admissionSymptoms: readonly Symptom[] = [
       "ask a cluster admin to grant it (`oc adm policy add-scc-to-user anyuid -z {account} -n {namespace}`), or set `securityMode` to " +
       "`restricted`, which needs no SCC",
     command: "oc adm policy add-scc-to-user anyuid -z {account} -n {namespace}",
+    program:
+      "grants the SCC to its own ServiceAccount, before the pod is made; with `restricted` needs none; `doctor` looks whether it may grant it",
     doom: "at-once",
     example:
       "pods is forbidden: unable to validate against any security context constraint: [provider restricted-v2: ...]",
@@ -24,6 +26,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     patterns: [/exceeded quota/i, /failed quota/i],
     remedy: "raise the namespace's ResourceQuota or lower `resources` (`kubectl describe resourcequota`)",
     command: "kubectl describe resourcequota -n {namespace}",
+    program: "`doctor` compares the quota with what the pod asks for before a deployment",
     doom: "repeated",
     example: "pods is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: 1, limited: 1",
   },
@@ -35,6 +38,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     patterns: [/violates PodSecurity/i],
     remedy: "set `securityMode` to `restricted`, or ask for a namespace whose Pod Security level admits user 0",
     command: setting("securityMode", "restricted"),
+    program: "runs without root and privileges with `restricted`",
     doom: "at-once",
     example: 'pods is forbidden: violates PodSecurity "restricted:latest": runAsUser=0',
   },
@@ -46,6 +50,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     patterns: [/runtimeclass(es\S*)? "?[^"]*"? not found/i],
     remedy: "leave `runtimeClassName` unset on this cluster, or name one that `kubectl get runtimeclass` shows",
     command: unsetting("runtimeClassName"),
+    program: "leaves `runtimeClassName` unset by default; `doctor` looks for the class that is set",
     doom: "at-once",
     example: 'pods is forbidden: pod rejected: RuntimeClass "nvidia" not found',
   },
@@ -57,6 +62,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     patterns: [/error looking up service account/i],
     remedy: "somebody has removed it: `pulumi refresh`, then `pulumi up` writes it again",
     command: "pulumi up --refresh --stack {stack}",
+    program: "makes it before the Deployment; `doctor` finds that it is gone",
     doom: "repeated",
     example: 'pods is forbidden: error looking up service account x/vllm-sa: serviceaccount "vllm-sa" not found',
   },
@@ -69,6 +75,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     remedy:
       "set `resources` and `downloaderResources` within the namespace's LimitRange (`kubectl describe limitrange`)",
     command: "kubectl describe limitrange -n {namespace}",
+    program: "sets requests and limits of every container, from `resources` and `downloaderResources`",
     doom: "at-once",
     example: "pods is forbidden: maximum memory usage per Container is 4Gi, but limit is 8Gi",
   },
@@ -81,6 +88,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "see the message: an admission webhook or policy of the cluster",
     command: "kubectl get events -n {namespace} --field-selector reason=FailedCreate",
+    program: "shows the refusal's own words",
     doom: "repeated",
   },
 ];

@@ -9,6 +9,7 @@ export const clientSymptoms: readonly Symptom[] = [
     area: "client",
     patterns: [/self[- ]signed certificate|unable to (verify|get local issuer)|UNABLE_TO_VERIFY|CERT_/i],
     remedy: "trust the cluster's authority (`smoke --ca-file`, or NODE_EXTRA_CA_CERTS for Node clients)",
+    program: "trusts what `smoke --ca-file` names; `status` shows until when the Route's certificate holds",
     doom: "never",
     example: "cannot be reached: SELF_SIGNED_CERT_IN_CHAIN self-signed certificate in certificate chain",
   },
@@ -20,6 +21,7 @@ export const clientSymptoms: readonly Symptom[] = [
     patterns: [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|no answer within/],
     remedy:
       "check the Route's host and this machine's network; `oc port-forward` and `--url` go around the Route (the embedded cluster runs no model)",
+    program: "gives the Route's URL as an output once a router has admitted it",
     doom: "never",
     example: "cannot be reached: ENOTFOUND getaddrinfo ENOTFOUND vllm.example.com",
   },
@@ -30,6 +32,7 @@ export const clientSymptoms: readonly Symptom[] = [
     area: "client",
     patterns: [/HTTP 504\b|gateway time-?out/i],
     remedy: "the Route needs `haproxy.router.openshift.io/timeout`: set `routeTimeout` (600s by default)",
+    program: "sets the Route's timeout from `routeTimeout`; `doctor` finds another one",
     doom: "never",
     example: "HTTP 504 <html><body><h1>504 Gateway Time-out</h1></body></html>",
   },
@@ -41,6 +44,7 @@ export const clientSymptoms: readonly Symptom[] = [
     patterns: [/api\.anthropic\.com|invalid x-api-key/i],
     remedy:
       "set the gateway's `provider` to `hosted_vllm`, and keep its NetworkPolicy: prompts leave the cluster otherwise",
+    program: "registers the model as `hosted_vllm` by default; the gateway's NetworkPolicy bounds what may leave",
     doom: "never",
     example: 'HTTP 500 {"error":{"message":"Cannot connect to host api.anthropic.com:443"}}',
   },
@@ -52,6 +56,7 @@ export const clientSymptoms: readonly Symptom[] = [
     patterns: [/HTTP 40[13]\b/],
     remedy:
       "take the key from the stack's outputs (`apiKey`, at a gateway `key`); a rotated key makes the old one void",
+    program: "generates the key, gives it as a secret output, and hands it to the gateway",
     doom: "never",
     example: 'HTTP 401 {"error":"Unauthorized"}',
   },
@@ -62,6 +67,7 @@ export const clientSymptoms: readonly Symptom[] = [
     area: "client",
     patterns: [/^open to everybody/],
     remedy: "set `apiKeyEnabled` to true before a Route is in front of it",
+    program: "generates a key, and publishes only the path that it guards",
     doom: "never",
     example: "open to everybody: 200",
   },
@@ -76,6 +82,7 @@ export const clientSymptoms: readonly Symptom[] = [
     ],
     remedy:
       "raise `maxModelLen` (Claude Code's first request alone has 24,000 tokens), or lower the answer's limit (`CLAUDE_CODE_MAX_OUTPUT_TOKENS`)",
+    program: "refuses alias names with a context below 32,768 tokens; tells Claude Code its limit",
     doom: "never",
     example: "HTTP 400 This model's maximum context length is 8192 tokens. However, you requested 24064 tokens",
   },
@@ -87,6 +94,7 @@ export const clientSymptoms: readonly Symptom[] = [
     patterns: [/The model .* does not exist|Invalid model name|^not listed: /i],
     remedy:
       "ask for one of the names that `/v1/models` lists; `servedModelNames` and the gateway's `aliases` make more",
+    program: "serves the model's id and a name without slash; the gateway's aliases come from these outputs",
     doom: "never",
     example: "HTTP 404 The model `claude-sonnet-4-5` does not exist.",
   },
@@ -97,6 +105,7 @@ export const clientSymptoms: readonly Symptom[] = [
     area: "client",
     patterns: [/requires --enable-auto-tool-choice/i],
     remedy: "set `enableAutoToolChoice` to true, and `toolCallParser` to the model's",
+    program: "sets both `--enable-auto-tool-choice` and the parser by default",
     doom: "never",
     example: '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
   },
@@ -108,6 +117,7 @@ export const clientSymptoms: readonly Symptom[] = [
     patterns: [/^malformed stream: /],
     remedy:
       "a known fault of some LiteLLM versions: set the gateway's `provider` to the other one, or its `image` to another version",
+    program: "registers the model as `hosted_vllm` by default; `smoke` reads every event of a stream",
     doom: "never",
     example: "malformed stream: a second message_start",
   },
@@ -119,6 +129,7 @@ export const clientSymptoms: readonly Symptom[] = [
     patterns: [/no tool_use block/],
     remedy:
       "the gateway has dropped the tools (`drop_params`, no `supports_function_calling`), or the server has no tool-call parser (`enableAutoToolChoice`)",
+    program: "registers with `supports_function_calling` and without `drop_params`; `doctor` looks at each entry",
     doom: "never",
     example: "no tool_use block, so the tool call was not parsed",
   },

@@ -13,6 +13,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
       "keep `securityMode` on `anyuid` (the pod runs as user 0), or with `restricted` use a storage class whose volumes honour fsGroup; " +
       "on a claim that another user filled, remove the model's directory",
     command: setting("securityMode", "anyuid"),
+    program: "has the whole pod run as user 0 (`anyuid`), and grants the SCC for it",
     doom: "at-once",
     example: "PermissionError: [Errno 13] Permission denied: '/models-cache/Qwen'",
   },
@@ -25,6 +26,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [/offline mode is enabled/i, /OfflineModeIsEnabled/, /HF_HUB_OFFLINE=1/],
     remedy: 'the init container needs `HF_HUB_OFFLINE: "0"` (the image sets 1); remove what overrides it',
     command: "pulumi up --refresh --stack {stack}",
+    program: 'sets `HF_HUB_OFFLINE: "0"` in the init container; `doctor` finds what overrides it',
     doom: "at-once",
     example: "OfflineModeIsEnabled: Cannot reach https://hub/api/models/x: offline mode is enabled.",
   },
@@ -43,6 +45,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
       "accept the model's licence on its Hub page with the token's account, and set a token that may read it: " +
       "`pulumi config set --secret hfToken`",
     command: "pulumi config set --secret hfToken --stack {stack} && pulumi up --stack {stack}",
+    program: "refuses a download without `hfToken` at preview; gives the token to the init container alone",
     doom: "at-once",
     example: "401 Client Error: Unauthorized for url: https://hub/meta-llama/x",
   },
@@ -56,6 +59,8 @@ export const downloaderSymptoms: readonly Symptom[] = [
     remedy:
       "check `modelId` and `modelRevision` against the Hub; a private model also answers so when the token may not see it",
     command: setting("modelId", "<owner>/<model>"),
+    program:
+      "refuses a malformed `modelId` or `modelRevision` at preview; stays with the commit of the first download, whatever its branch does",
     doom: "at-once",
     example: "RepositoryNotFoundError: 404 Client Error. Repository Not Found for url: https://hub/api/models/x/y",
   },
@@ -68,6 +73,8 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [/no space left on device/i, /\[Errno 28\]/, /disk quota exceeded/i, /not enough (free )?(disk )?space/i],
     remedy: "raise `pvcSize` (on a class that can expand), or remove models that nobody serves from the volume",
     command: setting("pvcSize", "<size>"),
+    program:
+      "compares `pvcSize` with the model's weights at preview; measures the room before the first byte; resumes once there is more",
     doom: "at-once",
     example: "OSError: [Errno 28] No space left on device",
   },
@@ -81,6 +88,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     remedy:
       "a proxy or mirror may change the files: check `hfEndpoint` and `httpsProxy`; else remove the model's directory and try again",
     command: "npm run ops -- redownload --stack {stack}",
+    program: "compares every file with the Hub's size and hash, downloads again what differs, and serves nothing else",
     doom: "repeated",
     example: "model-downloader: error: corrupt: model-00002-of-00004.safetensors: sha256 differs",
   },
@@ -93,6 +101,8 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [/error: locked:/],
     remedy: "wait for the other pod, or delete it: one Deployment per model directory",
     command: "kubectl get pods -n {namespace} -o wide",
+    program:
+      "has one writer to the volume: one replica, Recreate, a lock; takes the lock over from a downloader that has died",
     doom: "never",
     example: "model-downloader: error: locked: another downloader works on Qwen/x",
   },
@@ -105,6 +115,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [/error: usage:/],
     remedy: "see the line that it wrote: it names the variable",
     command: "npm run ops -- logs downloader --previous --stack {stack}",
+    program: "sets each variable itself, from checked configuration",
     doom: "at-once",
     example: "model-downloader: error: usage: MODEL_ID must be set",
   },
@@ -116,6 +127,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [/no (model )?weights (were )?(found|downloaded)/i, /metadata (only|but no safetensors)/i],
     remedy: "verify and resume: restart the pod with `modelVerify: full`, or remove the model's directory",
     command: setting("modelVerify", "full"),
+    program: "believes no file but a marker that it writes last; what is half is verified and resumed at each start",
     doom: "repeated",
     example: "fetched metadata but no safetensors",
   },
@@ -128,6 +140,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "raise the memory limit in `downloaderResources`",
     command: setting("downloaderResources", "'<json>'"),
+    program: "sets the limit from `downloaderResources` (3Gi by default)",
     doom: "repeated",
   },
   {
@@ -145,6 +158,8 @@ export const downloaderSymptoms: readonly Symptom[] = [
     remedy:
       "set `httpsProxy` and `noProxy`, `trustedCaConfigMap`, or a mirror in `hfEndpoint`, as the cluster's network asks",
     command: setting("httpsProxy", "<url>"),
+    program:
+      "hands `httpsProxy`, `noProxy`, `hfEndpoint` and `trustedCaConfigMap` to the init container; `doctor --probe` asks the Hub from the cluster",
     doom: "repeated",
     example: "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
   },
@@ -157,6 +172,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [/error: retries-exhausted:/],
     remedy: "the Hub or the network is unsteady: run the same command again, it resumes where it stopped",
     command: "pulumi up --stack {stack}",
+    program: "tries again for `downloadRetrySeconds`, and resumes what has arrived at the next start",
     doom: "repeated",
     example: "model-downloader: error: retries-exhausted: 5 attempts in 600 s",
   },
@@ -168,6 +184,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "read its log",
     command: "npm run ops -- logs downloader --previous --stack {stack}",
+    program: "shows the last lines that it has written",
     doom: "repeated",
   },
 ];

@@ -11,6 +11,7 @@ export const imageSymptoms: readonly Symptom[] = [
     patterns: [/invalid reference format|couldn't parse image/i],
     remedy: "set `image` to a name such as registry/repository:tag or …@sha256:…",
     command: setting("image", "<image>"),
+    program: "refuses it at preview",
     doom: "at-once",
     example: 'Failed to apply default image tag "registry//x": couldn\'t parse image name: invalid reference format',
   },
@@ -30,6 +31,7 @@ export const imageSymptoms: readonly Symptom[] = [
       "put a pull secret for the registry into the namespace and set `imagePullSecret` to its name " +
       "(registry.redhat.io needs a Red Hat account)",
     command: setting("imagePullSecret", "<secret>"),
+    program: "hands `imagePullSecret` to the pod; `doctor` looks for the Secret before a deployment",
     doom: "at-once",
     example: "unable to retrieve auth token: invalid username/password: unauthorized",
   },
@@ -42,6 +44,7 @@ export const imageSymptoms: readonly Symptom[] = [
     patterns: [/manifest unknown/i, /name unknown/i, /not found/i, /does not exist/i],
     remedy: "correct `image` (name, tag or digest)",
     command: setting("image", "<image>"),
+    program: "keeps the registry's own words, which Kubernetes soon replaces by ImagePullBackOff",
     doom: "at-once",
     example: "reading manifest 9.9 in registry/x: manifest unknown",
   },
@@ -61,6 +64,7 @@ export const imageSymptoms: readonly Symptom[] = [
     remedy:
       "check that the node reaches the registry (proxy, mirror, certificate), or use an image from one that it reaches",
     command: "kubectl describe pod {pod} -n {namespace}",
+    program: "keeps the registry's own words, which Kubernetes soon replaces by ImagePullBackOff",
     doom: "repeated",
     example: "dial tcp 203.0.113.7:443: i/o timeout",
   },
@@ -73,6 +77,7 @@ export const imageSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "check `image` and `imagePullSecret`",
     command: "kubectl describe pod {pod} -n {namespace}",
+    program: "shows the kubelet's message",
     doom: "repeated",
   },
 ];

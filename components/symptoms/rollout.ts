@@ -10,6 +10,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "somebody has deleted it meanwhile: `pulumi refresh`, then `pulumi up`",
     command: "pulumi up --refresh --stack {stack}",
+    program: "notices it while it waits; a refresh finds it",
     doom: "repeated",
   },
   {
@@ -20,6 +21,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "`kubectl rollout resume deployment`",
     command: "kubectl rollout resume deployment/{deployment} -n {namespace}",
+    program: "notices it while it waits; a refresh finds it",
     doom: "repeated",
   },
   {
@@ -30,6 +32,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "somebody has scaled it down: `pulumi refresh`, then `pulumi up`",
     command: "pulumi up --refresh --stack {stack}",
+    program: "notices it while it waits; a refresh finds it",
     doom: "repeated",
   },
   {
@@ -52,6 +55,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "see the node's message: its disk or memory is full, or its GPU is not healthy",
     command: "kubectl describe pod {pod} -n {namespace}",
+    program: "shows the node's message",
     doom: "repeated",
   },
   {
@@ -62,6 +66,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "if its node is dead, delete the pod with `--grace-period=0 --force`",
     command: "kubectl delete pod {pod} -n {namespace} --grace-period=0 --force",
+    program: "gives the old pod its grace period, then names it",
     doom: "never",
   },
   {
@@ -72,6 +77,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "if it is only slow, run `pulumi up` again: it goes on waiting; else see what the phase waits for",
     command: "pulumi up --stack {stack}",
+    program: "has a limit for each phase, and says which one was reached and what was seen meanwhile",
     doom: "never",
   },
 ];

@@ -11,6 +11,7 @@ export const routeSymptoms: readonly Symptom[] = [
     patterns: [/already (exposes|claim)/i],
     remedy: "set another `routeHost`, leave it unset for a generated one, or delete the Route that holds it",
     command: setting("routeHost", "<host>"),
+    program: "lets the router generate the host by default",
     doom: "at-once",
     example: "route vllm already exposes vllm.example.com and is older",
   },
@@ -22,6 +23,7 @@ export const routeSymptoms: readonly Symptom[] = [
     patterns: [/no router has answered/],
     remedy: "check that an ingress controller selects this namespace's Routes, or set `routeEnabled` to false",
     command: "kubectl describe route {route} -n {namespace}",
+    program: "has a limit for it, `routeAdmissionTimeoutSeconds`",
     doom: "never",
     example: "no router has answered",
   },
@@ -33,6 +35,7 @@ export const routeSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "see the router's message; `routeHost` must be one that this cluster's router serves",
     command: "kubectl describe route {route} -n {namespace}",
+    program: "shows the router's message",
     doom: "at-once",
   },
 ];

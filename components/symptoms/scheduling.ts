@@ -12,6 +12,8 @@ export const schedulingSymptoms: readonly Symptom[] = [
       "free a GPU (`kubectl get pods -A -o wide` shows who runs on the node), add a GPU node, or lower `tensorParallelSize`; " +
       "if the GPU node has a taint of its own, add it to `tolerations`; where nodes are made on demand, raise `unschedulableTimeoutSeconds`",
     command: "kubectl get pods -A -o wide",
+    program:
+      "asks for `tensorParallelSize` GPUs and lets the old pod go first (Recreate); `doctor` counts the free ones before a deployment",
     doom: "repeated",
     example: "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
   },
@@ -32,6 +34,8 @@ export const schedulingSymptoms: readonly Symptom[] = [
     remedy:
       "set `storageClassName` to a class that provisions volumes where the GPU nodes are (`kubectl get storageclass`)",
     command: "kubectl get storageclass",
+    program:
+      "leaves the class to the cluster by default, and binds the volume where the pod runs if the class allows it",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind.",
   },
@@ -43,6 +47,8 @@ export const schedulingSymptoms: readonly Symptom[] = [
     patterns: [/didn't match Pod's node affinity\/selector/i],
     remedy: "correct `nodeSelector` (`kubectl get nodes --show-labels`)",
     command: "kubectl get nodes --show-labels",
+    program:
+      "sets none by default; `doctor` compares it with the nodes, and the report names each node's missing label",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
   },
@@ -56,6 +62,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     remedy:
       "add the taint to `tolerations` (`kubectl get nodes -o custom-columns=NODE:.metadata.name,TAINTS:.spec.taints`)",
     command: "kubectl get nodes -o custom-columns=NODE:.metadata.name,TAINTS:.spec.taints",
+    program: "tolerates `nvidia.com/gpu` by default; the report names each node's taint",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) had untolerated taint {team: ml}.",
   },
@@ -69,6 +76,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
       "add a GPU node; if there is one, the GPU operator has not finished on it (`kubectl get pods -n nvidia-gpu-operator`); where nodes " +
       "are made on demand, raise `unschedulableTimeoutSeconds`",
     command: "kubectl get pods -n nvidia-gpu-operator",
+    program: "`doctor` looks for GPU nodes before a deployment",
     doom: "repeated",
   },
   {
@@ -79,6 +87,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "lower `tensorParallelSize` to the GPUs of one node, or add a larger node",
     command: setting("tensorParallelSize", "<gpus>"),
+    program: "`doctor` compares `tensorParallelSize` with the nodes before a deployment",
     doom: "repeated",
   },
   {
@@ -89,6 +98,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     patterns: [/node\(s\) were unschedulable/i],
     remedy: "somebody keeps pods off them, often for maintenance: wait, or `kubectl uncordon`",
     command: "kubectl uncordon <node>",
+    program: "names the nodes",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) were unschedulable.",
   },
@@ -100,6 +110,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     patterns: [/insufficient (cpu|memory|ephemeral-storage|pods)|too many pods/i],
     remedy: "lower the requests in `resources` and `downloaderResources`, or free a node",
     command: setting("resources", "'<json>'"),
+    program: "asks for little: `resources` and `downloaderResources` can be set",
     doom: "repeated",
     example: "0/1 nodes are available: 1 Insufficient memory.",
   },
@@ -112,6 +123,7 @@ export const schedulingSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "see the scheduler's message",
     command: "kubectl describe pod {pod} -n {namespace}",
+    program: "shows the scheduler's message",
     doom: "repeated",
   },
 ];

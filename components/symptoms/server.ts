@@ -10,6 +10,7 @@ export const serverSymptoms: readonly Symptom[] = [
     patterns: [/VLLM_PORT\b.*(appears to be a URI|tcp:\/\/|invalid)/is, /invalid literal for int\(\).*tcp:\/\//i],
     remedy: "the pod needs `enableServiceLinks: false`; remove what overrides it",
     command: "pulumi up --refresh --stack {stack}",
+    program: "sets `enableServiceLinks: false`; `doctor` finds what overrides it",
     doom: "at-once",
     example: "ValueError: VLLM_PORT 'tcp://172.30.1.2:8000' appears to be a URI",
   },
@@ -31,6 +32,8 @@ export const serverSymptoms: readonly Symptom[] = [
       "use the RHAIIS image (`image`), not the community one, and a driver of 550 or newer from the GPU operator; " +
       "where the cluster needs one, set `runtimeClassName`",
     command: "npm run ops -- cuda-probe --stack {stack}",
+    program:
+      "uses the RHAIIS image by default; `doctor` reads the driver's version from the nodes, `cuda-probe` tries image and GPU together",
     doom: "at-once",
     example: "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver",
   },
@@ -46,6 +49,7 @@ export const serverSymptoms: readonly Symptom[] = [
     ],
     remedy: "take the argument that it names out of the stack config, or use an image whose vLLM has it",
     command: "pulumi config --stack {stack}",
+    program: "writes each argument itself, from checked configuration",
     doom: "at-once",
     example: "api_server.py: error: unrecognized arguments: --shutdown-timeout 30",
   },
@@ -60,6 +64,7 @@ export const serverSymptoms: readonly Symptom[] = [
     ],
     remedy: "set `toolCallParser` to the model's parser",
     command: setting("toolCallParser", "<parser>"),
+    program: "refuses another parser than the one of the model's family at preview",
     doom: "at-once",
     example:
       "TypeError: --tool-call-parser llama3_json cannot be used with the tokenizer of '/models-cache/Qwen/Qwen2.5-7B-Instruct-AWQ'",
@@ -77,6 +82,8 @@ export const serverSymptoms: readonly Symptom[] = [
     remedy:
       "lower `maxModelLen` or `maxNumSeqs`, raise `gpuMemoryUtilization`, or use more GPUs (`tensorParallelSize`)",
     command: setting("maxModelLen", "<tokens>"),
+    program:
+      "reckons the memory at preview, where it knows the model and the GPU, and refuses a context that cannot fit",
     doom: "at-once",
     example:
       "ValueError: To serve at least one request, 1.75 GiB KV cache is needed, which is larger than the available KV cache memory",
@@ -95,6 +102,7 @@ export const serverSymptoms: readonly Symptom[] = [
     remedy:
       "use a smaller or more quantised model, a larger GPU, or more of them (`tensorParallelSize`); nobody else may use this GPU",
     command: setting("tensorParallelSize", "<gpus>"),
+    program: "reckons the memory at preview, where it knows the model and the GPU, and names what would fit",
     doom: "at-once",
     example: "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB",
   },
@@ -107,6 +115,7 @@ export const serverSymptoms: readonly Symptom[] = [
     patterns: [/\boom-?killed\b/i],
     remedy: "raise the memory limit in `resources`",
     command: setting("resources", "'<json>'"),
+    program: "sets the limit from `resources` (8Gi by default)",
     doom: "at-once",
     example: "OOMKilled",
   },
@@ -118,6 +127,7 @@ export const serverSymptoms: readonly Symptom[] = [
     patterns: [/max[_ ]model[_ ]len.*greater than the derived/is],
     remedy: "lower `maxModelLen` to the model's `max_position_embeddings`",
     command: setting("maxModelLen", "<tokens>"),
+    program: "refuses it at preview, where it knows the model",
     doom: "at-once",
     example: "User-specified max_model_len (65536) is greater than the derived max_model_len (32768)",
   },
@@ -129,6 +139,7 @@ export const serverSymptoms: readonly Symptom[] = [
     patterns: [/\/dev\/shm/, /shared memory segment/i, /NCCL.*(shm|shared memory)/i],
     remedy: "raise `sharedMemorySize`",
     command: setting("sharedMemorySize", "<size>"),
+    program: "mounts memory of `sharedMemorySize` at /dev/shm (1Gi by default)",
     doom: "at-once",
     example: "NCCL WARN Error while creating shared memory segment /dev/shm/nccl-x (size 9637888)",
   },
@@ -145,6 +156,7 @@ export const serverSymptoms: readonly Symptom[] = [
     ],
     remedy: "remove the model's directory on the volume and start again; `modelVerify: full` checks every byte",
     command: "npm run ops -- redownload --stack {stack}",
+    program: "starts the server only once the download is verified; `redownload` begins anew",
     doom: "at-once",
     example: "safetensors_rust.SafetensorError: Error while deserializing header: MetadataIncompleteBuffer",
   },
@@ -156,6 +168,7 @@ export const serverSymptoms: readonly Symptom[] = [
     patterns: [/failed startup probe, will be restarted/i],
     remedy: "raise `startupProbe` (it allows 12 min by default); the server's log shows how far loading came",
     command: setting("startupProbe", "'<json>'"),
+    program: "gives the start 12 min, and shows how far loading has come",
     doom: "at-once",
     example: "Container server failed startup probe, will be restarted",
   },
@@ -167,6 +180,7 @@ export const serverSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "read its log",
     command: "npm run ops -- logs server --previous --stack {stack}",
+    program: "shows its last words, also those of the run before",
     doom: "repeated",
   },
   {
@@ -177,6 +191,7 @@ export const serverSymptoms: readonly Symptom[] = [
     patterns: [],
     remedy: "wait: the startup probe allows 12 min; see the server's log",
     command: "npm run ops -- logs -f --stack {stack}",
+    program: "shows the phase and the log's last line while it waits",
     doom: "never",
   },
 ];

@@ -38,6 +38,8 @@ export interface Symptom {
    * `{route}`, `{account}` and `{pod}` are filled in; what stands in `<…>` is the operator's to say. Rows that only clients meet have none.
    */
   command?: string;
+  /** What this program does about it, beside telling it: how it keeps it away, heals it or bounds it. */
+  program: string;
   doom: Doom;
   /** A text that this row matches and no other row of its area; rows without one are recognised otherwise. */
   example?: string;

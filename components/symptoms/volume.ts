@@ -10,6 +10,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     patterns: [/storageclass\S* "[^"]+" not found/i],
     remedy: "set `storageClassName` to one that `kubectl get storageclass` shows",
     command: setting("storageClassName", "<class>"),
+    program: "leaves the class to the cluster by default; `doctor` looks for the class that is set",
     doom: "at-once",
     example: 'storageclass.storage.k8s.io "gp9" not found',
   },
@@ -23,6 +24,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     remedy:
       "set `storageClassName` (the cluster has no default class that provisions), or create a volume that fits `pvcSize`",
     command: setting("storageClassName", "<class>"),
+    program: "`doctor` looks for a default class before a deployment",
     doom: "repeated",
     example: "no persistent volumes available for this claim and no storage class is set",
   },
@@ -35,6 +37,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     patterns: [/failed to provision volume/i],
     remedy: "see the provisioner's message; a smaller `pvcSize` or another `storageClassName` may do",
     command: "kubectl describe pvc {claim} -n {namespace}",
+    program: "shows the provisioner's message",
     doom: "repeated",
     example: 'failed to provision volume with StorageClass "gp3-csi": rpc error: code = ResourceExhausted',
   },
@@ -48,6 +51,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     remedy:
       "the volume was deleted under it: delete the claim and run `pulumi refresh`, then `pulumi up`; the model is downloaded again",
     command: "kubectl delete pvc {claim} -n {namespace} && pulumi up --refresh --stack {stack}",
+    program: "keeps the claim at `destroy` with `protectClaim`",
     doom: "at-once",
   },
   {
@@ -59,6 +63,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     patterns: [/multi-attach error/i],
     remedy: "the node of the old pod must let go of it; if that node is dead, delete its VolumeAttachment",
     command: "kubectl get volumeattachment",
+    program: "lets the old pod go before the new one is made (Recreate)",
     doom: "never",
     example: 'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) vllm-old',
   },
@@ -71,6 +76,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     patterns: [/waiting for a volume to be created/i],
     remedy: "check that the class's provisioner runs (`kubectl get pods -A`), or set another `storageClassName`",
     command: "kubectl get pods -A",
+    program: "names the claim when its limit is reached",
     doom: "never",
     example: "Waiting for a volume to be created either by the external provisioner 'csi.example.com' or manually",
   },

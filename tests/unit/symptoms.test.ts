@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
 import { configKeys } from "../../components/configSchema";
 import { findSymptom, matches, named, symptom, type Symptom, symptoms } from "../../components/symptoms";
+import { repositoryRoot } from "../../local/paths";
+import { commands } from "../../ops/commands";
 
 describe("the symptom table", () => {
   const withExample = symptoms.filter((row): row is Symptom & { example: string } => row.example !== undefined);
@@ -35,9 +40,9 @@ describe("the symptom table", () => {
     );
   });
 
-  it("says of each row what it is, what is seen and what to do, in one line without a full stop", () => {
-    for (const { id, title, sees, remedy } of symptoms) {
-      for (const text of [title, sees, remedy]) {
+  it("says of each row what it is, what is seen, what to do and what the program does, in one line without a full stop", () => {
+    for (const { id, title, sees, remedy, program } of symptoms) {
+      for (const text of [title, sees, remedy, program]) {
         assert.ok(text.length > 8 && !text.includes("\n") && !text.endsWith("."), `${id}: '${text}'`);
       }
     }
@@ -73,6 +78,37 @@ describe("the symptom table", () => {
       assert.equal(unknown, undefined, id);
       const [, key] = /^pulumi config (?:set|rm) (?:--secret )?(\w+)/.exec(command) ?? [];
       assert.ok(key === undefined || (configKeys as string[]).includes(key), `${id}: there is no key '${key}'`);
+    }
+  });
+
+  it("names commands and settings that exist in what the program does", () => {
+    const program = new Command();
+    for (const add of commands) add(program);
+    const words = new Set([
+      ...program.commands.flatMap((command) => [
+        command.name(),
+        ...command.options.map(({ long }) => `${command.name()} ${long}`),
+      ]),
+      ...configKeys,
+    ]);
+    const named = symptoms.flatMap(({ id, program: text }) =>
+      [...text.matchAll(/`([a-z][A-Za-z]*(?:-[a-z]+)*(?: --[a-z-]+)?)`/g)].map(([, word = ""]) => ({ id, word })),
+    );
+    // Values, fields of others, and programs.
+    const others = ["anyuid", "restricted", "up", "python", "destroy", "hosted_vllm"];
+    assert.ok(named.length > 50);
+    assert.deepEqual(
+      named.filter(({ word }) => !words.has(word) && !others.includes(word)),
+      [],
+    );
+  });
+
+  it("says nowhere of what only clients meet that `up` waits for it", () => {
+    const page = readFileSync(path.join(repositoryRoot, "docs/faults.md"), "utf8");
+    const clients = symptoms.filter(({ area }) => area === "client");
+    for (const { sees } of clients) {
+      const line = page.split("\n").find((text) => text.startsWith(`| ${sees.replaceAll("|", "\\|")} `));
+      assert.ok(line !== undefined && !line.includes("`up` waits"), sees);
     }
   });
 });
