@@ -59,7 +59,7 @@ export class VllmInference extends pulumi.ComponentResource {
       : [];
     const inNamespace = { ...base, dependsOn: namespace };
     const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), inNamespace);
-    const grant = manifests.grantsScc(resolved) ? this.grantScc(context, { ...base, dependsOn: [account] }) : [];
+    const grant = manifests.grantsScc(resolved) ? this.grantScc(context, inNamespace) : [];
     const token =
       resolved.hfToken === undefined
         ? []
