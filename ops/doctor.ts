@@ -9,6 +9,7 @@ import { gpuChecks } from "./checks/gpu";
 import { hubChecks } from "./checks/hub";
 import { leftoverChecks } from "./checks/leftovers";
 import { rightsChecks } from "./checks/rights";
+import { aimed, typed } from "./mend";
 import { observe } from "./observe";
 import type { OpsStack } from "./stack";
 import { readState } from "./state";
@@ -49,7 +50,8 @@ export async function examine(
   const done = (check: { id: string; title: string }, found: Answer): void => {
     const { id, title } = check;
     const skipped = "skipped" in found;
-    const result = { id, title, findings: skipped ? [] : [found].flat(), ...(skipped && { skipped: found.skipped }) };
+    const findings = skipped ? [] : [found].flat().map((finding) => named(finding, stack));
+    const result = { id, title, findings, ...(skipped && { skipped: aimed(found.skipped, stack) }) };
     results.push(result);
     onResult(result);
   };
@@ -63,13 +65,23 @@ export async function examine(
     done(cluster!, {
       severity: "error",
       evidence,
-      mend: `kubectl --context ${stack.connection.context} version   # shows the same; log in again, or mend the network`,
+      mend: `kubectl get namespaces   # shows the same; log in again, or mend the network`,
     });
     for (const check of others) done(check, { skipped: "the cluster does not answer" });
     return { results, reachable: false };
   }
   for (const check of checks) done(check, await runCheck(check, context));
   return { results, reachable: true };
+}
+
+/** What is to be typed names the stack and its cluster, whichever check has said it. */
+function named(finding: CheckFinding, stack: OpsStack): CheckFinding {
+  const { mend, remedy } = finding;
+  return {
+    ...finding,
+    ...(mend !== undefined && { mend: typed(mend, stack) }),
+    ...(remedy !== undefined && { remedy: aimed(remedy, stack) }),
+  };
 }
 
 async function contextOf(

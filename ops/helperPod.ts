@@ -4,10 +4,11 @@ import { findSymptom } from "../components/symptoms";
 import { messageOf } from "../local/errors";
 import { processStart } from "../local/lock.mjs";
 import { exitCodes, OpsError } from "./exit";
-import { type HelperEnd, type HelperPod, type LiveHelper, watchPod } from "./helperWatch";
+import { type HelperEnd, type LiveHelper, type PlacedPod, watchPod } from "./helperWatch";
 import { pause, withCleanUp } from "./interrupt";
+import { type Aim, aimed, typed } from "./mend";
 
-export type { HelperEnd, HelperPod, LiveHelper } from "./helperWatch";
+export type { HelperEnd, HelperPod, LiveHelper, PlacedPod } from "./helperWatch";
 
 /** Label of every pod that these commands make; its value is the command. */
 export const helperLabel = "vllm-inference/ops";
@@ -20,7 +21,7 @@ const madeByAnnotation = "vllm-inference/ops-process";
  */
 export async function runHelperPod(
   client: ClusterClient,
-  pod: HelperPod,
+  pod: PlacedPod,
   onProgress: (text: string) => void,
 ): Promise<HelperEnd> {
   const path = `/api/v1/namespaces/${pod.namespace}/pods`;
@@ -53,11 +54,8 @@ type Making = "not" | "perhaps" | "surely";
 /** How much later than its client's patience a request may still make a pod, in ms. */
 const lateAnswerMs = 10_000;
 
-async function create(
-  client: ClusterClient,
-  path: string,
-  { name, namespace, command, spec, timeoutSeconds }: HelperPod,
-): Promise<void> {
+async function create(client: ClusterClient, path: string, pod: PlacedPod): Promise<void> {
+  const { name, namespace, command, spec, timeoutSeconds, stack } = pod;
   const metadata = { name, namespace, labels: { [helperLabel]: command }, annotations: { [madeByAnnotation]: me() } };
   const object = {
     apiVersion: "v1",
@@ -78,27 +76,30 @@ async function create(
     if (!(error instanceof ApiError) || error.status >= 500) throw error;
     if (error.status === 404)
       throw new OpsError(
-        `Namespace ${namespace} does not exist; \`oc new-project ${namespace}\` makes it.`,
+        aimed(`Namespace ${namespace} does not exist; \`oc new-project ${namespace}\` makes it.`, stack),
         exitCodes.nothingDeployed,
       );
-    if (error.status === 409) throw busy(name, namespace);
+    if (error.status === 409) throw busy(pod);
     // RBAC says "cannot create"; an admission plugin gives its own reason.
     if (/ cannot create resource /.test(error.message)) throw error;
     const row = findSymptom("admission", { text: error.message });
     const account = spec.serviceAccountName ?? "default";
     const remedy = row?.remedy.replaceAll("{account}", account).replaceAll("{namespace}", namespace);
     throw new OpsError(
-      `The cluster refuses pod ${name}: ${row ? `${row.title}. ` : ""}It said: ${error.message}.${remedy === undefined ? "" : `\nWhat to do: ${remedy}.`}`,
+      `The cluster refuses pod ${name}: ${row ? `${row.title}. ` : ""}It said: ${error.message}.${remedy === undefined ? "" : `\nWhat to do: ${aimed(remedy, stack)}.`}`,
     );
   }
 }
 
-function busy(name: string, namespace: string): OpsError {
+function busy({ name, namespace, stack }: PlacedPod): OpsError {
   return new OpsError(
-    `Pod ${name} exists in namespace ${namespace}, and its command may be running. Wait for it; or, if it is not: kubectl delete pod ${name} -n ${namespace}`,
+    `Pod ${name} exists in namespace ${namespace}, and its command may be running. Wait for it; or, if it is not: ${removal(name, namespace, stack)}`,
     exitCodes.busy,
   );
 }
+
+const removal = (name: string, namespace: string, stack: Aim): string =>
+  typed(`kubectl delete pod ${name} -n ${namespace}`, stack);
 
 /** The cluster's own deadline comes so much later than this program's, in seconds, so that the reason is told and not only the end. */
 const graceSeconds = 60;
@@ -114,7 +115,7 @@ export function isLeftover({ metadata, spec, status }: LiveHelper): boolean {
 async function removeLeftover(
   client: ClusterClient,
   path: string,
-  pod: HelperPod,
+  pod: PlacedPod,
   onProgress: (text: string) => void,
 ): Promise<void> {
   const { name, namespace } = pod;
@@ -122,11 +123,11 @@ async function removeLeftover(
   if (!live) return;
   if (live.metadata.labels?.[helperLabel] === undefined) {
     throw new OpsError(
-      `Pod ${name} in namespace ${namespace} was not made by this program; remove or rename it: kubectl delete pod ${name} -n ${namespace}`,
+      `Pod ${name} in namespace ${namespace} was not made by this program; remove or rename it: ${removal(name, namespace, pod.stack)}`,
       exitCodes.busy,
     );
   }
-  if (!isLeftover(live)) throw busy(name, namespace);
+  if (!isLeftover(live)) throw busy(pod);
   onProgress(`removing pod ${name}, which a killed run has left`);
   await removePod(client, path, pod, 0);
 }
@@ -148,11 +149,11 @@ const removalMs = 60_000;
 async function removePod(
   client: ClusterClient,
   path: string,
-  { name, namespace }: HelperPod,
+  { name, namespace, stack }: PlacedPod,
   lateMs: number,
 ): Promise<void> {
   const began = Date.now();
-  const byHand = `remove it: kubectl delete pod ${name} -n ${namespace}`;
+  const byHand = `remove it: ${removal(name, namespace, stack)}`;
   let wait = 250;
   let asked = false;
   for (;;) {

@@ -9,6 +9,7 @@ import { emptySnapshot, type Snapshot } from "../components/readiness/snapshot";
 import * as view from "../components/readiness/view";
 import { OpsError } from "./exit";
 import { pause } from "./interrupt";
+import { type Aim, aimed } from "./mend";
 
 export interface HelperPod {
   name: string;
@@ -22,6 +23,11 @@ export interface HelperPod {
   } & Record<string, unknown>;
   /** For how long the pod may take altogether. */
   timeoutSeconds: number;
+}
+
+/** A helper pod of a stack. */
+export interface PlacedPod extends HelperPod {
+  stack: Aim;
 }
 
 /** How a pod has ended. */
@@ -47,7 +53,7 @@ export interface LiveHelper {
 export async function watchPod(
   client: ClusterClient,
   path: string,
-  pod: HelperPod,
+  pod: PlacedPod,
   onProgress: (text: string) => void,
 ): Promise<HelperEnd> {
   const { name, namespace, timeoutSeconds } = pod;
@@ -64,9 +70,9 @@ export async function watchPod(
     }
     const snapshot = await podSnapshot(client, namespace, live);
     const diagnosis = step(memory, snapshot, target, { uid: helperUid, generation: 1 }, helperLimits);
-    if (diagnosis.verdict.kind === "doomed") throw new OpsError(whyNot(diagnosis, snapshot, target));
+    if (diagnosis.verdict.kind === "doomed") throw new OpsError(aimed(whyNot(diagnosis, snapshot, target), pod.stack));
     if ((Date.now() - began) / 1000 > timeoutSeconds)
-      throw new OpsError(timeoutText(diagnosis, timeoutSeconds, target));
+      throw new OpsError(aimed(timeoutText(diagnosis, timeoutSeconds, target), pod.stack));
     const now = `${phaseText(diagnosis)}${diagnosis.obstacle ? ` (so far: ${diagnosis.obstacle.symptom.title})` : ""}`;
     if (now !== said) onProgress((said = now));
     await pause(500);

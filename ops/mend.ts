@@ -1,12 +1,16 @@
 import type { Symptom } from "../components/symptoms";
-import type { OpsStack } from "./stack";
+import { isEmbedded, type OpsStack } from "./stack";
+
+/** What of a stack its commands name. */
+export type Aim = Pick<OpsStack, "name" | "directory" | "connection">;
 
 /** A row's command for this stack; the pod's name where there is one. */
 export function commandOf(
   { command }: Symptom,
-  { name, target, args }: Pick<OpsStack, "name" | "target" | "args">,
+  stack: Aim & Pick<OpsStack, "target" | "args">,
   pod = "<pod>",
 ): string | undefined {
+  const { name, target, args } = stack;
   const values: Readonly<Record<string, string>> = {
     stack: name,
     namespace: target.namespace,
@@ -16,5 +20,35 @@ export function commandOf(
     account: args.names.serviceAccount,
     pod,
   };
-  return command?.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+  return (
+    command &&
+    typed(
+      command.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole),
+      stack,
+    )
+  );
+}
+
+/** A command as it is typed for this stack. The embedded cluster's tools and backend are known to no shell by themselves. */
+export function typed(command: string, stack: Aim): string {
+  const there = isEmbedded(stack) && /^(kubectl|oc|pulumi) /.test(command);
+  return `${there ? 'eval "$(npm run -s local -- env)" && ' : ""}${aimed(command, stack)}`;
+}
+
+const clusterCommand =
+  /\b(kubectl|oc)(?= (?:adm|annotate|create|delete|describe|edit|get|logs|new-project|rollout|scale|uncordon)\b)/g;
+const stackCommand =
+  /\bpulumi (?:config(?: set| rm)?|up|refresh|cancel|stack (?:export|import))\b(?![^`&|#]* --stack )/g;
+
+/** A text whose commands name this stack and its cluster: whichever others are current, none of them is meant. */
+export function aimed(text: string, { name, connection: { context, kubeconfig } }: Aim): string {
+  const cluster = `${kubeconfig === undefined ? "" : ` --kubeconfig ${word(kubeconfig)}`} --context ${word(context)}`;
+  return text
+    .replace(clusterCommand, `$1${cluster.replaceAll("$", "$$$$")}`)
+    .replace(stackCommand, `$& --stack ${name}`);
+}
+
+/** As a POSIX shell takes it for one word. */
+function word(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -52,7 +52,7 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   const directory = path.resolve(options.cwd ?? repositoryRoot);
   const name = options.stack ?? (await selectedStack(directory)) ?? localStack;
   const project = projectName(directory);
-  const embedded = name === localStack && directory === repositoryRoot;
+  const embedded = isEmbedded({ name, directory });
   const raw = rawConfig(directory, project, name, embedded);
   const { problems, values } = checkConfig(component, raw);
   if (problems.length > 0) {
@@ -73,17 +73,22 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
     args,
     target: targetOf(args),
     limits: startupLimits(args),
-    client: () => (client ??= connect(connection, embedded)),
+    client: () => (client ??= connect(connection, name, embedded)),
     pulumi: async (...pulumiArgs) => runPulumi(directory, [...pulumiArgs, "--stack", name], await environment()),
     environment,
   };
 }
 
-async function connect(connection: ClusterConnection, embedded: boolean): Promise<ClusterClient> {
+/** Whether it is the stack of the embedded cluster. */
+export function isEmbedded({ name, directory }: Pick<OpsStack, "name" | "directory">): boolean {
+  return name === localStack && directory === repositoryRoot;
+}
+
+async function connect(connection: ClusterConnection, stack: string, embedded: boolean): Promise<ClusterClient> {
   if (connection.kubeconfig !== undefined && !existsSync(connection.kubeconfig)) {
     const remedy = embedded
       ? "`npm run local` starts the embedded cluster"
-      : "`pulumi config set kubeconfig <path>` names another";
+      : `\`pulumi config set kubeconfig <path> --stack ${stack}\` names another`;
     throw new OpsError(`There is no kubeconfig ${connection.kubeconfig}; ${remedy}.`, exitCodes.unreachable);
   }
   try {

@@ -24,7 +24,7 @@ async function hub({ client, seen, stack, probe }: Checked): Promise<Answer> {
   if (!probe) return { skipped: `only a pod can tell: \`${how}\` asks from the cluster, without a GPU` };
   const shown = progress();
   try {
-    const verdict = hubVerdict(await runHelperPod(client, hubPod(stack, probeSeconds), shown.say));
+    const verdict = hubVerdict(await runHelperPod(client, { ...hubPod(stack, probeSeconds), stack }, shown.say));
     if (!verdict)
       return {
         skipped: "the pod was admitted, scheduled and removed; nothing ran in it, because this cluster is simulated",

@@ -23,7 +23,8 @@ export function addCudaProbe(program: Command): void {
       const stack = await stackOf(command);
       const client = await stack.client();
       const shown = progress();
-      const end = await runHelperPod(client, probePod(stack, options.timeout), shown.say).finally(shown.end);
+      const pod = { ...probePod(stack, options.timeout), stack };
+      const end = await runHelperPod(client, pod, shown.say).finally(shown.end);
       const { text, exitCode } = verdict(end);
       print(text);
       process.exitCode = exitCode;

@@ -18,6 +18,7 @@ import {
 } from "../import/plan";
 import { appliedInputs, fieldManagers, handOver, useAppliedInputs } from "../import/takeOver";
 import { withCleanUp } from "../interrupt";
+import { typed } from "../mend";
 import { progress } from "../progress";
 import type { OpsStack } from "../stack";
 import { changeState, readState } from "../state";
@@ -211,14 +212,15 @@ function planText(
   ].join("\n");
 }
 
-function afterText({ name, target, args }: OpsStack, left: readonly (typeof leftBehind)[number][]): string {
+function afterText(stack: OpsStack, left: readonly (typeof leftBehind)[number][]): string {
+  const { name, target, args } = stack;
   return [
     "Imported; nothing was restarted, and the claim is protected. The preview above is what the next `up` does: it writes the",
     `Deployment once, so ${target.deployment} stops and starts again once; the model on claim ${target.claim} is verified, and what is whole is not downloaded again.`,
-    `  pulumi up --stack ${name}`,
+    `  ${typed(`pulumi up --stack ${name}`, stack)}`,
     ...left.map(
       ({ kind, name: object }) =>
-        `  kubectl delete ${kind.toLowerCase()} ${object} -n ${args.namespace}   # afterwards`,
+        `  ${typed(`kubectl delete ${kind.toLowerCase()} ${object} -n ${args.namespace}`, stack)}   # afterwards`,
     ),
   ].join("\n");
 }

@@ -131,7 +131,7 @@ async function scale(client: ClusterClient, { target }: OpsStack, replicas: numb
 }
 
 async function removeModel(client: ClusterClient, stack: OpsStack, say: (text: string) => void): Promise<string> {
-  const { exitCode, log } = await runHelperPod(client, removalPod(stack), say);
+  const { exitCode, log } = await runHelperPod(client, { ...removalPod(stack), stack }, say);
   const text = log.trimEnd();
   if (exitCode !== 0) throw new OpsError(`The model was not removed (exit code ${exitCode}):\n${text}`);
   return text.startsWith("[simulation]") ? `${text}\nThis cluster is simulated: no file was there to remove.` : text;

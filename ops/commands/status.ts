@@ -3,7 +3,7 @@ import { lastWords, readMore } from "../../components/readiness/report";
 import type { PodView, Snapshot } from "../../components/readiness/snapshot";
 import { exitCodes } from "../exit";
 import { type Difference, differences, wantedObjects } from "../live";
-import { commandOf } from "../mend";
+import { aimed, commandOf, typed } from "../mend";
 import { modelOf, type ModelOnClaim } from "../model";
 import { mainPod, observeDeployed } from "../observe";
 import type { OpsStack } from "../stack";
@@ -81,8 +81,8 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
       title: finding.symptom.title,
       evidence: finding.evidence,
       lastLines: lastWords(finding, seen.snapshot).slice(-3),
-      mend: commandOf(finding.symptom, stack, finding.pod) ?? readMore(finding, stack.target),
-      remedy: finding.symptom.remedy,
+      mend: commandOf(finding.symptom, stack, finding.pod) ?? typed(readMore(finding, stack.target), stack),
+      remedy: aimed(finding.symptom.remedy, stack),
     })),
     pods: seen.snapshot.pods,
     model: model ?? { id: stack.args.modelId },

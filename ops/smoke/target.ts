@@ -40,7 +40,7 @@ export function targetFromOutputs(
   const context = options.context ?? (typeof outputs["maxModelLen"] === "number" ? outputs["maxModelLen"] : undefined);
   const key = options.key ?? textOf(gateway ? outputs["key"] : outputs["apiKey"]);
   if (names.length === 0) {
-    const remedy = gateway ? "`pulumi up --cwd gateway` makes it" : "`pulumi up` makes it";
+    const remedy = `\`pulumi up${gateway ? " --cwd gateway" : ""} --stack ${stack}\` makes it`;
     throw new OpsError(
       `Nothing is deployed in stack '${stack}'${gateway ? " of the gateway" : ""}; ${remedy}.`,
       exitCodes.nothingDeployed,

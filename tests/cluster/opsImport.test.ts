@@ -5,6 +5,8 @@ import { makeOldDeployment } from "./oldDeployment";
 import { ops, startOps } from "./opsCommand";
 import { TestStack } from "./stack";
 
+const policies = path.resolve(__dirname, "../../policies");
+
 describe("the import of the old script's deployment", () => {
   const namespace = "ops-import";
   let stack: TestStack;
@@ -66,11 +68,17 @@ describe("the import of the old script's deployment", () => {
     assert.doesNotMatch(stdout, /\d to (replace|delete)/);
     assert.match(stdout, /- +name +: "HUGGING_FACE_HUB_TOKEN"|HUGGING_FACE_HUB_TOKEN/);
     assert.match(stdout, /vllm stops and starts again once/);
-    assert.match(stdout, /kubectl delete secret hf-token-secret -n ops-import/);
-    assert.match(stdout, /kubectl delete pod cuda-probe -n ops-import/);
+    assert.match(stdout, /kubectl --kubeconfig \S+ --context \S+ delete secret hf-token-secret -n ops-import/);
+    assert.match(stdout, /kubectl --kubeconfig \S+ --context \S+ delete pod cuda-probe -n ops-import/);
     const claim = await kubectl("get", "pvc", "vllm-models-cache", "-o", "yaml");
     assert.match(claim, /last-applied[^]*"volumeBindingMode":"WaitForFirstConsumer"/, "as the script left it");
     assert.doesNotMatch((await stack.run("stack", "export")).text, /"volumeBindingMode"/);
+  });
+
+  it("is followed by a preview that no policy objects to", async () => {
+    const { exitCode, text } = await stack.preview("--policy-pack", policies, "--diff");
+    assert.equal(exitCode, 0, text);
+    assert.match(text, /~ 7 to update/);
   });
 
   it("can be asked for twice", async () => {

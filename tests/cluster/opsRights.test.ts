@@ -62,7 +62,7 @@ const cases: readonly (readonly [Taken, command: readonly string[], exitCode: nu
     taken("pods", "delete"),
     ["cuda-probe"],
     5,
-    /Pod cuda-probe is left: .*cannot delete resource "pods".*; remove it: kubectl delete pod cuda-probe -n ops-rights/,
+    /Pod cuda-probe is left: .*cannot delete resource "pods".*; remove it: kubectl --kubeconfig \S+ --context \S+ delete pod cuda-probe -n ops-rights/,
   ],
   [taken("leases", "get", "coordination.k8s.io"), ["redownload", "--yes"], 5, /cannot get resource "leases"/],
   [taken("leases", "create", "coordination.k8s.io"), ["redownload", "--yes"], 5, /cannot create resource "leases"/],

@@ -229,7 +229,7 @@ describe("every operators' command", () => {
         stderr,
         /Pod cuda-probe cannot run: no GPU is free\.\n +Said: .*gpu-full has 1, not that many of them free/,
       );
-      assert.match(stderr, /What to do: free a GPU \(`kubectl get pods -A -o wide`/);
+      assert.match(stderr, /What to do: free a GPU \(`kubectl --kubeconfig \S+ --context \S+ get pods -A -o wide`/);
       assert.equal(await kubectl("get", "pod", "cuda-probe", "--ignore-not-found"), "");
     });
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { ApiError, type ClusterClient } from "../../../components/clusterClient";
 import { exitCodes, OpsError } from "../../../ops/exit";
-import { type HelperPod, runHelperPod } from "../../../ops/helperPod";
+import { type PlacedPod, runHelperPod } from "../../../ops/helperPod";
 import { pause, startAnew, stop, Stopped, withCleanUp } from "../../../ops/interrupt";
 import { withLease } from "../../../ops/lease";
 
@@ -53,12 +53,13 @@ interface Metadata {
   resourceVersion?: string;
 }
 
-const pod: HelperPod = {
+const pod: PlacedPod = {
   name: "probe",
   namespace: "n",
   command: "cuda-probe",
   timeoutSeconds: 60,
   spec: { containers: [{ name: "probe", image: "example.com/i:1" }] },
+  stack: { name: "dev", directory: "/p", connection: { context: "dev-cluster" } },
 };
 const podPath = "/api/v1/namespaces/n/pods/probe";
 const leasePath = "/apis/coordination.k8s.io/v1/namespaces/n/leases/l";
@@ -141,7 +142,7 @@ describe("what a command has begun", () => {
     };
     await assert.rejects(
       runHelperPod(cluster, { ...pod, spec: { ...pod.spec, serviceAccountName: "my-sa" } }, () => undefined),
-      /What to do: .*oc adm policy add-scc-to-user anyuid -z my-sa -n n\b/,
+      /What to do: .*oc --context dev-cluster adm policy add-scc-to-user anyuid -z my-sa -n n\b/,
     );
   });
 
@@ -176,7 +177,7 @@ describe("what a command has begun", () => {
     }
     assert.match(
       said.join(""),
-      /^error: Pod probe is left: .*forbidden.*; remove it: kubectl delete pod probe -n n\n$/,
+      /^error: Pod probe is left: .*forbidden.*; remove it: kubectl --context dev-cluster delete pod probe -n n\n$/,
     );
   });
 

@@ -60,11 +60,11 @@ describe("the target of the smoke test", () => {
 
   it("says that nothing is deployed, or that there is no Route", () => {
     assert.throws(() => targetFromOutputs({}, {}, "dev"), {
-      message: "Nothing is deployed in stack 'dev'; `pulumi up` makes it.",
+      message: "Nothing is deployed in stack 'dev'; `pulumi up --stack dev` makes it.",
       exitCode: 3,
     });
     assert.throws(() => targetFromOutputs({}, { gateway: true }, "dev"), {
-      message: "Nothing is deployed in stack 'dev' of the gateway; `pulumi up --cwd gateway` makes it.",
+      message: "Nothing is deployed in stack 'dev' of the gateway; `pulumi up --cwd gateway --stack dev` makes it.",
     });
     assert.throws(() => targetFromOutputs({ ...inference, routeUrl: undefined }, {}, "dev"), {
       message: "The stack 'dev' has no Route. Forward a port and name it: --stack dev --url http://127.0.0.1:8000.",

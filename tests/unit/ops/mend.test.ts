@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { resolveArgs } from "../../../components/resolve";
+import { symptom, symptoms } from "../../../components/symptoms";
+import { repositoryRoot } from "../../../local/paths";
+import { aimed, commandOf, typed } from "../../../ops/mend";
+
+const args = resolveArgs("vllm", { hfToken: "x" });
+const target = {
+  component: "vllm",
+  namespace: "n",
+  deployment: "vllm",
+  claim: "c",
+  downloaderContainer: "d",
+  serverContainer: "s",
+  securityMode: args.securityMode,
+};
+const stack = { name: "dev", directory: "/p", connection: { context: "dev-cluster" }, target, args };
+
+describe("a command to be typed", () => {
+  it("names its cluster and its stack, whatever others are current", () => {
+    assert.equal(
+      commandOf(symptom("claim-lost"), stack),
+      "kubectl --context dev-cluster delete pvc c -n n && pulumi up --refresh --stack dev",
+    );
+    for (const row of symptoms) {
+      const text = commandOf(row, stack) ?? "";
+      assert.equal(/\b(kubectl|oc) (?!--context dev-cluster )/.test(text), false, `${row.id}: ${text}`);
+      for (const [part] of text.matchAll(/\bpulumi [^&|]*/g)) assert.match(part, / --stack dev\b/, row.id);
+    }
+  });
+
+  it("names them in a remedy's words, and each only once", () => {
+    const text = "`pulumi refresh`, then `pulumi up`; see `kubectl get nodes`, or what kubectl says";
+    const named =
+      "`pulumi refresh --stack dev`, then `pulumi up --stack dev`; see `kubectl --context dev-cluster get nodes`, or what kubectl says";
+    assert.equal(aimed(text, stack), named);
+    assert.equal(aimed(named, stack), named);
+    assert.equal(
+      aimed("pulumi config rm runtimeClassName && pulumi up --stack dev", stack),
+      "pulumi config rm --stack dev runtimeClassName && pulumi up --stack dev",
+    );
+  });
+
+  it("is one that a shell takes as it stands", () => {
+    const connection = { context: "my $& cluster", kubeconfig: "/home/o'b/config" };
+    assert.equal(
+      typed("oc new-project n", { ...stack, connection }),
+      "oc --kubeconfig '/home/o'\\''b/config' --context 'my $& cluster' new-project n",
+    );
+  });
+
+  it("of the embedded cluster brings its tools and its backend along", () => {
+    const local = { ...stack, name: "local", directory: repositoryRoot };
+    const own = 'eval "$(npm run -s local -- env)" && ';
+    assert.equal(typed("pulumi cancel --stack local", local), `${own}pulumi cancel --stack local`);
+    assert.equal(typed("kubectl get nodes", local), `${own}kubectl --context dev-cluster get nodes`);
+    assert.equal(typed("npm run ops -- logs --stack local", local), "npm run ops -- logs --stack local");
+  });
+});
