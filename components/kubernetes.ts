@@ -73,3 +73,10 @@ export function isModelId(text: string): boolean {
 export function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:\/\//.test(text);
 }
+
+/** Whether an address holds a user name or a password, or may hold one where it is no URL. Such a text must not be shown. */
+export function mayHoldPassword(text: string): boolean {
+  if (!isHttpUrl(text)) return text.includes("@");
+  const { username, password } = new URL(text);
+  return username !== "" || password !== "";
+}

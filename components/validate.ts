@@ -104,11 +104,11 @@ function modelProblems(args: ResolvedArgs): Problem[] {
   for (const field of ["hfEndpoint", "httpsProxy"] as const) {
     const value = args[field];
     if (value === undefined) continue;
-    if (!kubernetes.isHttpUrl(value)) {
-      problems.push(problem(field, value, "be an http or https URL", "set one such as https://mirror.example.com"));
-    } else if (new URL(value).username !== "" || new URL(value).password !== "") {
+    if (kubernetes.mayHoldPassword(value)) {
       const rule = "hold no user name or password, because every reader of the pod could see them";
       problems.push(problem(field, undefined, rule, "set the URL without them"));
+    } else if (!kubernetes.isHttpUrl(value)) {
+      problems.push(problem(field, value, "be an http or https URL", "set one such as https://mirror.example.com"));
     }
   }
   return problems;

@@ -29,9 +29,9 @@ function modelProblems({ models, mode, egressCidrs }: Settings): Problem[] {
         "set it as `pulumi stack ls --all` shows it; the organization of a self-managed backend is 'organization'";
       problems.push(problem(`${path}.stack`, stack, "be <organization>/<project>/<stack>", remedy));
     }
-    if (gateUrl !== undefined && !kubernetes.isHttpUrl(gateUrl)) {
+    if (gateUrl !== undefined) {
       const remedy = "set one such as http://127.0.0.1:8000, or leave it out";
-      problems.push(problem(`${path}.gateUrl`, gateUrl, "be an http or https URL without /v1", remedy));
+      problems.push(...urlProblems(`${path}.gateUrl`, gateUrl, "be an http or https URL without /v1", remedy));
     }
     if (mode === "deploy" && endpoint === "route" && egressCidrs.length === 0) {
       const rule =
@@ -90,16 +90,27 @@ function imageProblems({ image, requireImageDigest }: Settings): Problem[] {
 }
 
 function registerProblems({ litellmUrl, litellmAdminKey }: Settings): Problem[] {
-  const problems: Problem[] = [];
-  if (litellmUrl === undefined || !kubernetes.isHttpUrl(litellmUrl)) {
-    const remedy = "set it with `pulumi config set litellmUrl https://litellm.example.com`";
-    problems.push(problem("litellmUrl", litellmUrl, "be the http or https URL of a LiteLLM with a database", remedy));
-  }
+  const urlRemedy = "set it with `pulumi config set litellmUrl https://litellm.example.com`";
+  const problems = urlProblems(
+    "litellmUrl",
+    litellmUrl,
+    "be the http or https URL of a LiteLLM with a database",
+    urlRemedy,
+  );
   if (litellmAdminKey === undefined) {
     const remedy = "set it with `pulumi config set --secret litellmAdminKey`";
     problems.push(problem("litellmAdminKey", undefined, "be set while 'mode' is register", remedy));
   }
   return problems;
+}
+
+/** An undefined URL is missing. One that may hold a password is not shown. */
+function urlProblems(field: string, url: string | undefined, rule: string, remedy: string): Problem[] {
+  if (url !== undefined && kubernetes.mayHoldPassword(url)) {
+    const noPassword = "hold no user name or password, because no request can carry them there";
+    return [problem(field, undefined, noPassword, "set the URL without them")];
+  }
+  return url !== undefined && kubernetes.isHttpUrl(url) ? [] : [problem(field, url, rule, remedy)];
 }
 
 function atLeast(field: string, value: number): Problem[] {

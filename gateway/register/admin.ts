@@ -88,7 +88,7 @@ export async function dropsParams(admin: Admin): Promise<boolean | undefined> {
 const judged: Record<string, Promise<void>> = {};
 
 /** Throws where the LiteLLM is of a version that must not be given a key. It is asked without one, and once. */
-export function refuseVersion(url: string): Promise<void> {
+function refuseVersion(url: string): Promise<void> {
   judged[url] ??= judge(url).catch((error: unknown) => {
     delete judged[url];
     throw error;
@@ -129,6 +129,7 @@ async function send(
   path: string,
   init: { headers?: Record<string, string>; body?: string },
 ): Promise<{ ok: boolean; status: number; text: string }> {
+  refusePassword(url);
   try {
     const response = await fetch(`${base(url)}${path}`, { method, ...init, signal: AbortSignal.timeout(30_000) });
     return { ok: response.ok, status: response.status, text: await response.text() };
@@ -137,6 +138,15 @@ async function send(
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw failure(`LiteLLM cannot be reached for ${method} ${base(url)}${path}: ${cause}`);
   }
+}
+
+/** Nobody can send a request to such a URL, and every message would show it. */
+function refusePassword(url: string): void {
+  if (!url.includes("@")) return;
+  if (URL.canParse(url) && new URL(url).username === "" && new URL(url).password === "") return;
+  throw failure(
+    "The URL of the LiteLLM holds a user name or a password, which no request can carry; set 'litellmUrl' without them",
+  );
 }
 
 function base(url: string): string {

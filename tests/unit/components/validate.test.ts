@@ -58,6 +58,11 @@ const mistakes: [string, Args, string][] = [
     "'httpsProxy' must hold no user name or password, because every reader of the pod could see them; set the URL without them.",
   ],
   [
+    "a password in what is no URL, which is not shown either",
+    { httpsProxy: "me:secret@proxy:3128" },
+    "'httpsProxy' must hold no user name or password, because every reader of the pod could see them; set the URL without them.",
+  ],
+  [
     "a relative mount path",
     { modelsPath: "models" },
     "'modelsPath' (models) must be an absolute path below / without trailing slash, . or ..; set a path such as /models-cache.",
@@ -83,9 +88,9 @@ const mistakes: [string, Args, string][] = [
     "'createNamespace' (true) must be false while 'existingClaim' is set, because `destroy` would delete the namespace with that claim; set it to false, or 'protectClaim' to true.",
   ],
   [
-    "a proxy with a password and a protocol that is none",
+    "a proxy with a password and a protocol that is none, and shows neither",
     { httpsProxy: "socks5://user:hunter22@proxy:1080" },
-    "'httpsProxy' (socks5://user:…@proxy:1080) must be an http or https URL; set one such as https://mirror.example.com.",
+    "'httpsProxy' must hold no user name or password, because every reader of the pod could see them; set the URL without them.",
   ],
   [
     "a token in the wrong key",

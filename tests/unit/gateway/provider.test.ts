@@ -173,6 +173,14 @@ describe("an entry of a LiteLLM that exists", () => {
     await assert.rejects(provider.create(inputs), (error: Error) => !/canary|model-k/.test(error.message));
   });
 
+  it("fails without the password of a URL that holds one", async () => {
+    const url = inputs.url.replace("//", "//admin:hunter2@");
+    const text =
+      "The URL of the LiteLLM holds a user name or a password, which no request can carry; set 'litellmUrl' without them";
+    await assert.rejects(provider.create({ ...inputs, url }), { message: text });
+    assert.equal(server.keysSeen, 0);
+  });
+
   it("fails with what LiteLLM said and without the keys", async () => {
     const wrong = { ...inputs, adminKey: "sk-wrong-canary" };
     await assert.rejects(provider.create(wrong), (error: Error) => {

@@ -118,6 +118,21 @@ describe("the gateway's configuration", () => {
     assert.equal(config["vllm-gateway:requireImageDigest"], true);
   });
 
+  for (const url of [
+    "https://admin:hunter2@litellm.example.com",
+    "https://hunter2@litellm.example.com",
+    "admin:hunter2@litellm.example.com",
+    "https://admin:hunt/er2@litellm.example.com",
+  ]) {
+    it(`refuses ${url} and does not show it`, () => {
+      const models = JSON.stringify([{ stack: "organization/vllm-inference/dev", gateUrl: url }]);
+      const values = { ...good, models, mode: "register", litellmUrl: url, litellmAdminKey: "sk-canary" };
+      const rule =
+        "must hold no user name or password, because no request can carry them there; set the URL without them.";
+      assert.deepEqual(reasons(values, ["litellmAdminKey"]), [`'models[0].gateUrl' ${rule}`, `'litellmUrl' ${rule}`]);
+    });
+  }
+
   it("wants the admin key encrypted, and prints it nowhere", () => {
     const values = { ...good, mode: "register", litellmUrl: "https://x.example.com", litellmAdminKey: "sk-canary" };
     const [reason = "", ...others] = reasons(values);
