@@ -27,16 +27,26 @@ export async function withLease<T>(
   // Every write names the version that it replaces: whoever else has written meanwhile is not overruled.
   let version = live?.metadata.resourceVersion;
   let held = false;
+  let perhaps = false;
   const write = async (method: "POST" | "PUT", at: string): Promise<void> => {
+    perhaps = true;
     const answer = (await client.send(method, at, lease(namespace, name, version))) as Lease;
     version = answer.metadata.resourceVersion;
     held = true;
   };
+  /** Whether the lease names this process, which then may have written it without an answer: its version is the one to replace. */
+  const isOurs = async (): Promise<boolean> => {
+    const now = (await client.get(`${path}/${name}`))?.body as Lease | undefined;
+    if (now?.spec?.holderIdentity !== me()) return false;
+    version = now.metadata.resourceVersion;
+    return true;
+  };
   let renewal = Promise.resolve();
   const renew = (): void => {
-    renewal = write("PUT", `${path}/${name}`).catch((error: unknown) => {
+    if (!held) return;
+    renewal = write("PUT", `${path}/${name}`).catch(async (error: unknown) => {
       // A renewal that fails otherwise is tried again the next time; three of them fit into the lease.
-      if (!isGone(error)) return;
+      if (!isGone(error) || (await isOurs().catch(() => true))) return;
       held = false;
       clearInterval(timer);
       stop("Another redownload has taken over, because this one gave no sign of life for too long.", exitCodes.busy);
@@ -47,7 +57,7 @@ export async function withLease<T>(
   const release = async (): Promise<void> => {
     clearInterval(timer);
     await renewal;
-    if (!held) return;
+    if (!perhaps || !(await isOurs())) return;
     const body = { preconditions: { resourceVersion: version } };
     await client.send("DELETE", `${path}/${name}`, body).catch((error: unknown) => {
       if (!isGone(error)) throw error;
@@ -57,6 +67,7 @@ export async function withLease<T>(
     try {
       await (live ? write("PUT", `${path}/${name}`) : write("POST", path));
     } catch (error) {
+      perhaps = !(error instanceof ApiError) || error.status >= 500;
       if (error instanceof ApiError && error.status === 409) throw busy(undefined);
       throw error;
     }
@@ -70,12 +81,14 @@ function lease(namespace: string, name: string, resourceVersion: string | undefi
     kind: "Lease",
     metadata: { name, namespace, ...(resourceVersion !== undefined && { resourceVersion }) },
     spec: {
-      holderIdentity: `${userInfo().username}@${hostname()}/${process.pid}`,
+      holderIdentity: me(),
       leaseDurationSeconds: leaseSeconds,
       renewTime: new Date().toISOString().replace("Z", "000Z"),
     },
   };
 }
+
+const me = (): string => `${userInfo().username}@${hostname()}/${process.pid}`;
 
 /** Removed, or written by somebody else. */
 function isGone(error: unknown): boolean {

@@ -14,7 +14,7 @@ class FakeCluster implements ClusterClient {
   readonly asked: string[] = [];
   readonly objects = new Map<string, { metadata: { resourceVersion: string; [field: string]: unknown } }>();
   /** Called before a request does what it asks for. */
-  before: (method: string, path: string) => void | Promise<void> = () => undefined;
+  before: (method: string, path: string, body?: object) => void | Promise<void> = () => undefined;
   private version = 0;
 
   async get(path: string) {
@@ -30,7 +30,7 @@ class FakeCluster implements ClusterClient {
 
   async send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: object = {}) {
     this.asked.push(`${method} ${path.split("/").at(-1) ?? ""}`);
-    await this.before(method, path);
+    await this.before(method, path, body);
     const { metadata, preconditions } = body as { metadata?: Metadata; preconditions?: { resourceVersion: string } };
     const at = method === "POST" ? `${path}/${metadata?.name ?? ""}` : path;
     const live = this.objects.get(at);
@@ -209,6 +209,42 @@ describe("what a command has begun", () => {
       } finally {
         mock.timers.reset();
       }
+    });
+
+    /** The next write arrives, and its answer does not. */
+    const loseAnswer = (method: "POST" | "PUT"): void => {
+      cluster.before = async (asked, path, body) => {
+        if (asked !== method) return;
+        cluster.before = () => undefined;
+        await cluster.send(method, path, body);
+        throw new Error("socket hang up");
+      };
+    };
+
+    it("whose renewal's answer was lost is still held", async () => {
+      mock.timers.enable({ apis: ["setInterval"] });
+      try {
+        await withLease(cluster, "n", "l", async (held) => {
+          loseAnswer("PUT");
+          mock.timers.tick(15_000);
+          await pause(10);
+          mock.timers.tick(15_000);
+          await pause(10);
+          assert.equal(held(), true);
+        });
+        assert.equal(cluster.objects.has(leasePath), false);
+      } finally {
+        mock.timers.reset();
+      }
+    });
+
+    it("whose making's answer was lost is not left behind", async () => {
+      loseAnswer("POST");
+      await assert.rejects(
+        withLease(cluster, "n", "l", () => assert.fail("nothing is begun")),
+        /socket hang up/,
+      );
+      assert.equal(cluster.objects.has(leasePath), false);
     });
 
     it("whose release fails does not hide why the action failed", async () => {
