@@ -8,9 +8,8 @@ import { symptom } from "./symptoms";
  * Route's host before the readiness gate begins, so it is said of the provider's time-out what the gate would say.
  */
 export function unseenRoute(errors: readonly string[], target: GateTarget, seconds: number): string | undefined {
-  // The provider's sentence about every object whose wait ends without success.
-  if (!errors.some((error) => /failed to (fully )?initialize or become live|timed out waiting/i.test(error)))
-    return undefined;
+  // A wait that was cancelled, or lost its connection, ends with another sentence of the provider's.
+  if (!errors.some((error) => /timed out waiting/i.test(error))) return undefined;
   const finding = { symptom: symptom("route-not-admitted"), evidence: "no router has answered", patience: 0 };
   const overLimit = `route has taken ${seconds} s, its limit is ${seconds} s`;
   const verdict = { kind: "doomed", finding, overLimit } as const;
