@@ -23,7 +23,7 @@ export const gatewayDefaults: Defaults = {
   namespace: "vllm-gateway",
   createNamespace: true,
   adoptExisting: false,
-  // The version that the chain ring runs (tests/chain/litellm.txt). No registry was asked from here, so its digest is not known.
+  // The version that the chain ring runs (tests/chain/litellm.txt). The image itself was never pulled, so its digest is not known.
   image: "ghcr.io/berriai/litellm-non_root:v1.106.10",
   requireImageDigest: false,
   replicas: 1,
