@@ -32,9 +32,11 @@ describe("local/versions.ts", () => {
     for (const [, name, version] of staging) assert.equal(version, `v0${versions.kubernetes.slice(1)}`, name);
   });
 
-  it("names the oldest Pulumi CLI that Pulumi.yaml accepts, because no older one is tried", () => {
-    assert.match(read("Pulumi.yaml"), new RegExp(`^requiredPulumiVersion: ">=${versions.pulumi}"$`, "m"));
-  });
+  for (const file of ["Pulumi.yaml", "gateway/Pulumi.yaml"]) {
+    it(`names the oldest Pulumi CLI that ${file} accepts, because no older one is tried`, () => {
+      assert.match(read(file), new RegExp(`^requiredPulumiVersion: ">=${versions.pulumi}"$`, "m"));
+    });
+  }
 
   it("names a Node that package.json allows, of the major that @types/node describes", () => {
     const { engines, devDependencies } = JSON.parse(read("package.json")) as {
