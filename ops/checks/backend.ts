@@ -19,10 +19,16 @@ export const backendChecks: readonly Omit<Check, "deployed">[] = [
 /** What of a stack is looked at here. */
 type Stack = Pick<OpsStack, "name" | "project" | "directory" | "environment" | "pulumi">;
 
-/** The folder of the stack's backend; undefined where that is elsewhere. */
+/** The stack's backend as it may be shown, and its folder; undefined where that is elsewhere. */
 async function folderOf(stack: Stack): Promise<{ url: string | undefined; folder: string | undefined }> {
   const url = backendUrl(await stack.environment(), stack.directory);
-  return { url, folder: url === undefined ? undefined : fileBackend(url, stack.directory) };
+  if (url === undefined) return { url, folder: undefined };
+  return { url: shown(url), folder: fileBackend(url, stack.directory) };
+}
+
+/** Without user, password and parameters: a database's URL has its password in either. */
+function shown(url: string): string {
+  return url.replace(/^([\w+.-]+:\/\/)[^/]*@/, "$1").replace(/\?.*$/s, "");
 }
 
 /** Who is at work on the stack, or may be; undefined where the backend does not tell. */

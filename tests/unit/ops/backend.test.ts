@@ -36,6 +36,12 @@ describe("unfinished operations in a backend without a folder", () => {
     });
   });
 
+  it("are told without the password of a database's URL", async () => {
+    const url = "postgres://pulumi:S3CRET@db.example/state?password=S3CRET";
+    const { evidence } = (await found(url, { updateInProgress: true })) as { evidence: string };
+    assert.equal(evidence, "an `up` is at work (postgres://db.example/state says): updating vllm-deployment");
+  });
+
   it("may be either in a bucket, so that nothing is mended unasked", async () => {
     assert.deepEqual(await found("s3://states", {}), {
       severity: "warning",
