@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
 import type { ClusterClient } from "../components/clusterClient";
 import type { Admin } from "../gateway/register/admin";
 import { gatewayDefaults } from "../gateway/settings";
 import type { Skipped } from "./checks/check";
 import { OpsError } from "./exit";
-import type { OpsStack } from "./stack";
+import { Stopped } from "./interrupt";
+import { type OpsStack, readYaml } from "./stack";
 
 /** Name of the gateway's Pulumi project. */
 const project = "vllm-gateway";
@@ -30,9 +30,9 @@ export function gatewayPlace(stack: OpsStack): GatewayPlace | undefined {
   const name = path.join("gateway", `Pulumi.${stack.name}.yaml`);
   const file = path.join(stack.directory, name);
   if (!existsSync(file)) return undefined;
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  const { config } = readYaml(file) as { config?: Record<string, unknown> | null };
   const text = (key: string): string | undefined => {
-    const value = config[`${project}:${key}`];
+    const value = config?.[`${project}:${key}`];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
   const context = text("kubeContext");
@@ -56,7 +56,7 @@ export async function adminOf(stack: OpsStack, { litellmUrl, file }: GatewayPlac
     const key = (await stack.pulumi("config", "get", "litellmAdminKey", "--cwd", folder)).trim();
     return { url: litellmUrl, adminKey: key };
   } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
+    if (!(error instanceof OpsError) || error instanceof Stopped) throw error;
     return { skipped: `its litellmAdminKey cannot be read: ${error.message}` };
   }
 }

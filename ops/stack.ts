@@ -171,7 +171,7 @@ function textOf(value: unknown): string {
 }
 
 /** The mistake of a file is its author's. */
-function readYaml(file: string): unknown {
+export function readYaml(file: string): unknown {
   try {
     return parse(readFileSync(file, "utf8")) ?? {};
   } catch (error) {

@@ -1,7 +1,10 @@
 import { parse } from "yaml";
+import { z } from "zod";
 import { symptom } from "../../components/symptoms";
 import { dropsParams, entries, says } from "../../gateway/register/admin";
 import { added } from "../../gateway/register/provider";
+import { messageOf } from "../../local/errors";
+import { OpsError } from "../exit";
 import { gatewayOutputs } from "../gateway";
 import { type GatewayPlace, adminOf, gatewayConfigs, gatewayPlace } from "../gatewayObjects";
 import type { OpsStack } from "../stack";
@@ -11,7 +14,13 @@ import { type Answer, type Check, type Checked, type CheckFinding, fine } from "
 export const gatewayChecks: readonly Check[] = [{ id: "gateway", title: "gateway", deployed: false, run: gateway }];
 
 async function gateway({ client, stack }: Checked): Promise<Answer> {
-  const place = gatewayPlace(stack);
+  let place: GatewayPlace | undefined;
+  try {
+    place = gatewayPlace(stack);
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    return { severity: "error", evidence: error.message };
+  }
   if (!place) return { skipped: `the gateway has no stack '${stack.name}' here` };
   switch (place.mode) {
     case "deploy":
@@ -73,22 +82,29 @@ function faults(stack: OpsStack, found: readonly string[]): CheckFinding[] {
 
 const dropsAll = "sets drop_params for every model (litellm_settings): tool calls come back as text";
 
+const anyMap = z.record(z.string(), z.unknown()).nullish();
+
 /** What an entry says, in a configuration file or through the admin API. */
-interface Entry {
-  model_name?: unknown;
-  litellm_params?: Record<string, unknown> | null;
-  model_info?: Record<string, unknown> | null;
-}
+const entry = z.object({ model_name: z.unknown(), litellm_params: anyMap, model_info: anyMap });
+
+/** A configuration file of LiteLLM's, as far as it is looked at. */
+const configuration = z.object({ model_list: z.array(entry).nullish(), litellm_settings: anyMap });
+
+type Entry = Partial<z.infer<typeof entry>>;
+type Configuration = z.infer<typeof configuration>;
 
 /** What a LiteLLM configuration must not say, and what it must, of every model in it. */
 export function configFaults(text: string): string[] {
-  const config = parse(text) as {
-    model_list?: Entry[] | null;
-    litellm_settings?: { drop_params?: unknown } | null;
-  } | null;
-  const models = config?.model_list ?? [];
+  let config: Configuration;
+  try {
+    config = configuration.parse(parse(text));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    return [`is no configuration of LiteLLM's: ${why.replace(/\s*\n\s*/g, " ")}`];
+  }
+  const models = config.model_list ?? [];
   return [
-    ...(isOn(config?.litellm_settings?.drop_params) ? [dropsAll] : []),
+    ...(isOn(config.litellm_settings?.["drop_params"]) ? [dropsAll] : []),
     ...(models.length === 0 ? ["has no model"] : []),
     ...entryFaults(models),
   ];

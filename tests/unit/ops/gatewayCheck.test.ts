@@ -7,6 +7,7 @@ import { entry, configFile } from "../../../gateway/entries";
 import type { Checked } from "../../../ops/checks/check";
 import { configFaults, gatewayChecks } from "../../../ops/checks/gateway";
 import { exitCodes, OpsError } from "../../../ops/exit";
+import { Stopped } from "../../../ops/interrupt";
 import { LiteLlmServer } from "../../cluster/liteLlmServer";
 import { listOf, model } from "../gateway/models";
 
@@ -55,6 +56,20 @@ describe("doctor, of LiteLLM's configuration", () => {
     ]);
   });
 
+  it("finds what is no configuration at all, in a namespace where anybody may write", () => {
+    for (const text of [
+      "model_list: hello",
+      "model_list: [",
+      "model_list: [1]",
+      "model_list",
+      "litellm_settings: yes",
+    ]) {
+      const [fault, ...more] = configFaults(text);
+      assert.match(fault ?? "", /^is no configuration of LiteLLM's: ./, text);
+      assert.deepEqual(more, []);
+    }
+  });
+
   it("finds a list without a model", () => assert.deepEqual(configFaults("model_list: []"), ["has no model"]));
 });
 
@@ -79,9 +94,13 @@ describe("doctor, of models registered in a LiteLLM that exists", () => {
 
   const pulumi = (...args: string[]): Promise<string> =>
     Promise.resolve(args.includes("litellmAdminKey") ? `${adminKey}\n` : JSON.stringify({ aliases }));
-  const check = async (asked: (...args: string[]) => Promise<string> = pulumi): Promise<unknown> => {
+  const check = async (
+    asked: (...args: string[]) => Promise<string> = pulumi,
+    text: string | undefined = undefined,
+  ): Promise<unknown> => {
     const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`vllm-gateway:${key}`, value]));
     writeFileSync(path.join(directory, "gateway/Pulumi.test.yaml"), stringify({ config }));
+    if (text !== undefined) writeFileSync(path.join(directory, "gateway/Pulumi.test.yaml"), text);
     const stack = { name: "test", directory, pulumi: asked };
     return gatewayChecks[0]!.run({ stack } as unknown as Checked);
   };
@@ -129,12 +148,22 @@ describe("doctor, of models registered in a LiteLLM that exists", () => {
     assert.ok(!wrong.evidence.includes("canary"));
   });
 
+  it("says that the stack's file cannot be read", async () => {
+    const { severity, evidence: said } = (await check(pulumi, "config: [")) as { severity: string; evidence: string };
+    assert.equal(severity, "error");
+    assert.match(said, /gateway\/Pulumi\.test\.yaml cannot be read: ./);
+  });
+
   it("says why it cannot look", async () => {
     const locked = () =>
       Promise.reject(new OpsError("pulumi config get failed: incorrect passphrase", exitCodes.trouble));
     assert.deepEqual(await check(locked), {
       skipped: "its litellmAdminKey cannot be read: pulumi config get failed: incorrect passphrase",
     });
+    await assert.rejects(
+      check(() => Promise.reject(new Stopped("Stopped.", exitCodes.interrupted))),
+      Stopped,
+    );
     settings = { mode: "register" };
     assert.deepEqual(await check(), { skipped: "gateway/Pulumi.test.yaml names no litellmUrl" });
     settings = { mode: "direct" };
