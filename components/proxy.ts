@@ -41,7 +41,7 @@ function variable(env: Environment, name: string): string | undefined {
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  return host === "localhost" || host === "::1" || inRange(host, "127.0.0.0", 8);
 }
 
 /** Whether an entry of NO_PROXY covers an address: `*`, a CIDR, or an IP or a domain with its subdomains, both with or without port. */
@@ -58,10 +58,12 @@ function covers(entry: string, { host, port }: { host: string; port: string }): 
   return domain.startsWith(".") ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`);
 }
 
+/** An IPv4 address in the notation of IPv6 is in the ranges of IPv4, as it is in Go. */
 function inRange(host: string, network: string, prefix: number): boolean {
   const family = isIP(network);
-  if (family === 0 || isIP(host) !== family || prefix > (family === 4 ? 32 : 128)) return false;
+  const hostFamily = isIP(host);
+  if (family === 0 || hostFamily < family || prefix > (family === 4 ? 32 : 128)) return false;
   const range = new BlockList();
   range.addSubnet(network, prefix, family === 4 ? "ipv4" : "ipv6");
-  return range.check(host, family === 4 ? "ipv4" : "ipv6");
+  return range.check(host, hostFamily === 4 ? "ipv4" : "ipv6");
 }

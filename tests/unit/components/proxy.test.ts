@@ -31,6 +31,7 @@ describe("the proxy of the environment", () => {
     "https://127.0.0.1:6443",
     "https://127.3.2.1",
     "https://[::1]:6443",
+    "https://[::ffff:127.0.0.1]:6443",
   ]) {
     it(`is not used for ${server}`, () => assert.equal(through(server), false));
   }
@@ -62,6 +63,8 @@ describe("the proxy of the environment", () => {
     ["https://[fd00::1]:6443", "[fd00::1]:6443", true],
     ["https://[fd00::1]:6443", "[fd00::1]:443", false],
     ["https://[fd00::1]:6443", "10.0.0.0/8", false],
+    ["https://[::ffff:10.1.2.3]:6443", "10.0.0.0/8", true],
+    ["https://10.1.2.3:6443", "::/0", false],
   ];
   for (const [server, noProxy, direct] of cases) {
     it(`of ${server} with NO_PROXY '${noProxy}' is ${direct ? "not used" : "used"}`, () =>
