@@ -7,6 +7,7 @@ import { nodes } from "../components/readiness/nodes";
 import { lastWords } from "../components/readiness/report";
 import { emptySnapshot, type Snapshot } from "../components/readiness/snapshot";
 import * as view from "../components/readiness/view";
+import { findSymptom, symptom } from "../components/symptoms";
 import { OpsError } from "./exit";
 import { pause } from "./interrupt";
 import { type Aim, aimed } from "./mend";
@@ -46,7 +47,12 @@ export interface LiveHelper {
     creationTimestamp: string;
   };
   spec: { activeDeadlineSeconds?: number };
-  status?: { phase?: string; containerStatuses?: { state?: { terminated?: { exitCode: number } } }[] };
+  status?: {
+    phase?: string;
+    reason?: string;
+    message?: string;
+    containerStatuses?: { state?: { running?: object; terminated?: { exitCode: number } } }[];
+  };
 }
 
 /** Waits for the pod's end; throws why, if it does not run, or did not end in its time. */
@@ -64,9 +70,11 @@ export async function watchPod(
   for (;;) {
     const live = (await client.get(`${path}/${name}`))?.body as LiveHelper | undefined;
     if (!live) throw new OpsError(`Somebody has removed pod ${name} before it was done.`);
-    const ended = live.status?.containerStatuses?.[0]?.state?.terminated;
-    if (ended && (live.status?.phase === "Succeeded" || live.status?.phase === "Failed")) {
-      return { exitCode: ended.exitCode, log: await client.text(`${path}/${name}/log`) };
+    const { phase = "", containerStatuses = [] } = live.status ?? {};
+    const { running, terminated: ended } = containerStatuses[0]?.state ?? {};
+    if (phase === "Succeeded" || phase === "Failed") {
+      if (ended) return { exitCode: ended.exitCode, log: await client.text(`${path}/${name}/log`) };
+      if (!running) throw new OpsError(aimed(thrownOut(live), pod.stack));
     }
     const snapshot = await podSnapshot(client, namespace, live);
     const diagnosis = step(memory, snapshot, target, { uid: helperUid, generation: 1 }, helperLimits);
@@ -141,6 +149,16 @@ function whyNot({ verdict }: Diagnosis, snapshot: Snapshot, target: GateTarget):
     `  Said: ${evidence.replace(/\s*\n\s*/g, " ")}`,
     ...words,
     `  What to do: ${symptom.remedy}.`,
+  ].join("\n");
+}
+
+/** A node that refuses a pod ends it before its container is made, and nobody makes a bare pod anew. */
+function thrownOut({ metadata: { name }, status: { reason = "Failed", message } = {} }: LiveHelper): string {
+  const { remedy } = findSymptom("rollout", { reason }) ?? symptom("pod-evicted");
+  return [
+    `Pod ${name} cannot run: its node has thrown it out.`,
+    `  Said: ${reason}${message === undefined ? "" : `: ${message.replace(/\s*\n\s*/g, " ")}`}`,
+    `  What to do: ${remedy}.`,
   ].join("\n");
 }
 
