@@ -26,6 +26,17 @@ export function shownCommands(page: string, markdown: string): ShownCommand[] {
   });
 }
 
+const programs = /^(npm|npx|pulumi|kubectl|oc|eval|curl|hf|git) \S/;
+
+/** The commands in a page's sentences and tables, between backquotes. */
+export function inlineCommands(page: string, markdown: string): ShownCommand[] {
+  const prose = markdown.replaceAll(/^[ ]*```[\s\S]*?^[ ]*```$/gm, "");
+  return [...prose.matchAll(/`([^`]+)`/g)]
+    .map(([, code = ""]) => code.replaceAll(/\s+/g, " ").trim())
+    .filter((text) => programs.test(text) && !text.endsWith("…"))
+    .map((text) => ({ page, text }));
+}
+
 /** Whether a pattern with `*` for anything fits the whole command. */
 export function fits(pattern: string, command: string): boolean {
   const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));

@@ -5,7 +5,7 @@ import path from "node:path";
 import { Command } from "commander";
 import { parse } from "yaml";
 import { checkConfig } from "../../components/config";
-import { fits, shownCommands, type ShownCommand } from "../../docs/commands";
+import { fits, inlineCommands, shownCommands, type ShownCommand } from "../../docs/commands";
 import { checkGatewayConfig } from "../../gateway/config";
 import { gatewaySecrets } from "../../gateway/configSchema";
 import { repositoryRoot as root } from "../../local/paths";
@@ -14,7 +14,7 @@ import { commands as opsCommands } from "../../ops/commands";
 interface Entry {
   command: string;
   test?: string;
-  has?: string;
+  has?: string | string[];
   not?: string;
 }
 
@@ -23,7 +23,7 @@ const pages = ["README.md", ...readdirSync(path.join(root, "docs")).map((name) =
   name.endsWith(".md"),
 );
 const entries = parse(read("docs/commands.yaml")) as Entry[];
-const shown = pages.flatMap((page) => shownCommands(page, read(page)));
+const shown = pages.flatMap((page) => [...shownCommands(page, read(page)), ...inlineCommands(page, read(page))]);
 const entryOf = ({ text }: ShownCommand): Entry | undefined => entries.find(({ command }) => fits(command, text));
 
 describe("the commands in a page", () => {
@@ -54,6 +54,20 @@ describe("the commands in a page", () => {
     );
   });
 
+  it("are also those between backquotes, outside its blocks", () => {
+    const page = [
+      "Type `npm run\n  local -- down`, or see `up`.",
+      "```bash",
+      "echo `pulumi up`",
+      "```",
+      "| `oc whoami` |",
+    ].join("\n");
+    assert.deepEqual(
+      inlineCommands("p", page).map(({ text }) => text),
+      ["npm run local -- down", "oc whoami"],
+    );
+  });
+
   it("fit a pattern as a whole, with anything in place of a star", () => {
     assert.ok(fits("pulumi up*--stack dev", "pulumi up --yes --stack dev"));
     assert.ok(!fits("pulumi up", "pulumi up --yes"));
@@ -73,9 +87,35 @@ describe("README.md and docs/*.md", () => {
   it("have their commands run by a test that exists, or a reason", () => {
     const wrong = entries.filter(({ test, has, not }) => {
       if (test === undefined || has === undefined) return not === undefined;
-      return not !== undefined || !existsSync(path.join(root, test)) || !read(test).includes(has);
+      return (
+        not !== undefined ||
+        !existsSync(path.join(root, test)) ||
+        ![has].flat().every((part) => oneLine(read(test)).includes(part))
+      );
     });
     assert.deepEqual(wrong, []);
+  });
+
+  it("have each word of a command in the arguments with which the test runs it", () => {
+    const lacking = entries.flatMap(({ command, has }) =>
+      has === undefined
+        ? []
+        : wordsOf(command).flatMap((word) =>
+            [has].flat().some((part) => part.includes(word)) ? [] : [`${command}: ${word}`],
+          ),
+    );
+    assert.deepEqual(lacking, []);
+  });
+
+  it("have an entry for each form of a command that a test runs: no star stands for an option", () => {
+    const hidden = shown.flatMap((command) => {
+      const entry = entryOf(command);
+      if (entry?.test === undefined) return [];
+      const options = command.text.match(/(?<=\s)--?[a-z][\w-]*/g) ?? [];
+      const others = options.filter((option) => !entry.command.includes(option) && !everywhere.includes(option));
+      return others.map((option) => `${command.page}: ${command.text}: ${option}`);
+    });
+    assert.deepEqual(hidden, []);
   });
 
   it("leave no entry of docs/commands.yaml without a command", () => {
@@ -132,6 +172,35 @@ describe("README.md and docs/*.md", () => {
     });
   }
 });
+
+/** Options that a test's helper adds: which stack, in which folder, with which passphrase's provider. */
+const everywhere = ["--stack", "--cwd", "--secrets-provider"];
+
+/** What of a pattern must stand in the arguments of a test: not its values, nor how the program is started. */
+function wordsOf(pattern: string): string[] {
+  const started = [
+    "npm",
+    "run",
+    "-s",
+    "--",
+    "pulumi",
+    "ops",
+    "local",
+    "fit",
+    "ci:preview",
+    "&&",
+    "|",
+    "claude",
+    "policies",
+  ];
+  return pattern
+    .replaceAll(/--(stack|cwd) [\w*]+/g, "")
+    .replaceAll(/eval "\$\(|\)"/g, "")
+    .split(/[\s*]+/)
+    .filter((word) => word !== "" && !word.startsWith("ci:") && !started.includes(word));
+}
+
+const oneLine = (code: string): string => code.replaceAll(/\s+/g, " ").replaceAll("[ ", "[").replaceAll(", ]", "]");
 
 function mentions(page: string, pattern: RegExp): { page: string; what: string }[] {
   return [...read(page).matchAll(pattern)].map(([, what = ""]) => ({ page, what }));
