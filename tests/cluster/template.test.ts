@@ -49,22 +49,34 @@ describe("pulumi new with this repository", () => {
     assert.deepEqual({ ...rest, config: Object.fromEntries(settings) }, own);
   });
 
-  it("gives a project that previews once its questions are answered", async () => {
+  it("gives a project that can be deployed once its questions are answered", async () => {
     symlinkSync(path.join(root, "node_modules"), path.join(project(), "node_modules"));
     await pulumi("stack", "init", "organization/vllm-inference/new");
     const values = { kubeContext: context, kubeconfig, namespace: "template" };
     const pairs = Object.entries(values).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
     await pulumi("config", "set-all", "--stack", "new", ...pairs, "--secret", "hfToken=hf_canary");
-    const text = await pulumi(
-      "preview",
-      "--stack",
-      "new",
-      "--non-interactive",
-      "--policy-pack",
-      path.join(root, "policies"),
-    );
-    assert.match(text, /vllm-deployment +create/);
-    assert.doesNotMatch(text, /hf_canary/);
+    const policies = path.join(root, "policies");
+    const preview = await pulumi("preview", "--stack", "new", "--non-interactive", "--policy-pack", policies);
+    assert.match(preview, /vllm-deployment +create/);
+    assert.doesNotMatch(preview, /hf_canary/);
+    await up();
+  });
+
+  it("gives one under another name, too, whose stacks are its own", async () => {
+    const file = path.join(project(), "Pulumi.yaml");
+    await pulumi("new", path.join(folder, "template"), "--generate-only", "--yes", "--force", "--name", "my-llm");
+    assert.equal((parse(readFileSync(file, "utf8")) as { name: string }).name, "my-llm");
+    await pulumi("stack", "init", "organization/my-llm/new");
+    const values = { kubeContext: context, kubeconfig, namespace: "template-named" };
+    const pairs = Object.entries(values).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+    await pulumi("config", "set-all", "--stack", "new", ...pairs, "--secret", "hfToken=hf_canary");
+    await up();
+    // What is in the given stack files belongs to the first name: it is not taken for this project's, so the cluster is missing.
+    await pulumi("stack", "init", "organization/my-llm/dev");
+    const preview = ["preview", "--stack", "dev", "--non-interactive"];
+    const { exitCode, all } = await execa("pulumi", preview, { cwd: project(), env, all: true, reject: false });
+    assert.notEqual(exitCode, 0, all);
+    assert.match(all, /'kubeContext'/);
   });
 
   it("is refused by a CLI that is older than it needs", async () => {
@@ -78,4 +90,12 @@ describe("pulumi new with this repository", () => {
     assert.notEqual(exitCode, 0, all);
     assert.match(all, /does not satisfy the version range ">=99\.0\.0"/);
   });
+
+  /** Deploys, and takes it away again. */
+  async function up(): Promise<void> {
+    const made = await pulumi("up", "--stack", "new", "--yes", "--skip-preview", "--non-interactive");
+    assert.match(made, /vllm-deployment created/);
+    assert.match(made, /routeUrl +: "https:/);
+    await pulumi("destroy", "--stack", "new", "--yes", "--skip-preview", "--non-interactive");
+  }
 });
