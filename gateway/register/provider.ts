@@ -75,15 +75,42 @@ async function put(inputs: RegistrationInputs): Promise<void> {
     await call(inputs, "PATCH", `/model/${id}/update`, isPaused(live) ? { ...body, blocked: false } : body);
     return;
   }
+  if (!live) return make(inputs, body);
   // A PATCH merges and cannot take a setting away, not even with null.
-  if (live) await call(inputs, "POST", "/model/delete", { id });
+  await call(inputs, "POST", "/model/delete", { id });
+  try {
+    await makeAgain(inputs, body);
+  } catch (error) {
+    const gone = `so the alias ${entry.model_name} is gone until the next \`pulumi up\` makes it`;
+    throw failure(`${(error as Error).message}; the entry was deleted to be made anew, ${gone}`);
+  }
+}
+
+async function make(inputs: RegistrationInputs, body: object): Promise<void> {
   try {
     await call(inputs, "POST", "/model/new", body);
   } catch (error) {
     // Another worker of LiteLLM may have it in the database and this one has not read it yet: an id that is taken is answered so.
     if (!says(error, /failed to add model to db/i)) throw error;
-    await call(inputs, "PATCH", `/model/${id}/update`, body);
+    await call(inputs, "PATCH", `/model/${inputs.entry.model_info.id}/update`, body);
   }
+}
+
+/** Milliseconds before each further try. */
+export const pauses = [500, 1000, 2000, 4000];
+
+/** With patience, because a client's requests fail meanwhile. */
+async function makeAgain(inputs: RegistrationInputs, body: object): Promise<void> {
+  for (const pause of pauses) {
+    try {
+      return await make(inputs, body);
+    } catch (error) {
+      // A database that is away is answered as an id that is taken: then there is nothing to be patched.
+      if (!says(error, /^LiteLLM (cannot be reached|answered (404|429|5\d\d) )/)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  await make(inputs, body);
 }
 
 /** In place of what somebody has added, which may be a secret. */

@@ -25,8 +25,11 @@ export class LiteLlmServer {
   writes: string[] = [];
   /** Requests that carried a key, any key. */
   keysSeen = 0;
-  /** What happens to the next writes, one each: refused, done without an answer, refused with the model's key at the end of a long text, a web page. */
-  trouble: ("refuse" | "hang-up" | "echo" | "page")[] = [];
+  /**
+   * What happens to the next writes, one each: nothing of the kind, refused for lack of a database or for good, done without an answer,
+   * refused with the model's key at the end of a long text, a web page.
+   */
+  trouble: ("none" | "refuse" | "forbid" | "hang-up" | "echo" | "page")[] = [];
   /** Answers as a worker that has not read the database yet: with an empty list. */
   stale = false;
   /** Takes every model for unhealthy, and lists none of those. */
@@ -89,6 +92,7 @@ export class LiteLlmServer {
     this.writes.push(`${method} ${url}`);
     const trouble = this.trouble.shift();
     if (trouble === "refuse") return send(500, { error: { message: "no connection to the database", code: "500" } });
+    if (trouble === "forbid") return send(422, { error: { message: "a field is missing", code: "422" } });
     if (trouble === "page") return void response.writeHead(200).end("<html>");
     if (trouble === "echo") {
       const { api_key: key } = (JSON.parse(Buffer.concat(chunks).toString()) as StoredEntry).litellm_params;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { entry } from "../../../gateway/entries";
-import { type RegistrationInputs, registrationProvider as provider } from "../../../gateway/register/provider";
+import { type RegistrationInputs, pauses, registrationProvider as provider } from "../../../gateway/register/provider";
 import { LiteLlmServer } from "../../cluster/liteLlmServer";
 import { listOf, model } from "./models";
 
@@ -65,6 +65,46 @@ describe("an entry of a LiteLLM that exists", () => {
       assert.deepEqual(server.writes, ["POST /model/delete", "POST /model/new"]);
       assert.deepEqual(server.entries.get(id)?.litellm_params, { ...inputs.entry.litellm_params, api_key: apiKey });
     }
+  });
+
+  describe("made anew", () => {
+    const usual = [...pauses];
+    const made = ["POST /model/delete", "POST /model/new"];
+    beforeEach(async () => {
+      pauses.fill(1);
+      await provider.create(inputs);
+      server.entries.get(id)!.litellm_params["timeout"] = 5;
+      server.writes = [];
+    });
+    afterEach(() => pauses.splice(0, pauses.length, ...usual));
+
+    for (const trouble of ["refuse", "hang-up"] as const) {
+      it(`is tried again after a passing trouble (${trouble})`, async () => {
+        server.trouble = ["none", trouble];
+        await provider.update!(id, inputs, inputs);
+        assert.deepEqual(server.entries.get(id)?.litellm_params, { ...inputs.entry.litellm_params, api_key: apiKey });
+        assert.deepEqual(server.writes.slice(0, 3), [...made, "POST /model/new"]);
+      });
+    }
+
+    const gone =
+      "; the entry was deleted to be made anew, so the alias claude-sonnet-4-5-20250929 is gone until the next `pulumi up` makes it";
+    it("says that its alias is gone where the trouble does not pass, and the next up makes it", async () => {
+      server.trouble = ["none", ...usual.map(() => "refuse" as const), "refuse"];
+      await assert.rejects(provider.update!(id, inputs, inputs), (error: Error) => {
+        assert.match(error.message, /^LiteLLM answered 500 to POST .*no connection to the database/);
+        return error.message.endsWith(gone) && error.stack === "";
+      });
+      assert.deepEqual(server.writes, [...made, ...usual.map(() => "POST /model/new")]);
+      await provider.update!(id, inputs, inputs);
+      assert.equal(server.entries.size, 1);
+    });
+
+    it("says so at once where another try would not help", async () => {
+      server.trouble = ["none", "forbid"];
+      await assert.rejects(provider.update!(id, inputs, inputs), (error: Error) => error.message.endsWith(gone));
+      assert.deepEqual(server.writes, made);
+    });
   });
 
   it("shows what somebody has added by its name alone, in one refresh after the other, until it is gone", async () => {
