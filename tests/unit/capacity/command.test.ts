@@ -111,6 +111,18 @@ describe("npm run fit", () => {
       assert.match(withFigures("layers: many").text, /^'modelFigures\.layers' \(many\) must be a figure of the model /);
     });
 
+    it("names a few of the keys that are no figures, not a whole file", () => {
+      const lines = Array.from({ length: 40 }, (_, index) => `key${index}: 1`);
+      assert.equal(
+        withFigures(lines.join("\n")).text,
+        "'modelFigures' must hold nothing but figures of the model; remove key0, key1, key2 and 37 more.\n",
+      );
+      assert.match(
+        withFigures("attention:\n  kind: full\n  windows: 1").text,
+        /^'modelFigures.attention' .*\(windows is none\)/,
+      );
+    });
+
     it("refuses a file that is not there, no YAML, or no map", () => {
       const absent = fit("somebody/something", "L4", "--figures", path.join(folder, "absent"));
       assert.equal(absent.exitCode, 2);
