@@ -39,7 +39,11 @@ export function restartOf(changes: readonly Change[], args: ResolvedArgs): Previ
   return {
     because,
     phases: [
-      { what: "the old pod stops (terminationGracePeriodSeconds)", seconds: args.terminationGracePeriodSeconds },
+      {
+        what: "the old pod stops and the new one is made (terminationGracePeriodSeconds, schedulingTimeoutSeconds)",
+        seconds: limits.replaceSeconds,
+      },
+      { what: "the new pod finds a node (schedulingTimeoutSeconds)", seconds: limits.scheduleSeconds },
       ...(pulls ? [{ what: "the new image is pulled (imagePullTimeoutSeconds)", seconds: limits.pullSeconds }] : []),
       ...(downloads
         ? [{ what: "the model is downloaded (downloadTimeoutSeconds)", seconds: limits.downloadSeconds }]

@@ -56,7 +56,7 @@ function restart({ restart: outage }: PreviewReport): string[] {
   const total = outage.phases.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
     `**The model restarts** and answers nothing meanwhile, for at most ${duration(total)} by the stack's own limits ` +
-      "(how long it takes is up to the cluster):",
+      "(how long it takes is up to the cluster, and a node without the image pulls it first):",
     outage.phases.map(({ what, seconds }) => `- ${code(what)}: up to ${duration(seconds)}`).join("\n"),
     `Because of ${outage.because.slice(0, 10).map(code).join(", ")}${outage.because.length > 10 ? ", …" : ""}.`,
   ];
@@ -95,6 +95,7 @@ function base({ base: { commit, state, note } }: PreviewReport): string {
   const told = {
     deployed: `Against ${at}, deployed on an embedded cluster. No cluster of yours was asked, no secret was used.`,
     partly: `Against ${at}, whose \`up\` on the embedded cluster did not come to its end: some of what is to be created may exist.`,
+    unknown: `It was to be against ${at}, and nothing of it was previewed.`,
     absent: `${at} has no such program: everything is shown as new.`,
   }[state];
   return `<sub>${told}${note === undefined ? "" : ` ${code(note)}`}</sub>`;

@@ -24,8 +24,8 @@ export const reportSchema = z.strictObject({
   stack: z.string().max(100),
   base: z.strictObject({
     commit: z.string().max(64),
-    /** `absent`: that commit has no such program; `partly`: its `up` did not come to its end. */
-    state: z.enum(["deployed", "partly", "absent"]),
+    /** `absent`: that commit has no such program; `partly`: its `up` did not come to its end; `unknown`: the preview did not come so far. */
+    state: z.enum(["deployed", "partly", "absent", "unknown"]),
     note: text.optional(),
   }),
   /** Set when the program refuses the stack's file as it is. */
@@ -70,11 +70,11 @@ export function bounded(report: PreviewReport): PreviewReport {
   return bounded(copy);
 }
 
-/** Of a stack whose preview could not even be begun. */
+/** Of a stack whose preview did not come to a report. */
 export function failedReport(stack: string, commit: string, error: string): PreviewReport {
   return {
     stack,
-    base: { commit, state: "partly" },
+    base: { commit, state: "unknown" },
     changes: [],
     outputs: [],
     losses: [],

@@ -63,7 +63,8 @@ describe("what a change means", () => {
 
   it("is a restart within the stack's limits when the template changes", () => {
     assert.deepEqual(phases(deployment("spec.template.spec.containers[server].args --max-model-len")), [
-      "the old pod stops 60",
+      "the old pod stops and the new one is made 660",
+      "the new pod finds a node 600",
       "the model is loaded 805",
     ]);
   });
@@ -72,7 +73,8 @@ describe("what a change means", () => {
     const image = "spec.template.spec.containers[server].image";
     const model = "spec.template.spec.initContainers[model-downloader].env[MODEL_ID].value";
     assert.deepEqual(phases(deployment(image, model)), [
-      "the old pod stops 60",
+      "the old pod stops and the new one is made 660",
+      "the new pod finds a node 600",
       "the new image is pulled 1800",
       "the model is downloaded 3600",
       "the model is loaded 805",
@@ -227,5 +229,10 @@ describe("a report that its readers take", () => {
     const failed = bounded(failedReport("dev", "0123456789abcdef", "pulumi stack init failed: no `disk`"));
     assert.equal(isAcceptable(failed), false);
     assert.match(markdown(failed), /^### `dev`: \*\*the preview fails\*\*[\s\S]*pulumi stack init failed: no 'disk'/);
+    assert.match(
+      markdown(failed),
+      /\n<sub>It was to be against `0123456789ab`, and nothing of it was previewed\.<\/sub>$/,
+    );
+    assert.doesNotMatch(markdown(failed), /did not come to its end/);
   });
 });
