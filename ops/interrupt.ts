@@ -13,6 +13,8 @@ export class Stopped extends OpsError {}
 let stopping = new AbortController();
 /** How many actions are at work that leave something to undo, or a child process. */
 let begun = 0;
+/** Child processes that were told to end. */
+const ending = new Set<{ kill(signal: NodeJS.Signals): boolean }>();
 /** What undoes must not be stopped itself. */
 const undoing = new AsyncLocalStorage<true>();
 
@@ -38,16 +40,23 @@ export function evenWhileStopping<T>(action: () => T): T {
   return undoing.run(true, action);
 }
 
-/** Waits for a child process of a group of its own, which Ctrl-C does not reach: it is told once, and ends in order. */
+/**
+ * Waits for a child process of a group of its own, which Ctrl-C does not reach: it is told, and ends in order; one that does not is told of each
+ * further Ctrl-C.
+ */
 export async function untilEnded<T>(child: PromiseLike<T> & { kill(signal: NodeJS.Signals): boolean }): Promise<T> {
   const { signal } = stopping;
-  const tell = (): void => void child.kill("SIGINT");
+  const tell = (): void => {
+    child.kill("SIGINT");
+    ending.add(child);
+  };
   if (undoing.getStore() === undefined) signal.addEventListener("abort", tell);
   begun++;
   try {
     return await child;
   } finally {
     begun--;
+    ending.delete(child);
     signal.removeEventListener("abort", tell);
   }
 }
@@ -83,8 +92,12 @@ export function onInterrupt(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (begun === 0) process.exit(exitCodes.interrupted);
-      process.stderr.write(stopReason() ? "\nstill undoing\n" : "\nstopping: undoing what was begun\n");
+      const again = stopReason() !== undefined;
+      // `pulumi` waits for its operations at the first one, and ends at once at the second.
+      for (const child of again ? ending : []) child.kill("SIGINT");
       stop("Stopped.", exitCodes.interrupted);
+      const what = ending.size > 0 ? "waiting for a command that was told to end" : "undoing what was begun";
+      process.stderr.write(again ? `\nstill ${what}\n` : `\nstopping: ${what}\n`);
     });
   }
   for (const stream of [process.stdout, process.stderr]) {
@@ -100,6 +113,7 @@ export function onInterrupt(): void {
       say(error);
       process.exit(exitCodes.trouble);
     }
+    if (stopReason()) say(error);
     stop(messageOf(error), exitCodes.trouble);
   });
 }
