@@ -42,6 +42,12 @@ const required = [
   "weightBytes",
 ] as const;
 
+/** The first ones: whoever gave a whole other file need not read all of it. */
+function few(names: readonly string[]): string {
+  const more = names.length - 3;
+  return names.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
 /** The figures to compute with: undefined where the model is not listed and nothing was given, or what was given is wrong. */
 export function resolveFigures(
   modelId: string,
@@ -53,6 +59,9 @@ export function resolveFigures(
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {
       const where = ["modelFigures", ...issue.path.map(String)].join(".");
+      if (issue.code === "unrecognized_keys") {
+        return problem(where, undefined, "hold nothing but figures of the model", `remove ${few(issue.keys)}`);
+      }
       const value: unknown = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], given);
       const rule = `be a figure of the model (${issue.message})`;
       return problem(
