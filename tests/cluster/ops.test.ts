@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { copyFileSync } from "node:fs";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import type { Result } from "../../ops/doctor";
 import { simulate } from "../../local/simulation";
+import { OwnKubeconfig } from "./account";
 import { ops, startOps } from "./opsCommand";
 import { TestStack } from "./stack";
 
@@ -29,17 +27,6 @@ describe("the operators' commands", () => {
   const severities = (result: Result): string[] => result.findings.map(({ severity }) => severity);
 
   describe("before a deployment", () => {
-    for (const command of ["status", "logs", "redownload", "import"]) {
-      it(`${command} says that nothing is deployed, with exit code 3`, async () => {
-        const { exitCode, stderr } = await ops(stack, command);
-        assert.equal(exitCode, 3, stderr);
-        assert.match(
-          stderr,
-          /^error: (Nothing is deployed|There is nothing to import): namespace ops has no Deployment vllm\./,
-        );
-      });
-    }
-
     it("doctor finds the cluster in order, and skips what needs a deployment", async () => {
       const { exitCode, found, text } = await doctor();
       assert.equal(exitCode, 0, text);
@@ -66,7 +53,7 @@ describe("the operators' commands", () => {
       assert.match(found("runtime-class").findings[0]?.evidence ?? "", /there is no runtime class none/);
       assert.match(
         found("pull-secret").findings[0]?.mend ?? "",
-        /^oc create secret docker-registry pull -n ops --docker-server=registry\.redhat\.io/,
+        /^oc .*--context local create secret docker-registry pull -n ops --docker-server=registry\.redhat\.io/,
       );
       stack.configure({
         storageClassName: undefined,
@@ -231,7 +218,7 @@ describe("the operators' commands", () => {
       const [finding] = found("start-up").findings;
       assert.match(finding?.evidence ?? "", /not usable from this image: [\s\S]*\n {2}\| .*(cuda|CUDA)/);
       assert.equal(finding?.mend, "npm run ops -- cuda-probe --stack test");
-      assert.match(finding?.remedy ?? "", /use the RHAIIS image .*kubectl logs -n ops vllm-\S+ -c server --previous/);
+      assert.match(finding?.remedy ?? "", /use the RHAIIS image .*kubectl .*logs -n ops vllm-\S+ -c server --previous/);
     });
 
     it("logs shows the last run while the next one waits", async () => {
@@ -246,31 +233,14 @@ describe("the operators' commands", () => {
     });
   });
 
-  describe("without a cluster, or rights in it", () => {
-    let kubeconfig: string;
+  describe("without rights in the cluster", () => {
+    let users: OwnKubeconfig;
     before(async () => {
-      kubeconfig = path.join(stack.directory, "other-kubeconfig");
-      copyFileSync(stack.cluster.kubeconfig, kubeconfig);
-      const config = (...args: string[]) =>
-        execa("kubectl", ["--kubeconfig", kubeconfig, "config", ...args], { env: stack.env });
-      const { stdout: cluster } = await config("view", "-o", "jsonpath={.contexts[0].context.cluster}");
-      await stack.cluster.kubectl("-n", namespace, "create", "serviceaccount", "nobody");
-      const token = await stack.cluster.kubectl("-n", namespace, "create", "token", "nobody");
-      await config("set-credentials", "nobody", `--token=${token}`);
-      await config("set-context", "nobody", `--cluster=${cluster}`, "--user=nobody");
-      await config("set-cluster", "gone", "--server=https://127.0.0.1:59999", "--insecure-skip-tls-verify=true");
-      await config("set-context", "gone", "--cluster=gone", "--user=nobody");
+      users = await OwnKubeconfig.create(stack);
+      await users.addAccount("nobody");
+      users.use("nobody");
     });
-    after(() => stack.configure({ kubeconfig: stack.cluster.kubeconfig, kubeContext: stack.cluster.context }));
-
-    it("each command names the right that is missing, with exit code 5", async () => {
-      stack.configure({ kubeconfig, kubeContext: "nobody" });
-      for (const command of [["status"], ["logs"], ["redownload", "--yes"], ["cuda-probe"]]) {
-        const { exitCode, stderr } = await ops(stack, ...command);
-        assert.equal(exitCode, 5, `${command.join(" ")}: ${stderr}`);
-        assert.match(stderr, /User "system:serviceaccount:ops:nobody" cannot (get|create) resource "\w+"/);
-      }
-    });
+    after(() => users.leave());
 
     it("doctor lists the missing rights with who gives them, and skips what it may not read", async () => {
       const { exitCode, found } = await doctor();
@@ -282,22 +252,6 @@ describe("the operators' commands", () => {
       );
       assert.match(found("gpu-node").skipped ?? "", /a right is missing: nodes is forbidden/);
       assert.equal(found("scc").findings[0]?.mend, "pulumi config set securityMode restricted --stack test");
-    });
-
-    it("a cluster that does not answer is exit code 4, in one sentence", async () => {
-      stack.configure({ kubeContext: "gone" });
-      for (const command of [["status"], ["logs"], ["cuda-probe"]]) {
-        const { exitCode, stderr } = await ops(stack, ...command);
-        assert.equal(exitCode, 4, `${command.join(" ")}: ${stderr}`);
-        assert.match(
-          stderr,
-          /^error: Cannot read the cluster of context 'gone': connect ECONNREFUSED 127\.0\.0\.1:59999\.\n$/,
-        );
-      }
-      const { exitCode, found } = await doctor();
-      assert.equal(exitCode, 4);
-      assert.match(found("cluster").findings[0]?.evidence ?? "", /context 'gone': connect ECONNREFUSED/);
-      assert.equal(found("rights").skipped, "the cluster does not answer");
     });
   });
 });
