@@ -48,7 +48,9 @@ class Redacted:
 
 
 def say(text: str) -> None:
-    print(f"model-downloader: {text}", flush=True)
+    """One write: print() makes two of a line, and another thread's line may come in between."""
+    sys.stdout.write(f"model-downloader: {text}\n")
+    sys.stdout.flush()
 
 
 def end(code: int) -> NoReturn:

@@ -12,7 +12,7 @@ import pytest
 from failures import EXIT_CODES, Corrupt, Failure, retry_after
 from fakehub import safetensors
 from files import RemoteFile, safe_path, select
-from output import Progress, Redacted, size_text, time_text
+from output import Progress, Redacted, say, size_text, time_text
 from settings import read_settings
 from snapshot import Download
 from support import TOKEN
@@ -164,6 +164,13 @@ def test_redacted(text: str, shown: str) -> None:
     stream = io.StringIO()
     print(text, file=Redacted(stream, [TOKEN, "my/secret", ""]), end="")
     assert stream.getvalue() == shown
+
+
+def test_a_line_is_one_write_so_that_no_two_threads_share_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[str] = []
+    monkeypatch.setattr("sys.stdout", SimpleNamespace(write=writes.append, flush=lambda: None))
+    say("complete")
+    assert writes == ["model-downloader: complete\n"]
 
 
 def test_progress_line(monkeypatch: pytest.MonkeyPatch) -> None:
