@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { checkConfig, componentArgs } from "../components/config";
 import { type ResolvedArgs, resolveArgs } from "../components/resolve";
+import { messageOf } from "../local/errors";
 import { policyPackArguments } from "./policyPack";
 import { backendUrl, pulumiEnvironment } from "../local/pulumi/environment";
 import type { Base } from "./base";
@@ -56,8 +57,21 @@ export async function previewStack(name: string, options: Options): Promise<Prev
   const contexts = configs.map((config) => setting(config, "kubeContext"));
   await writeFile(kubeconfig, withContexts(await readFile(options.kubeconfig, "utf8"), contexts), { mode: 0o600 });
   const stack = new ThrowAwayStack(name, options, await environment(options));
-  for (const config of configs) await stack.prepareCluster(config);
+  try {
+    for (const config of configs) await stack.prepareCluster(config);
+    return await compare(stack, { before, after, head, base, log });
+  } finally {
+    // What is left spoils the next stack's preview, not this one's.
+    if (options.moreToCome && !options.cancelSignal.aborted) await stack.leave(configs);
+  }
+}
 
+/** The stack as the base commit has it, and what the working tree makes of it. */
+async function compare(
+  stack: ThrowAwayStack,
+  { before, after, head, base, log }: Pick<Options, "head" | "base" | "log"> & { before?: Version; after: Version },
+): Promise<PreviewReport> {
+  const { name } = stack;
   await stack.init(before ?? after);
   const deployed = before ? await stack.deploy() : { state: "absent" as const };
   log(`previewing ${name}`);
@@ -68,7 +82,6 @@ export async function previewStack(name: string, options: Options): Promise<Prev
   const events = refused ? await stack.preview() : asItStands;
   const args = resolvedArgs(after, await readFile(path.join(head, "Pulumi.yaml"), "utf8"));
   const restart = restartOf(events.changes, args);
-  if (options.moreToCome) await stack.leave(configs);
   return {
     stack: name,
     base: { commit: base.commit, ...deployed },
@@ -180,13 +193,25 @@ class ThrowAwayStack {
 
   /** Takes the deployment away, and the namespaces that were made for it: another stack may want to make them itself. */
   async leave(configs: readonly Config[]): Promise<void> {
-    await this.mustSucceed(["state", "unprotect", "--all", "--yes", "--stack", this.name]);
-    const { exitCode, text } = await this.pulumi("destroy", "--yes", "--skip-preview");
-    if (exitCode !== 0)
-      this.options.log(`the throw-away stack ${this.name} could not be destroyed: ${plain(text.slice(-500))}`);
     const made = configs.flatMap((config) => expectedObjects(config).objects) as KubernetesObject[];
     const namespaces = made.flatMap(({ kind, metadata }) => (kind === "Namespace" ? [metadata.name] : []));
-    for (const name of new Set(namespaces)) await this.kubectl(["delete", "namespace", name, "--ignore-not-found"]);
+    const steps = [
+      () => this.mustSucceed(["state", "unprotect", "--all", "--yes", "--stack", this.name]),
+      () => this.mustSucceed(["destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", this.name]),
+      ...[...new Set(namespaces)].map(
+        (name) => () => this.kubectl(["delete", "namespace", name, "--ignore-not-found"]),
+      ),
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        this.options.cancelSignal.throwIfAborted();
+        this.options.log(
+          `what was made to preview ${this.name} is not all gone: ${plain(messageOf(error)).slice(-500)}`,
+        );
+      }
+    }
   }
 
   private async mustSucceed(args: readonly string[], input = ""): Promise<void> {

@@ -88,7 +88,7 @@ describe("npm run ci:preview", () => {
     const { restart, losses, policies } = reportOf("dev");
     assert.deepEqual(
       restart?.phases.map(({ seconds }) => seconds),
-      [60, 805],
+      [660, 600, 805],
     );
     assert.deepEqual(losses, []);
     assert.deepEqual(policies.packs, ["vllm-policies"]);
