@@ -9,6 +9,8 @@ import { gpuChecks } from "./checks/gpu";
 import { hubChecks } from "./checks/hub";
 import { leftoverChecks } from "./checks/leftovers";
 import { rightsChecks } from "./checks/rights";
+import { OpsError } from "./exit";
+import { Stopped } from "./interrupt";
 import { aimed, typed } from "./mend";
 import { observe } from "./observe";
 import type { OpsStack } from "./stack";
@@ -58,7 +60,10 @@ export async function examine(
   const state = await readState(stack);
   const offline = { stack, state, probe, client: undefined, seen: undefined, deployment: undefined };
   for (const check of backendChecks) done(check, await check.run(offline as never));
-  const context = await contextOf(stack, offline).catch((error: unknown) => error as Error);
+  const context = await contextOf(stack, offline).catch((error: unknown) => {
+    if ((error instanceof OpsError && !(error instanceof Stopped)) || error instanceof ApiError) return error;
+    throw error;
+  });
   if (context instanceof Error) {
     const evidence = messageOf(context);
     const [cluster, ...others] = checks;

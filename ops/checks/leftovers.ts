@@ -1,3 +1,4 @@
+import { ApiError } from "../../components/clusterClient";
 import { helperLabel, isLeftover, type LiveHelper } from "../helperPod";
 import { type Check, type Checked, type CheckFinding, fine } from "./check";
 
@@ -20,7 +21,12 @@ async function leftovers({ client, stack: { target } }: Checked): Promise<CheckF
       mend: `kubectl delete pod ${name} -n ${target.namespace}`,
       ...(left && {
         fix: async () => {
-          await client.send("DELETE", `${path}/${name}`);
+          try {
+            await client.send("DELETE", `${path}/${name}`);
+          } catch (error) {
+            // Its command, or somebody else, has removed it meanwhile.
+            if (!(error instanceof ApiError && error.status === 404)) throw error;
+          }
           return `deleted pod ${name}`;
         },
       }),

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { CheckFinding, Severity } from "../checks/check";
 import { type Examination, examine, type Result, worst } from "../doctor";
+import { messageOf } from "../../local/errors";
 import { type ExitCode, exitCodes } from "../exit";
+import { Stopped } from "../interrupt";
 import { print, printJson, type Style, styled } from "../terminal";
 import { stackOf } from "./options";
 
@@ -26,25 +28,50 @@ export function addDoctor(program: Command): void {
     .action(async (options: Options, command: Command) => {
       const stack = await stackOf(command);
       const found = await examine(stack, (result) => options.json || show(result), options.probe);
-      const fixed = options.fix ? await fix(found) : [];
-      if (options.json) printJson({ stack: stack.name, results: found.results, fixed });
-      else print(summary(found, fixed));
-      process.exitCode = exitCodeOf(found, options.fix === true);
+      const tried = options.fix ? await fix(found.results) : nothingTried;
+      const { fixed, failed } = tried;
+      if (options.json) printJson({ stack: stack.name, results: found.results, fixed, failed });
+      else print(summary(found, tried));
+      process.exitCode = exitCodeOf(found, tried);
     });
 }
 
-function exitCodeOf({ results, reachable }: Examination, fixing: boolean): ExitCode {
+function exitCodeOf({ results, reachable }: Examination, { mended }: Tried): ExitCode {
   if (!reachable) return exitCodes.unreachable;
-  const left = fixing
-    ? results.map((result) => ({ ...result, findings: result.findings.filter((finding) => !finding.fix) }))
-    : results;
+  const left = results.map((result) => ({
+    ...result,
+    findings: result.findings.filter((finding) => !mended.has(finding)),
+  }));
   return worst(left) === "error" ? exitCodes.trouble : exitCodes.fine;
 }
 
-async function fix({ results }: Examination): Promise<string[]> {
+/** What `--fix` has done, and what it could not do. */
+interface Tried {
+  mended: ReadonlySet<CheckFinding>;
+  fixed: readonly string[];
+  failed: readonly string[];
+}
+
+const nothingTried: Tried = { mended: new Set(), fixed: [], failed: [] };
+
+/** One mend that fails is no reason to leave the others. */
+export async function fix(results: readonly Pick<Result, "title" | "findings">[]): Promise<Tried> {
+  const mended = new Set<CheckFinding>();
   const fixed: string[] = [];
-  for (const finding of results.flatMap(({ findings }) => findings)) if (finding.fix) fixed.push(await finding.fix());
-  return fixed;
+  const failed: string[] = [];
+  for (const { title, findings } of results) {
+    for (const finding of findings) {
+      if (!finding.fix) continue;
+      try {
+        fixed.push(await finding.fix());
+        mended.add(finding);
+      } catch (error) {
+        if (error instanceof Stopped) throw error;
+        failed.push(`${title}: could not be mended: ${messageOf(error)}`);
+      }
+    }
+  }
+  return { mended, fixed, failed };
 }
 
 const signs: Record<Severity, [string, Style]> = {
@@ -72,12 +99,18 @@ function line(sign: string, title: string, evidence: string, finding?: CheckFind
   return [`${sign} ${title}: ${first}`, ...[...more, ...todo].map((text) => `         ${text}`)].join("\n");
 }
 
-function summary({ results }: Examination, fixed: readonly string[]): string {
+function summary({ results }: Examination, { fixed, failed }: Tried): string {
   const all = results.flatMap(({ findings }) => findings);
   const count = (severity: Severity): number => all.filter((finding) => finding.severity === severity).length;
   const skipped = results.filter((result) => result.skipped !== undefined).length;
   const fixable = all.filter((finding) => finding.fix).length;
   const verdict = `${count("error")} errors, ${count("warning")} warnings, ${count("ok")} ok, ${skipped} skipped`;
-  const more = fixed.length === 0 && fixable > 0 ? [`--fix mends ${fixable} of them`] : [];
-  return ["", ...fixed.map((text) => `${styled("green", "fixed")}    ${text}`), verdict, ...more].join("\n");
+  const more = fixed.length + failed.length === 0 && fixable > 0 ? [`--fix mends ${fixable} of them`] : [];
+  return [
+    "",
+    ...fixed.map((text) => `${styled("green", "fixed")}    ${text}`),
+    ...failed.map((text) => `${styled("red", "not fixed")} ${text}`),
+    verdict,
+    ...more,
+  ].join("\n");
 }

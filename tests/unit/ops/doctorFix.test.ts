@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { ApiError, type ClusterClient } from "../../../components/clusterClient";
+import type { Checked, CheckFinding } from "../../../ops/checks/check";
+import { leftoverChecks } from "../../../ops/checks/leftovers";
+import { fix } from "../../../ops/commands/doctor";
+import { exitCodes } from "../../../ops/exit";
+import { helperLabel } from "../../../ops/helperPod";
+import { Stopped } from "../../../ops/interrupt";
+
+describe("doctor --fix", () => {
+  const finding = (mend: () => Promise<string>): CheckFinding => ({ severity: "error", evidence: "x", fix: mend });
+
+  it("goes on after a mend that fails, and takes only what it has mended for mended", async () => {
+    const broken = finding(() => Promise.reject(new ApiError(500, "etcd is away")));
+    const good = finding(() => Promise.resolve("removed the lock"));
+    const { mended, fixed, failed } = await fix([
+      { title: "helper pods", findings: [broken] },
+      { title: "stack lock", findings: [good, { severity: "note", evidence: "y" }] },
+    ]);
+    assert.deepEqual([...mended], [good]);
+    assert.deepEqual(fixed, ["removed the lock"]);
+    assert.deepEqual(failed, ["helper pods: could not be mended: etcd is away"]);
+  });
+
+  it("ends at Ctrl-C", async () => {
+    const stopped = finding(() => Promise.reject(new Stopped("Stopped.", exitCodes.interrupted)));
+    await assert.rejects(fix([{ title: "x", findings: [stopped] }]), Stopped);
+  });
+
+  it("is content when a leftover pod has gone meanwhile", async () => {
+    const metadata = {
+      name: "cuda-probe",
+      uid: "1",
+      labels: { [helperLabel]: "cuda-probe" },
+      creationTimestamp: "2026-11-24T07:00:00Z",
+    };
+    const client: ClusterClient = {
+      get: () => Promise.resolve({ body: { items: [{ metadata, spec: {}, status: { phase: "Succeeded" } }] } }),
+      text: () => assert.fail("no log is asked for"),
+      send: () => Promise.reject(new ApiError(404, "not found")),
+    };
+    const stack = { target: { namespace: "n" } };
+    const findings = [await leftoverChecks[0]!.run({ client, stack } as unknown as Checked)].flat() as CheckFinding[];
+    assert.deepEqual((await fix([{ title: "helper pods", findings }])).fixed, ["deleted pod cuda-probe"]);
+  });
+});
