@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes.util
 import glob
+import http.client
 import os
 import subprocess
 import sys
@@ -68,8 +69,9 @@ def hub() -> bool:
         say("Hub", f"{endpoint} answers {error.code}")
         # A mirror may not know this page. A proxy that refuses, and a server that fails, answer so, too.
         return error.code < 500 and error.code != 407
-    except OSError as error:
-        say("Hub", f"{endpoint} cannot be reached: {error}")
+    # What speaks no HTTP is no OSError.
+    except (OSError, http.client.HTTPException) as error:
+        say("Hub", f"{endpoint} cannot be reached: {str(error).strip()}")
         return False
     return True
 

@@ -170,9 +170,12 @@ describe("the probe's script", function () {
     assert.match(stdout, /Hub: http:\/\/127\.0\.0\.1:1 cannot be reached/);
   });
 
-  /** With `python3 -c` and this argument, while a Hub answers so; undefined where none does. */
-  async function askHub(status: number | undefined): Promise<{ exitCode: number; stdout: string }> {
-    const server = createServer((_, response) => response.writeHead(status ?? 200).end("[]"));
+  /** With `python3 -c` and this argument, while a Hub answers so, by its status or word for word; undefined where none does. */
+  async function askHub(status: number | string | undefined): Promise<{ exitCode: number; stdout: string }> {
+    const server = createServer((_, response) => {
+      if (typeof status === "string") response.socket?.end(status);
+      else response.writeHead(status ?? 200).end("[]");
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     if (status === undefined) server.close();
@@ -190,6 +193,11 @@ describe("the probe's script", function () {
       server.closeAllConnections();
     }
   }
+
+  it("asks a Hub behind a proxy that speaks no HTTP, and ends without a traceback", async () => {
+    const { exitCode, stdout } = await askHub("SSH-2.0-proxy\r\n");
+    assert.deepEqual([exitCode, stdout], [1, "Hub: http://127.0.0.1:PORT cannot be reached: SSH-2.0-proxy"]);
+  });
 
   for (const [status, wanted, said] of [
     [200, 0, "answers 200"],
