@@ -169,9 +169,10 @@ describe("the operators' commands with the rights of an ordinary project user", 
     for (const [right, command, exitCode, says] of cases) {
       it(`${command[0]} without ${right.verb} ${right.resource}`, async () => {
         await grant(without(edit, right));
-        const ended = await ops(stack, ...command);
-        const { stdout: examined } = await ops(stack, "doctor");
-        await grant(edit);
+        const { ended, examined } = await (async () => ({
+          ended: await ops(stack, ...command),
+          examined: (await ops(stack, "doctor")).stdout,
+        }))().finally(() => grant(edit));
         assert.match(ended.text, says);
         assert.equal(ended.exitCode, exitCode, ended.text);
         const named = new RegExp(
