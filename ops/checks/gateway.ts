@@ -65,7 +65,7 @@ async function registered(stack: OpsStack, place: GatewayPlace): Promise<Answer>
     return {
       severity: "error",
       evidence: (error as Error).message,
-      mend: `look at ${admin.url}, and at litellmAdminKey`,
+      mend: `look at litellmUrl and litellmAdminKey in ${place.file}`,
     };
   }
 }

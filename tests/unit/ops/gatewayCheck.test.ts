@@ -141,6 +141,16 @@ describe("doctor, of models registered in a LiteLLM that exists", () => {
     ]);
   });
 
+  it("shows no password of a URL that holds one", async () => {
+    settings = { ...settings, litellmUrl: litellm.url.replace("//", "//admin:hunter2@") };
+    assert.deepEqual(await check(), {
+      severity: "error",
+      evidence:
+        "The URL of the LiteLLM holds a user name or a password, which no request can carry; set 'litellmUrl' without them",
+      mend: "look at litellmUrl and litellmAdminKey in gateway/Pulumi.test.yaml",
+    });
+  });
+
   it("says what LiteLLM answers to a wrong key, without the key", async () => {
     const wrong = (await check(() => Promise.resolve("sk-wrong-canary\n"))) as { severity: string; evidence: string };
     assert.equal(wrong.severity, "error");
