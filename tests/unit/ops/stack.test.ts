@@ -12,7 +12,10 @@ describe("the stack that a command is about", function () {
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), "ops-stack-"));
     writeFileSync(path.join(folder, "Pulumi.yaml"), "name: vllm-inference\nruntime: nodejs\n");
-    writeFileSync(path.join(folder, "Pulumi.local.yaml"), "config:\n  vllm-inference:hfToken: x\n");
+    writeFileSync(
+      path.join(folder, "Pulumi.local.yaml"),
+      "config:\n  vllm-inference:kubeContext: c\n  vllm-inference:hfToken: { secure: x }\n",
+    );
   });
   afterEach(() => {
     process.env["PATH"] = PATH;
@@ -22,7 +25,7 @@ describe("the stack that a command is about", function () {
   /** A `pulumi` that says this and ends so. */
   function pulumi(said: string, exitCode: number): void {
     const file = path.join(folder, "pulumi");
-    writeFileSync(file, `#!/bin/sh\necho "${said}" >&2\nexit ${exitCode}\n`);
+    writeFileSync(file, `#!/bin/sh\necho '${said}' >&2\nexit ${exitCode}\n`);
     chmodSync(file, 0o755);
     process.env["PATH"] = `${folder}:/usr/bin:/bin`;
   }
