@@ -69,7 +69,13 @@ export async function previewStack(name: string, options: Options): Promise<Prev
 /** The stack as the base commit has it, and what the working tree makes of it. */
 async function compare(
   stack: ThrowAwayStack,
-  { before, after, head, base, log }: Pick<Options, "head" | "base" | "log"> & { before?: Version; after: Version },
+  {
+    before,
+    after,
+    head,
+    base,
+    log,
+  }: Pick<Options, "head" | "base" | "log"> & { before: Version | undefined; after: Version },
 ): Promise<PreviewReport> {
   const { name } = stack;
   await stack.init(before ?? after);

@@ -10,7 +10,7 @@ import { withLease } from "../../../ops/lease";
 /** A cluster that holds a pod and a lease; each request's answer may be changed. */
 class FakeCluster implements ClusterClient {
   readonly asked: string[] = [];
-  readonly objects = new Map<string, { metadata: { resourceVersion: string; [field: string]: unknown } }>();
+  readonly objects = new Map<string, FakeObject>();
   /** Called before a request does what it asks for. */
   before: (method: string, path: string, body?: object) => void | Promise<void> = () => undefined;
   private version = 0;
@@ -44,6 +44,11 @@ class FakeCluster implements ClusterClient {
     this.objects.set(at, written);
     return written;
   }
+}
+
+interface FakeObject {
+  metadata: { resourceVersion: string; [field: string]: unknown };
+  status?: object;
 }
 
 interface Metadata {
