@@ -55,16 +55,14 @@ async function importDeployment(stack: OpsStack, options: Options): Promise<void
   if (!existsSync(path.dirname(file)))
     throw new OpsError(`'--file' (${options.file}) must be in a folder that exists; make it first.`, exitCodes.usage);
   const client = await stack.client();
-  const found = await findObjects(client, stack);
-  const state = await readState(stack);
-  if ("missing" in state) throw new OpsError(`${state.missing}. \`pulumi stack init ${name}\` makes the stack.`);
-  const config = keepingConfig(args, found.find(({ adoption }) => adoption.kind === "PersistentVolumeClaim")?.live);
-  const left = await leftovers(client, args.namespace);
-  print(planText(stack, found, config, left));
+  const asked = await plan(client, stack);
+  print(planText(stack, asked.found, asked.config, asked.left));
   await confirm(
-    `Take ${found.length} objects of namespace ${args.namespace} on context ${stack.connection.context} into the stack '${name}'?`,
+    `Take ${asked.found.length} objects of namespace ${args.namespace} on context ${stack.connection.context} into the stack '${name}'?`,
     options.yes === true,
   );
+  // Somebody may have applied something while the question stood.
+  const { found, state, config, left } = options.yes ? asked : await plan(client, stack);
 
   const provider = `urn:pulumi:${name}::${project}::pulumi:providers:kubernetes::cluster`;
   const shown = progress();
@@ -119,6 +117,15 @@ async function importDeployment(stack: OpsStack, options: Options): Promise<void
     print(preview);
   });
   print(afterText(stack, left));
+}
+
+async function plan(client: ClusterClient, stack: OpsStack) {
+  const { args, name } = stack;
+  const found = await findObjects(client, stack);
+  const state = await readState(stack);
+  if ("missing" in state) throw new OpsError(`${state.missing}. \`pulumi stack init ${name}\` makes the stack.`);
+  const config = keepingConfig(args, found.find(({ adoption }) => adoption.kind === "PersistentVolumeClaim")?.live);
+  return { found, state, config, left: await leftovers(client, args.namespace) };
 }
 
 async function findObjects(client: ClusterClient, stack: OpsStack): Promise<Found[]> {
