@@ -49,10 +49,16 @@ describe("the program's stacks under the pack", function () {
 
 describe("the gateway's stacks under the pack", function () {
   this.timeout(30_000);
-  for (const stack of ["local", "dev", "prod"]) {
-    it(`finds nothing in ${stack}`, async () => {
-      const stacks = { [dev.replace(/dev$/, stack)]: inferenceOutputs() };
-      const { resources } = await runGateway({}, stacks, { stack });
+  const image = `ghcr.io/berriai/litellm-non_root:v1.106.10@sha256:${"0".repeat(64)}`;
+  const stacks: readonly Pick<Program, "says" | "stack" | "keys">[] = [
+    { says: "local", stack: "local" },
+    { says: "dev", stack: "dev" },
+    { says: "prod with the digest that it asks for", stack: "prod", keys: { image } },
+  ];
+  for (const { says, stack, keys = {} } of stacks) {
+    it(`finds nothing in ${says}`, async () => {
+      const models = { [dev.replace(/dev$/, stack)]: inferenceOutputs() };
+      const { resources } = await runGateway(keys, models, { stack });
       const found: string[] = [];
       for (const policy of policies) found.push(...(await judge(policy, resources.map(registered), { stack })));
       assert.deepEqual(found, []);
