@@ -1,4 +1,5 @@
 /** The rings of tests, as data: what each is, how it runs, what it needs first. */
+import path from "node:path";
 import { chainRing } from "./chain/ring";
 import { startTestCluster, stopTestCluster } from "./cluster/cluster";
 export interface Ring {
@@ -48,5 +49,7 @@ export const rings: readonly Ring[] = [
 /** One control plane serves the whole ring; each test has a namespace and a Pulumi backend of its own. */
 async function sharedCluster(): Promise<{ env: Record<string, string>; tearDown: () => Promise<void> }> {
   const stateDir = await startTestCluster();
-  return { env: { TEST_STATE_DIR: stateDir }, tearDown: () => stopTestCluster(stateDir) };
+  // The ring starts the same few programs over and over.
+  const env = { TEST_STATE_DIR: stateDir, NODE_COMPILE_CACHE: path.join(stateDir, "compile-cache") };
+  return { env, tearDown: () => stopTestCluster(stateDir) };
 }

@@ -23,9 +23,12 @@ const programs: [Plugin, (compiled: string) => string][] = [
  */
 export async function installPlugins(pulumiHome: string): Promise<void> {
   const compiled = await compile(pulumiHome);
+  // Each command starts them anew, and by the language host the program too: https://nodejs.org/docs/latest-v22.x/api/module.html#module-compile-cache
+  const cache = join(pulumiHome, "compile-cache");
   for (const [plugin, program] of programs) {
     const official = await officialPlugin(plugin);
-    const command = official === undefined ? `${quote(process.execPath)} ${quote(program(compiled))}` : quote(official);
+    const standIn = `env NODE_COMPILE_CACHE=${quote(cache)} ${quote(process.execPath)} ${quote(program(compiled))}`;
+    const command = official === undefined ? standIn : quote(official);
     const path = commandPath(pulumiHome, plugin);
     await mkdir(dirname(path), { recursive: true });
     await writeAtomically(path, commandText(command), 0o755);

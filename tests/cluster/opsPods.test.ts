@@ -26,7 +26,10 @@ describe("the operators' commands that run a pod", () => {
   it("cuda-probe wants its namespace first", async () => {
     const { exitCode, stderr } = await ops(stack, "cuda-probe");
     assert.equal(exitCode, 3, stderr);
-    assert.match(stderr, /^error: Namespace ops-pods does not exist; `oc --kubeconfig \S+ --context \S+ new-project ops-pods` makes it\.$/m);
+    assert.match(
+      stderr,
+      /^error: Namespace ops-pods does not exist; `oc --kubeconfig \S+ --context \S+ new-project ops-pods` makes it\.$/m,
+    );
   });
 
   describe("cuda-probe, before a deployment", () => {

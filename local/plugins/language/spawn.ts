@@ -20,9 +20,15 @@ const running = new Map<() => void, Promise<Exit>>();
 // As long as the official host waits between SIGINT and SIGKILL.
 const graceMilliseconds = 5000;
 
+/**
+ * The SDK sets it while it loads (@pulumi/pulumi/runtime/closure/v8.js). V8 takes no compiled code that was kept under other flags, so without
+ * it from the start half of Node's compile cache would be written anew by every run.
+ */
+const sdkFlag = "--allow-natives-syntax";
+
 /** Runs the same Node that runs this host until it ends or is aborted. Both output streams are drained before it returns. */
 export async function runNode(command: Command, aborted: AbortSignal): Promise<Exit> {
-  const child = spawn(process.execPath, command.arguments, {
+  const child = spawn(process.execPath, [sdkFlag, ...command.arguments], {
     cwd: command.directory,
     env: command.environment,
     stdio: ["ignore", "pipe", "pipe"],
