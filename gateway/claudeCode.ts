@@ -1,3 +1,4 @@
+import { quoted } from "../components/shell";
 import { claudeModels } from "./data/aliases";
 
 /** What Claude Code must be told of a gateway, or of a vLLM server itself. */
@@ -51,9 +52,4 @@ function modelOf(family: keyof typeof claudeModels, aliases: readonly string[]):
   return (
     known.find((name) => aliases.includes(name)) ?? aliases.find((name) => name.includes(family)) ?? aliases[0] ?? ""
   );
-}
-
-/** For a POSIX shell: between single quotes nothing but a single quote is special. */
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
 }

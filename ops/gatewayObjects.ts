@@ -5,6 +5,7 @@ import type { Admin } from "../gateway/register/admin";
 import { gatewayDefaults } from "../gateway/settings";
 import type { Skipped } from "./checks/check";
 import { OpsError } from "./exit";
+import { gatewayFolder } from "./gateway";
 import { Stopped } from "./interrupt";
 import { type OpsStack, readYaml } from "./stack";
 
@@ -51,7 +52,7 @@ export function gatewayPlace(stack: OpsStack): GatewayPlace | undefined {
 /** The LiteLLM that exists, and the key that the stack has for it; or why there is none. */
 export async function adminOf(stack: OpsStack, { litellmUrl, file }: GatewayPlace): Promise<Admin | Skipped> {
   if (litellmUrl === undefined) return { skipped: `${file} names no litellmUrl` };
-  const folder = path.join(stack.directory, "gateway");
+  const folder = gatewayFolder(stack);
   try {
     const key = (await stack.pulumi("config", "get", "litellmAdminKey", "--cwd", folder)).trim();
     return { url: litellmUrl, adminKey: key };

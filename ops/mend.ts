@@ -1,3 +1,4 @@
+import { quoted } from "../components/shell";
 import type { Symptom } from "../components/symptoms";
 import { isEmbedded, type OpsStack } from "./stack";
 
@@ -50,5 +51,5 @@ export function aimed(text: string, { name, connection: { context, kubeconfig } 
 
 /** As a POSIX shell takes it for one word. */
 function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoted(text);
 }

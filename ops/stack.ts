@@ -79,6 +79,11 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   };
 }
 
+/** Whether pulumi has said that the project has no such stack; any other failure says nothing of it. */
+export function isNoSuchStack(error: unknown): boolean {
+  return error instanceof OpsError && /no stack named/i.test(error.message);
+}
+
 /** Whether it is the stack of the embedded cluster. */
 export function isEmbedded({ name, directory }: Pick<OpsStack, "name" | "directory">): boolean {
   return name === localStack && directory === repositoryRoot;

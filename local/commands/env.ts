@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { quoted } from "../../components/shell";
 import { clusterLayout } from "../cluster";
 import { UserError } from "../errors";
 import { defaultStateDir } from "../paths";
@@ -12,11 +13,9 @@ export async function env(): Promise<number> {
   if (!existsSync(kubeconfig)) throw new UserError("There is no cluster yet. Run `npm run local` first.");
   const environment = await pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig });
   for (const [name, value] of Object.entries(environment)) {
-    if (exported.test(name)) console.log(value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`);
+    if (exported.test(name)) console.log(value === undefined ? `unset ${name}` : `export ${name}=${quoted(value)}`);
   }
   // The shell's own PATH, not this process's, to which npm has added folders.
-  console.log(`export PATH=${binDirs(defaultStateDir).map(quote).join(":")}:"$PATH"`);
+  console.log(`export PATH=${binDirs(defaultStateDir).map(quoted).join(":")}:"$PATH"`);
   return 0;
 }
-
-const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;

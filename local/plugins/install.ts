@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
+import { quoted } from "../../components/shell";
 import { commandPath, commandText, officialPlugin, plugins, type Plugin } from "./official";
 
 const sources = __dirname;
@@ -27,8 +28,8 @@ export async function installPlugins(pulumiHome: string): Promise<void> {
   const cache = join(pulumiHome, "compile-cache");
   for (const [plugin, program] of programs) {
     const official = await officialPlugin(plugin);
-    const standIn = `env NODE_COMPILE_CACHE=${quote(cache)} ${quote(process.execPath)} ${quote(program(compiled))}`;
-    const command = official === undefined ? standIn : quote(official);
+    const standIn = `env NODE_COMPILE_CACHE=${quoted(cache)} ${quoted(process.execPath)} ${quoted(program(compiled))}`;
+    const command = official === undefined ? standIn : quoted(official);
     const path = commandPath(pulumiHome, plugin);
     await mkdir(dirname(path), { recursive: true });
     await writeAtomically(path, commandText(command), 0o755);
@@ -87,5 +88,3 @@ async function writeAtomically(path: string, content: string, mode: number): Pro
   await chmod(partial, mode);
   await rename(partial, path);
 }
-
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import { type ClaudeCodeBlock, claudeCodeBlock } from "../../gateway/claudeCode";
 import { outputTokens } from "../../gateway/tokens";
 import { exitCodes, OpsError } from "../exit";
-import type { OpsStack } from "../stack";
+import { gatewayFolder } from "../gateway";
+import { isNoSuchStack, type OpsStack } from "../stack";
 import { stackOf } from "./options";
 
 interface Options {
@@ -36,12 +37,12 @@ interface Read {
 
 /** The gateway's own words, where there is one; else those for the server itself. */
 async function readBlock(stack: OpsStack, direct: boolean): Promise<Read> {
-  const folder = path.join(stack.directory, "gateway");
+  const folder = gatewayFolder(stack);
   if (!direct && existsSync(path.join(folder, "Pulumi.yaml"))) {
     const outputs = await outputsOf<{ claudeCode?: ClaudeCodeBlock; key?: string }>(stack, ["--cwd", folder]).catch(
       (error: unknown) => {
         // Only a gateway that was never made is none; a wrong passphrase, say, must not point the shell elsewhere.
-        if (error instanceof OpsError && /no stack named/i.test(error.message)) return undefined;
+        if (isNoSuchStack(error)) return undefined;
         throw error;
       },
     );

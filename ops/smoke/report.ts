@@ -1,3 +1,4 @@
+import { quoted } from "../../components/shell";
 import { styled } from "../terminal";
 import type { Target } from "./check";
 import type { Exchange } from "./http";
@@ -31,9 +32,7 @@ export function resultText({ name, outcome, seconds, note, what, advice, exchang
 /** What was sent, as a line that a shell takes with the key in $KEY, and what came back. */
 function exchangeLines({ method, url, sent, status, received }: Exchange): string[] {
   const body =
-    sent === undefined
-      ? ""
-      : ` -H "Content-Type: application/json" -d '${clipped(JSON.stringify(sent), 700).replaceAll("'", "'\\''")}'`;
+    sent === undefined ? "" : ` -H "Content-Type: application/json" -d ${quoted(clipped(JSON.stringify(sent), 700))}`;
   const answer =
     status === undefined ? "nothing" : `${status} ${clipped(received.trim(), 1200) || "with an empty body"}`;
   return [

@@ -1,5 +1,5 @@
-import path from "node:path";
 import { exitCodes, OpsError } from "../exit";
+import { gatewayFolder } from "../gateway";
 import type { OpsStack } from "../stack";
 import type { Target } from "./check";
 import { CheckFailed, Http } from "./http";
@@ -58,7 +58,7 @@ export function targetFromOutputs(
 
 /** Reads the outputs, keys included, with the user's own pulumi. */
 export async function targetOfStack(stack: OpsStack, options: TargetOptions): Promise<Target> {
-  const folder = options.gateway === true ? ["--cwd", path.join(stack.directory, "gateway")] : [];
+  const folder = options.gateway === true ? ["--cwd", gatewayFolder(stack)] : [];
   const text = await stack.pulumi("stack", "output", "--json", "--show-secrets", ...folder);
   return targetFromOutputs(JSON.parse(text) as Record<string, unknown>, options, stack.name);
 }
