@@ -18,10 +18,11 @@ export = async (): Promise<Record<string, unknown>> => {
   const gate = new Gate(read.models, config.settings.gateTimeoutSeconds);
   const reached = reach(config, registrations, read.models, gate);
   const figures = figuresOf(registrations);
+  const registered = <T>(value: T): pulumi.Output<T> => reached.registered.apply(() => value);
   return {
     url: reached.url,
     ...(reached.key && { key: reached.key }),
-    aliases: figures?.aliases ?? [],
-    ...(figures && { maxModelLen: figures.maxModelLen, claudeCode: claudeCodeOutput(reached, figures) }),
+    aliases: registered(figures?.aliases ?? []),
+    ...(figures && { maxModelLen: registered(figures.maxModelLen), claudeCode: claudeCodeOutput(reached, figures) }),
   };
 };

@@ -25,6 +25,8 @@ export interface LiteLlmArgs {
 export class LiteLlm extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   readonly key: pulumi.Output<string>;
+  /** Known once the pod that knows the aliases answers. */
+  readonly registered: pulumi.Output<unknown>;
 
   constructor(name: string, { cluster, settings, registrations, modelKeys, gate }: LiteLlmArgs) {
     super("vllm-gateway:index:LiteLlm", name);
@@ -49,10 +51,10 @@ export class LiteLlm extends pulumi.ComponentResource {
       { length: 48, special: false, keepers },
       { parent: this },
     );
-    this.key = pulumi.secret(pulumi.interpolate`sk-${generated.result}`);
+    const key = pulumi.secret(pulumi.interpolate`sk-${generated.result}`);
     const masterKey = new core.Secret(
       `${name}-master-key`,
-      opaque(context, args.names.masterKeySecret, { [manifests.masterKeyKey]: this.key }),
+      opaque(context, args.names.masterKeySecret, { [manifests.masterKeyKey]: key }),
       gated,
     );
     const keyed = manifests.keyedStacks(registrations).map((stack) => [stack, modelKeys[stack] ?? ""] as const);
@@ -68,12 +70,16 @@ export class LiteLlm extends pulumi.ComponentResource {
       gated,
     );
     const service = new core.Service(`${name}-service`, manifests.service(context), inNamespace);
-    const checksums = { "master-key": checksum(this.key), "model-keys": checksum(pulumi.jsonStringify(keys)) };
-    new apps.Deployment(`${name}-deployment`, manifests.deployment(context, registrations, configName, checksums), {
-      ...inNamespace,
-      dependsOn: [account, masterKey, keySecret, config, policy],
-      customTimeouts: { create: "10m", update: "10m", delete: "5m" },
-    });
+    const checksums = { "master-key": checksum(key), "model-keys": checksum(pulumi.jsonStringify(keys)) };
+    const deployment = new apps.Deployment(
+      `${name}-deployment`,
+      manifests.deployment(context, registrations, configName, checksums),
+      {
+        ...inNamespace,
+        dependsOn: [account, masterKey, keySecret, config, policy],
+        customTimeouts: { create: "10m", update: "10m", delete: "5m" },
+      },
+    );
     const route = args.routeEnabled
       ? new Route(`${name}-route`, manifests.route(context), {
           ...inNamespace,
@@ -81,9 +87,12 @@ export class LiteLlm extends pulumi.ComponentResource {
           customTimeouts: { create: "60s", update: "60s" },
         })
       : undefined;
-    this.url = route
-      ? route.status.apply((status) => `https://${status?.ingress?.[0]?.host ?? ""}`)
-      : pulumi.output(manifests.internalUrl(args));
+    this.registered = deployment.urn;
+    // What clients are told must be what the pod knows: a refused list leaves the old outputs too.
+    this.key = pulumi.all([key, this.registered]).apply(([known]) => known);
+    this.url = pulumi
+      .all([route?.status, this.registered])
+      .apply(([status]) => (route ? `https://${status?.ingress?.[0]?.host ?? ""}` : manifests.internalUrl(args)));
     this.registerOutputs({ url: this.url, key: this.key });
   }
 }

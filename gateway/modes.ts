@@ -8,11 +8,13 @@ import { Registered } from "./register/registered";
 import type { Registration } from "./registrations";
 import type { ReadModel } from "./stacks";
 
-/** By what clients reach the models. */
+/** By what clients reach the models. No value of it is known before what the gate lets through is done. */
 export interface Reach {
   url: pulumi.Output<string>;
   /** Secret; undefined where there is none, or nobody has given it. */
   key: pulumi.Output<string> | undefined;
+  /** Known once the aliases are. */
+  registered: pulumi.Output<unknown>;
 }
 
 /** Makes what the mode asks for. */
@@ -33,13 +35,13 @@ export function reach(
     }
     case "register": {
       const { litellmUrl: url = "", provider } = settings;
-      new Registered("litellm", { url, adminKey, provider, registrations, modelKeys, gate });
-      return { url: pulumi.output(url), key: clientKey };
+      const { registered } = new Registered("litellm", { url, adminKey, provider, registrations, modelKeys, gate });
+      return { url: registered.apply(() => url), key: clientKey, registered };
     }
     case "direct": {
       const [model] = models;
       const key = model?.apiKey === undefined ? undefined : pulumi.secret(model.apiKey);
-      return { url: pulumi.output(model?.url ?? ""), key };
+      return { url: pulumi.output(model?.url ?? ""), key, registered: pulumi.output(undefined) };
     }
   }
 }

@@ -32,16 +32,19 @@ export interface RegisteredArgs {
 
 /** The models as entries of a LiteLLM that exists. Only entries that this stack has made are ever touched. */
 export class Registered extends pulumi.ComponentResource {
+  /** Known once every entry is written. */
+  readonly registered: pulumi.Output<unknown>;
+
   constructor(name: string, { url, adminKey, provider, registrations, modelKeys, gate }: RegisteredArgs) {
     super("vllm-gateway:index:Registered", name);
     const hooks = new Map<string, pulumi.ResourceHook>();
-    for (const registration of registrations) {
+    const entries = registrations.map((registration) => {
       const { stack, alias, hasApiKey } = registration;
       const hook = hooks.get(stack) ?? gate.hook(`${name}-gate-${stack}`, [stack]);
       hooks.set(stack, hook);
       const { litellm_params, ...rest } = entry(registration, provider, undefined);
       const { model, api_base } = litellm_params;
-      new RegisteredModel(
+      return new RegisteredModel(
         `${name}-${alias}-${stack}`,
         {
           url,
@@ -51,7 +54,8 @@ export class Registered extends pulumi.ComponentResource {
         },
         { parent: this, hooks: { beforeCreate: [hook], beforeUpdate: [hook] } },
       );
-    }
+    });
+    this.registered = pulumi.all(entries.map(({ urn }) => urn));
     this.registerOutputs({ entries: registrations.map(({ id }) => id) });
   }
 }

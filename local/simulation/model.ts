@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 
 export interface SimulatedModelOptions {
   /** Bearer token that requests must carry; unset accepts all. */
@@ -26,11 +27,13 @@ export interface SimulatedModel {
   /** Requests for tool calls so far. */
   asked: number;
   answer: SimulatedAnswer;
+  /** How long it takes to answer a request for a tool call, in milliseconds. */
+  delay: number;
   close(): Promise<void>;
 }
 
 export async function startSimulatedModel(options: SimulatedModelOptions = {}): Promise<SimulatedModel> {
-  const model: SimulatedModel = { url: "", asked: 0, answer: "tool-call", close: () => Promise.resolve() };
+  const model: SimulatedModel = { url: "", asked: 0, answer: "tool-call", delay: 0, close: () => Promise.resolve() };
   const server = createServer((request, response) => {
     handle(model, options, request, response).catch((error: unknown) => {
       send(response, 500, errorBody("InternalServerError", String(error)));
@@ -70,6 +73,7 @@ async function handle(
     return;
   }
   model.asked += 1;
+  await setTimeout(model.delay);
   if (model.answer === "unavailable") send(response, 503, "The application is currently not serving requests.");
   else send(response, 200, message(name ?? "", model.answer));
 }

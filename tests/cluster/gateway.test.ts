@@ -109,6 +109,8 @@ describe("the gateway deployed on the cluster", function () {
     });
     const before = await livesOn();
     model.answer = "raw-json";
+    // All that does not wait for the gate is done before it speaks.
+    model.delay = 3000;
     setAliases("claude-opus-4-5-20251101");
     configureGateway(gateway, { masterKeyRotation: 2 });
     await publish(inference, { ...qwen, internalUrl: "http://vllm.elsewhere.svc:8000", apiKey: modelKey });
@@ -120,6 +122,7 @@ describe("the gateway deployed on the cluster", function () {
     assert.deepEqual(await livesOn(), before);
 
     model.answer = "tool-call";
+    model.delay = 0;
     const mended = await gateway.up();
     assert.equal(mended.exitCode, 0, mended.text);
     const after = (await livesOn()) as Record<string, string>;

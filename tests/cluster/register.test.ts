@@ -151,10 +151,16 @@ describe("models registered in a LiteLLM that exists", function () {
   });
 
   it("writes no alias for a model that answers no tool call, and says what came instead", async () => {
+    const told = async (): Promise<string> => JSON.stringify(await gateway.outputs());
+    const before = await told();
     model.answer = "raw-json";
+    // All that does not wait for the gate is done before it speaks.
+    model.delay = 3000;
     setAliases(sonnet, haiku, "claude-opus-4-5-20251101");
     const { exitCode, text } = await gateway.up();
     model.answer = "tool-call";
+    model.delay = 0;
+    assert.equal(await told(), before);
     assert.notEqual(exitCode, 0);
     assert.match(text, /answers no tool call: .*no tool_use block, so the tool call was not parsed/);
     assert.match(text, /The aliases stay as they were\./);
