@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { aimedAt } from "./aim";
 import type { ClusterConnection } from "./cluster";
 import { ApiError, type ClusterReader, sharedClient } from "./clusterClient";
 import { connectionTrouble } from "./connectionTrouble";
@@ -36,7 +37,7 @@ export function ownershipHook(
     if (!object) return;
     let problem: string | undefined;
     try {
-      problem = await foreignOwner(await sharedClient(connection), object, owner, adoptExisting);
+      problem = await foreignOwner(await sharedClient(connection), object, owner, adoptExisting, connection);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 403) throw connectionTrouble(error, connection);
       // Who may not read it may not write it either, as a rule: the provider's own error then says so.
@@ -53,6 +54,7 @@ export async function foreignOwner(
   object: NewObject,
   owner: string,
   adoptExisting: boolean,
+  connection: ClusterConnection,
 ): Promise<string | undefined> {
   const answer = await reader.get(objectPath(object));
   if (!answer) return undefined;
@@ -64,7 +66,7 @@ export async function foreignOwner(
   if (holder !== undefined) {
     return (
       `${exists}belongs to the stack '${holder}'; this stack is '${owner}'. ${elsewhere(object.kind)}To move it on purpose, first take it out of ` +
-      `that stack, then run \`${annotateCommand(object)}\` and set \`pulumi config set adoptExisting true\`.`
+      `that stack, then run \`${aimedAt(annotateCommand(object), connection)}\` and set \`pulumi config set adoptExisting true\`.`
     );
   }
   return (

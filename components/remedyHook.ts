@@ -1,26 +1,37 @@
 import * as pulumi from "@pulumi/pulumi";
+import { aimedAt } from "./aim";
 import { claimRemedy } from "./claimChange";
+import type { ClusterConnection } from "./cluster";
 import type { GateTarget } from "./readiness";
 import type { ResolvedArgs } from "./resolve";
 import { rightsRemedy } from "./rights";
 import { unseenRoute } from "./routeWait";
 
+/** What the way out depends on. */
+export interface RemedyContext {
+  args: ResolvedArgs;
+  target: GateTarget;
+  connection: ClusterConnection;
+}
+
 /** Says the way out beside the provider's own error, at preview too. It never retries. */
-export function remedyHook(
-  name: string,
-  args: ResolvedArgs,
-  target: GateTarget,
-  component: pulumi.Resource,
-): pulumi.ErrorHook {
-  const remedy = (type: string, errors: readonly string[]): string | undefined => {
-    if (type === "kubernetes:core/v1:PersistentVolumeClaim") return claimRemedy(errors);
-    if (type === "kubernetes:route.openshift.io/v1:Route")
-      return unseenRoute(errors, target, args.routeAdmissionTimeoutSeconds);
-    return rightsRemedy(type, errors, args);
-  };
+export function remedyHook(name: string, context: RemedyContext, component: pulumi.Resource): pulumi.ErrorHook {
   return new pulumi.ErrorHook(name, async ({ type, errors }) => {
-    const text = remedy(type, errors);
+    const text = remedy(type, errors, context);
     if (text !== undefined) await pulumi.log.error(text, component);
     return false;
   });
+}
+
+/** The way out of a failed operation on an object of this type, where there is one to name. */
+export function remedy(
+  type: string,
+  errors: readonly string[],
+  { args, target, connection }: RemedyContext,
+): string | undefined {
+  if (type === "kubernetes:core/v1:PersistentVolumeClaim") return claimRemedy(errors);
+  if (type === "kubernetes:route.openshift.io/v1:Route")
+    return unseenRoute(errors, target, args.routeAdmissionTimeoutSeconds, connection);
+  const text = rightsRemedy(type, errors, args);
+  return text === undefined ? undefined : aimedAt(text, connection);
 }

@@ -41,7 +41,7 @@ export class VllmInference extends pulumi.ComponentResource {
     const { connection } = args.cluster;
     const ownership = ownershipHook(`${name}-ownership`, owner, connection, resolved.adoptExisting);
     const target = gateTarget(resolved);
-    const remedy = remedyHook(`${name}-remedy`, resolved, target, this);
+    const remedy = remedyHook(`${name}-remedy`, { args: resolved, target, connection }, this);
     const readiness = readinessHook(`${name}-readiness`, target, startupLimits(resolved), connection);
     const drift = driftHook(`${name}-drift`, connection);
     // A replacement that is asked for (`--target-replace`) would otherwise create over the old object and then delete both.

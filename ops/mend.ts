@@ -1,4 +1,4 @@
-import { quoted } from "../components/shell";
+import { aimedAt } from "../components/aim";
 import type { Symptom } from "../components/symptoms";
 import { isEmbedded, type OpsStack } from "./stack";
 
@@ -36,20 +36,10 @@ export function typed(command: string, stack: Aim): string {
   return `${there ? 'eval "$(npm run -s local -- env)" && ' : ""}${aimed(command, stack)}`;
 }
 
-const clusterCommand =
-  /\b(kubectl|oc)(?= (?:adm|annotate|create|delete|describe|edit|get|logs|new-project|rollout|scale|uncordon)\b)/g;
 const stackCommand =
   /\bpulumi (?:config(?: set| rm)?|up|refresh|cancel|stack (?:export|import))\b(?![^`&|#]* --stack )/g;
 
 /** A text whose commands name this stack and its cluster: whichever others are current, none of them is meant. */
-export function aimed(text: string, { name, connection: { context, kubeconfig } }: Aim): string {
-  const cluster = `${kubeconfig === undefined ? "" : ` --kubeconfig ${word(kubeconfig)}`} --context ${word(context)}`;
-  return text
-    .replace(clusterCommand, `$1${cluster.replaceAll("$", "$$$$")}`)
-    .replace(stackCommand, `$& --stack ${name}`);
-}
-
-/** As a POSIX shell takes it for one word. */
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoted(text);
+export function aimed(text: string, { name, connection }: Aim): string {
+  return aimedAt(text, connection).replace(stackCommand, `$& --stack ${name}`);
 }

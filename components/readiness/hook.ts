@@ -41,7 +41,7 @@ export function readinessHook(
           sleep: (ms) => interrupted.sleep(ms),
         }),
       );
-      if (diagnosis.verdict.kind === "doomed") throw new Error(report(diagnosis, snapshot, target));
+      if (diagnosis.verdict.kind === "doomed") throw new Error(report(diagnosis, snapshot, target, connection));
     } finally {
       interrupted.dispose();
     }

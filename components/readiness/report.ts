@@ -1,3 +1,5 @@
+import { aimedAt } from "../aim";
+import type { ClusterConnection } from "../cluster";
 import type { Diagnosis } from "./diagnose";
 import type { GateTarget } from "./contract";
 import type { Finding } from "./findings";
@@ -6,8 +8,13 @@ import type { Snapshot } from "./snapshot";
 /** How many of a container's last lines the report shows. */
 const shownLines = 8;
 
-/** The paragraph that ends a doomed `up`: what, where, what it said, what to do. */
-export function report(diagnosis: Diagnosis, snapshot: Snapshot, target: GateTarget): string {
+/** The paragraph that ends a doomed `up`: what, where, what it said, what to do on this cluster. */
+export function report(
+  diagnosis: Diagnosis,
+  snapshot: Snapshot,
+  target: GateTarget,
+  connection: ClusterConnection,
+): string {
   if (diagnosis.verdict.kind !== "doomed") throw new Error("only a doomed start-up is reported");
   const { finding, overLimit } = diagnosis.verdict;
   const { symptom } = finding;
@@ -20,7 +27,10 @@ export function report(diagnosis: Diagnosis, snapshot: Snapshot, target: GateTar
   ];
   const log = lastWords(finding, snapshot);
   if (log.length > 0) lines.push("  Its last lines:", ...log.map((line) => `    | ${line}`));
-  lines.push(`  Read more: ${readMore(finding, target)}`, `  What to do: ${symptom.remedy}.`);
+  lines.push(
+    `  Read more: ${aimedAt(readMore(finding, target), connection)}`,
+    `  What to do: ${aimedAt(symptom.remedy, connection)}.`,
+  );
   if (snapshot.missingRights.length > 0) {
     lines.push(`  Not seen for want of rights in namespace ${target.namespace}: ${snapshot.missingRights.join(", ")}.`);
   }

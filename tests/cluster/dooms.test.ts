@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
+import { aimedAt } from "../../components/aim";
 import { named, symptom } from "../../components/symptoms";
 import { simulate } from "../../local/simulation";
 import { type Doom, dooms } from "./dooms";
 import { delays, meet } from "./meet";
-import { canaryToken, type Outcome } from "./stack";
+import { canaryToken, type Outcome, type TestStack } from "./stack";
 
 /** How many stacks are deployed at once. */
 const atOnce = 3;
 
 interface Result {
+  stack: TestStack;
   failed: Outcome;
   recovered: Outcome;
 }
@@ -31,11 +33,11 @@ describe("a start-up that cannot succeed ends `up` with a diagnosis, and the nex
   for (const [index, doom] of dooms.entries()) {
     it(doom.title, async () => {
       for (let ahead = 0; ahead < atOnce; ahead++) begin(index + ahead);
-      const { failed, recovered } = await results[index]!;
+      const { stack, failed, recovered } = await results[index]!;
       const row = named(symptom(doom.symptom), "vllm", `doom-${doom.symptom}`);
       assert.equal(failed.exitCode, 1, failed.text);
       assert.ok(failed.text.includes(`vllm cannot start: ${row.title}.`), failed.text);
-      assert.ok(failed.text.includes(`What to do: ${row.remedy}.`), failed.text);
+      assert.ok(failed.text.includes(`What to do: ${aimedAt(row.remedy, stack.cluster)}.`), failed.text);
       if (doom.shows) assert.match(failed.text, doom.shows);
       assert.ok(!failed.text.includes(canaryToken));
       assert.equal(recovered.exitCode, 0, recovered.text);
@@ -49,7 +51,7 @@ async function run(doom: Doom): Promise<Result> {
     await simulate(stack.cluster.kubeconfig, stack.namespace, { ...delays, fault: undefined });
     await doom.mend?.(stack);
     if (doom.mendConfig) stack.configure(doom.mendConfig);
-    return { failed, recovered: await stack.up() };
+    return { stack, failed, recovered: await stack.up() };
   } finally {
     await stack.remove();
   }

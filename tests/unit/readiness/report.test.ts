@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { report } from "../../../components/readiness/report";
 import { play, type Scenario, target } from "./play";
 
+const connection = { context: "dev-cluster" };
+
 function paragraph(scenario: Omit<Scenario, "title" | "expect">): string {
   const { diagnosis, snapshot } = play({ title: "", expect: { verdict: "doomed" }, ...scenario });
-  return report(diagnosis, snapshot, target);
+  return report(diagnosis, snapshot, target, connection);
 }
 
 describe("the report of a doomed start-up", () => {
@@ -27,7 +29,7 @@ describe("the report of a doomed start-up", () => {
         "  Said: container model-downloader ended with exit code 14",
         "  Its last lines:",
         "    | model-downloader: error: disk-full: no space left on device",
-        "  Read more: kubectl logs -n vllm-inference vllm-new-1 -c model-downloader --previous (without --previous while it runs)",
+        "  Read more: kubectl --context dev-cluster logs -n vllm-inference vllm-new-1 -c model-downloader --previous (without --previous while it runs)",
         "  What to do: raise `pvcSize` (on a class that can expand), or remove models that nobody serves from the volume.",
         "  Then run the same `pulumi up` again: what is there already is kept.",
       ].join("\n"),
@@ -59,7 +61,7 @@ describe("the report of a doomed start-up", () => {
     });
     assert.match(
       text,
-      /What to do: ask a cluster admin .*, or set `securityMode` to `restricted`, which needs no SCC\./,
+      /What to do: ask a cluster admin .*`oc --context dev-cluster adm policy .*, or set `securityMode` to `restricted`, which needs no SCC\./,
     );
   });
 
@@ -67,11 +69,11 @@ describe("the report of a doomed start-up", () => {
     const claim = paragraph({ steps: [{ at: 0, pod: "pending", claim: "Lost" }], until: 30 });
     assert.match(
       claim,
-      /Where: claim vllm-models-cache, .*\n.*\n {2}Read more: kubectl describe pvc -n vllm-inference vllm-models-cache\n/,
+      /Where: claim vllm-models-cache, .*\n.*\n {2}Read more: kubectl --context dev-cluster describe pvc -n vllm-inference vllm-models-cache\n/,
     );
     const route = paragraph({ steps: [{ at: 0, pod: "loading", route: { reason: "X", message: "no" } }], until: 30 });
-    assert.match(route, /Read more: kubectl describe route -n vllm-inference vllm\n/);
+    assert.match(route, /Read more: kubectl --context dev-cluster describe route -n vllm-inference vllm\n/);
     const paused = paragraph({ steps: [{ at: 0, pod: "none", deployment: { paused: true } }], until: 30 });
-    assert.match(paused, /Read more: kubectl describe deployment -n vllm-inference vllm\n/);
+    assert.match(paused, /Read more: kubectl --context dev-cluster describe deployment -n vllm-inference vllm\n/);
   });
 });
