@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "../errors";
 import { withLock } from "../lock.mjs";
-import { cacheDir } from "../paths";
+import { cacheDir, defaultStateDir } from "../paths";
 import { buildTool, goSuffices, installedGo, requiredGo } from "./build";
 import { DownloadError, downloadTool, type DownloadSession } from "./download";
 import { type Platform, type Tool } from "./tools";
@@ -29,12 +29,24 @@ export interface Surroundings {
 /** This machine, asked anew. */
 export function surroundings(progress: (text: string) => void = () => undefined): Surroundings {
   return {
-    env: process.env,
+    env: { ...process.env, PATH: ownPath(process.env["PATH"]) },
     platform: platformOf(process.platform, process.arch),
     cacheDir: cacheDir(),
     session: { fetch, unreachableHosts: new Set() },
     progress,
   };
+}
+
+/**
+ * PATH without this project's own links, which a shell of `npm run local -- env` has on it: the same tools by another path would be another
+ * set-up of the cluster, which is then started anew.
+ */
+function ownPath(all = ""): string {
+  const links = join(defaultStateDir, "bin");
+  return all
+    .split(delimiter)
+    .filter((folder) => folder !== links)
+    .join(delimiter);
 }
 
 function platformOf(os: string, arch: string): Platform {

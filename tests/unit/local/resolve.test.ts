@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { cacheDir } from "../../../local/paths";
+import { cacheDir, defaultStateDir } from "../../../local/paths";
 import { goSuffices } from "../../../local/toolchain/build";
-import { resolve, type Surroundings } from "../../../local/toolchain/resolve";
+import { resolve, surroundings, type Surroundings } from "../../../local/toolchain/resolve";
 import { tools } from "../../../local/toolchain/tools";
 import { versions } from "../../../local/versions";
 import { temporaryFolder } from "./temporary";
@@ -45,6 +45,17 @@ describe("resolving a tool", () => {
   it("takes the one on PATH when its minor version is the pinned one", async () => {
     const own = script("kubectl", "echo Client Version: v1.34.9");
     assert.deepEqual(await resolve(tool, around()), { path: own, source: "PATH", version: "1.34.9" });
+  });
+
+  it("finds the same tools in a shell of `npm run local -- env`, whose PATH begins with links to them", () => {
+    const links = path.join(defaultStateDir, "bin");
+    const before = process.env["PATH"];
+    process.env["PATH"] = `${links}:/usr/bin:/bin`;
+    try {
+      assert.equal(surroundings().env["PATH"], "/usr/bin:/bin");
+    } finally {
+      process.env["PATH"] = before;
+    }
   });
 
   it("leaves one of another minor version on PATH alone and takes the cached one", async () => {
