@@ -2,15 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { aimedAt } from "./aim";
 import { claimRemedy } from "./claimChange";
 import type { ClusterConnection } from "./cluster";
-import type { GateTarget } from "./readiness";
 import type { ResolvedArgs } from "./resolve";
 import { rightsRemedy } from "./rights";
-import { unseenRoute } from "./routeWait";
+import { routeHostRemedy } from "./routeHost";
 
 /** What the way out depends on. */
 export interface RemedyContext {
   args: ResolvedArgs;
-  target: GateTarget;
   connection: ClusterConnection;
 }
 
@@ -27,11 +25,10 @@ export function remedyHook(name: string, context: RemedyContext, component: pulu
 export function remedy(
   type: string,
   errors: readonly string[],
-  { args, target, connection }: RemedyContext,
+  { args, connection }: RemedyContext,
 ): string | undefined {
   if (type === "kubernetes:core/v1:PersistentVolumeClaim") return claimRemedy(errors);
-  if (type === "kubernetes:route.openshift.io/v1:Route")
-    return unseenRoute(errors, target, args.routeAdmissionTimeoutSeconds, connection);
+  if (type === "kubernetes:route.openshift.io/v1:Route") return routeHostRemedy(errors);
   const text = rightsRemedy(type, errors, args);
   return text === undefined ? undefined : aimedAt(text, connection);
 }

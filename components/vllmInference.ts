@@ -41,7 +41,7 @@ export class VllmInference extends pulumi.ComponentResource {
     const { connection } = args.cluster;
     const ownership = ownershipHook(`${name}-ownership`, owner, connection, resolved.adoptExisting);
     const target = gateTarget(resolved);
-    const remedy = remedyHook(`${name}-remedy`, { args: resolved, target, connection }, this);
+    const remedy = remedyHook(`${name}-remedy`, { args: resolved, connection }, this);
     const readiness = readinessHook(`${name}-readiness`, target, startupLimits(resolved), connection);
     const drift = driftHook(`${name}-drift`, connection);
     // A replacement that is asked for (`--target-replace`) would otherwise create over the old object and then delete both.
@@ -102,19 +102,19 @@ export class VllmInference extends pulumi.ComponentResource {
         customTimeouts: { create: "1m", update: "1m", delete: `${300 + resolved.terminationGracePeriodSeconds}s` },
       },
     );
-    const routeSeconds = resolved.routeAdmissionTimeoutSeconds;
     const route = resolved.routeEnabled
       ? new manifests.Route(`${name}-route`, manifests.route(context), {
           ...inNamespace,
           dependsOn: [service],
-          customTimeouts: { create: `${routeSeconds}s`, update: `${routeSeconds}s` },
+          customTimeouts: { create: "15s", update: "15s" },
           // OpenShift lets nobody change a Route's host without a right of its own, and two Routes cannot share one name.
           replaceOnChanges: ["spec.host"],
           deleteBeforeReplace: true,
         })
       : undefined;
 
-    this.routeHost = route ? route.status.apply((status) => status?.ingress?.[0]?.host) : pulumi.output(undefined);
+    // The preview of a new Route knows its inputs already, but not its id: a host that is yet to be generated is then unknown, not absent.
+    this.routeHost = pulumi.all([route?.id, route?.spec]).apply(([, spec]) => spec?.host);
     this.routeUrl = this.routeHost.apply((host) => (host === undefined ? undefined : `https://${host}`));
     this.internalUrl = pulumi.output(manifests.internalUrl(resolved));
     this.namespace = pulumi.output(resolved.namespace);

@@ -40,18 +40,19 @@ export type Routed = Placed &
   Pick<ResolvedArgs, "routeHost" | "routePath" | "routeTimeout"> & { names: Pick<ObjectNames, "route" | "service"> };
 
 /**
- * The provider waits for the host alone, which a router writes also when it refuses the Route; whether it is admitted is
- * judged by the readiness gate.
+ * The provider waits for the host alone, which OpenShift's API server generates while it creates the Route, so this wait is over at
+ * once. The router's answer is the readiness gate's matter: were it waited for here, a silent router would hide a doomed pod.
+ * https://github.com/openshift/library-go/blob/master/pkg/route/hostassignment/assignment.go
  */
 export function route(context: Context<Routed>): RouteArgs {
   const { args } = context;
   return {
     metadata: metadata(context, args.names.route, {
       "haproxy.router.openshift.io/timeout": args.routeTimeout,
-      "pulumi.com/waitFor": "jsonpath={.status.ingress[0].host}",
+      "pulumi.com/waitFor": "jsonpath={.spec.host}",
     }),
     spec: {
-      // Left out, the router generates it; an empty one would be taken literally.
+      // Left out, it is generated; an empty one would be taken literally.
       ...(args.routeHost !== undefined && { host: args.routeHost }),
       path: args.routePath,
       to: { kind: "Service", name: args.names.service, weight: 100 },

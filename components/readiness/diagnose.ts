@@ -2,7 +2,7 @@ import { symptom } from "../symptoms";
 import type { Expected, GateLimits, GateTarget, Phase } from "./contract";
 import { findings, type Finding } from "./findings";
 import { remember, type Memory } from "./memory";
-import { standing, type Standing } from "./phase";
+import { standing, type Standing, unadmitted } from "./phase";
 import type { Snapshot } from "./snapshot";
 
 /** What the gate concludes. */
@@ -47,6 +47,11 @@ export function step(
   if (over !== undefined) {
     return { ...base, verdict: { kind: "doomed", finding: found[0] ?? slow(now), overLimit: over }, ...obstacle };
   }
+  const routeOver = routeOverLimit(memory, unadmitted(snapshot, target), passed, limits);
+  if (routeOver !== undefined) {
+    const finding = found.find(({ symptom: { area } }) => area === "route") ?? unseen();
+    return { ...base, verdict: { kind: "doomed", finding, overLimit: routeOver }, ...obstacle };
+  }
   return { ...base, verdict: { kind: "waiting" }, ...obstacle };
 }
 
@@ -67,7 +72,7 @@ function keepSince(memory: Memory, found: Finding[]): Map<Finding, number> {
 }
 
 /** Which limit belongs to which phase. */
-const limitOf: Record<Exclude<Phase, "ready">, keyof GateLimits> = {
+const limitOf: Record<Exclude<Phase, "ready" | "route">, keyof GateLimits> = {
   rollout: "scheduleSeconds",
   replacing: "replaceSeconds",
   scheduling: "scheduleSeconds",
@@ -75,16 +80,16 @@ const limitOf: Record<Exclude<Phase, "ready">, keyof GateLimits> = {
   downloading: "downloadSeconds",
   loading: "loadSeconds",
   probing: "loadSeconds",
-  route: "routeSeconds",
 };
 
 function overLimit(memory: Memory, now: Standing, passed: number, limits: GateLimits): string | undefined {
-  if (now.phase === "ready") return undefined;
-  const name = limitOf[now.phase];
-  const key = `${name}/${now.pod?.uid ?? ""}`;
-  const spent = (memory.spent.get(key) ?? 0) + passed;
-  memory.spent.set(key, spent);
-  if (spent > limits[name]) return `${now.phase} has taken ${Math.round(spent)} s, its limit is ${limits[name]} s`;
+  if (now.phase !== "ready" && now.phase !== "route") {
+    const name = limitOf[now.phase];
+    const key = `${name}/${now.pod?.uid ?? ""}`;
+    const spent = (memory.spent.get(key) ?? 0) + passed;
+    memory.spent.set(key, spent);
+    if (spent > limits[name]) return exceeded(now.phase, spent, limits[name]);
+  }
   // Pods that come and go start their phases anew; the start-up as a whole may not go on for ever.
   const { scheduleSeconds, replaceSeconds, pullSeconds, downloadSeconds, loadSeconds, routeSeconds } = limits;
   const total = scheduleSeconds + replaceSeconds + pullSeconds + downloadSeconds + loadSeconds + routeSeconds;
@@ -93,14 +98,32 @@ function overLimit(memory: Memory, now: Standing, passed: number, limits: GateLi
   return undefined;
 }
 
+/** A router answers a Route within seconds, whatever the pod does meanwhile: its time runs beside the other phases. */
+function routeOverLimit(
+  memory: Memory,
+  waits: boolean,
+  passed: number,
+  { routeSeconds }: GateLimits,
+): string | undefined {
+  const spent = waits ? (memory.spent.get("routeSeconds") ?? 0) + passed : 0;
+  memory.spent.set("routeSeconds", spent);
+  return spent > routeSeconds ? exceeded("route", spent, routeSeconds) : undefined;
+}
+
+function exceeded(phase: Phase, spent: number, limit: number): string {
+  return `${phase} has taken ${Math.round(spent)} s, its limit is ${limit} s`;
+}
+
+function unseen(): Finding {
+  return { symptom: symptom("route-not-admitted"), evidence: "no router has answered", patience: 0 };
+}
+
 function slow(now: Standing): Finding {
   const id =
     now.phase === "replacing"
       ? "old-pod-stuck"
-      : now.phase === "route"
-        ? "route-not-admitted"
-        : now.phase === "loading" || now.phase === "probing"
-          ? "server-startup-too-slow"
-          : "too-slow";
+      : now.phase === "loading" || now.phase === "probing"
+        ? "server-startup-too-slow"
+        : "too-slow";
   return { symptom: symptom(id), evidence: now.detail, patience: 0, ...(now.pod && { pod: now.pod.name }) };
 }

@@ -84,11 +84,16 @@ function afterPods(snapshot: Snapshot, target: GateTarget, pod?: PodView): Stand
   if (snapshot.claim && snapshot.claim.phase !== "Bound") {
     return { phase: "rollout", detail: `claim ${target.claim} is ${snapshot.claim.phase}`, ...at };
   }
-  if (target.route !== undefined && !snapshot.missingRights.includes("get routes")) {
-    const admitted = snapshot.route?.ingress.some((ingress) => ingress.admitted === "True") ?? false;
-    if (!admitted) return { phase: "route", detail: `Route ${target.route} is not admitted yet`, ...at };
+  if (unadmitted(snapshot, target)) {
+    return { phase: "route", detail: `Route ${target.route ?? ""} is not admitted yet`, ...at };
   }
   return { phase: "ready", detail: pod ? `pod ${pod.name} is Ready` : "the pods are available", ...at };
+}
+
+/** Whether no router has admitted the Route. One that may not be read is not judged. */
+export function unadmitted(snapshot: Snapshot, target: GateTarget): boolean {
+  if (target.route === undefined || snapshot.missingRights.includes("get routes")) return false;
+  return !snapshot.route?.ingress.some((ingress) => ingress.admitted === "True");
 }
 
 /** Without the right to list pods the Deployment's own counters have to do. */

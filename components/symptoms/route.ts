@@ -11,7 +11,7 @@ export const routeSymptoms: readonly Symptom[] = [
     patterns: [/already (exposes|claim)/i],
     remedy: "set another `routeHost`, leave it unset for a generated one, or delete the Route that holds it",
     command: setting("routeHost", "<host>"),
-    program: "lets the router generate the host by default",
+    program: "lets the cluster generate the host by default",
     doom: "at-once",
     example: "route vllm already exposes vllm.example.com and is older",
   },

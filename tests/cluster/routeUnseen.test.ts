@@ -4,23 +4,36 @@ import { simulate } from "../../local/simulation";
 import { TestStack } from "./stack";
 
 describe("a Route that no router takes up", () => {
-  it("ends up after `routeAdmissionTimeoutSeconds` with its symptom, and the next up goes on", async () => {
-    const namespace = "route-unseen";
-    const stack = await TestStack.create(namespace, { config: { routeAdmissionTimeoutSeconds: 5 } });
-    try {
-      await simulate(stack.cluster.kubeconfig, namespace, { fault: "route-unseen" });
-      const { exitCode, text, seconds } = await stack.up();
-      assert.equal(exitCode, 1, text);
-      const row = symptom("route-not-admitted");
-      assert.ok(text.includes(`route has taken 5 s, its limit is 5 s; most likely ${row.title}.`), text);
-      assert.ok(text.includes(`What to do: ${row.remedy}.`), text);
-      assert.ok(seconds < 30, `up took ${seconds} s`);
+  const namespace = "route-unseen";
+  let stack: TestStack;
+  before(async () => {
+    stack = await TestStack.create(namespace, { config: { nodeSelector: { pool: "none" } } });
+    await simulate(stack.cluster.kubeconfig, namespace, { fault: "route-unseen" });
+  });
+  after(() => stack.remove());
 
-      await simulate(stack.cluster.kubeconfig, namespace, { fault: undefined });
-      const again = await stack.up();
-      assert.equal(again.exitCode, 0, again.text);
-    } finally {
-      await stack.remove();
-    }
+  it("hides no pod that cannot start: up ends long before `routeAdmissionTimeoutSeconds`", async () => {
+    const { exitCode, text, seconds } = await stack.up();
+    assert.equal(exitCode, 1, text);
+    assert.ok(text.includes(`vllm cannot start: ${symptom("node-selector").title}.`), text);
+    assert.ok(seconds < 30, `up took ${seconds} s`);
+  });
+
+  it("ends up after `routeAdmissionTimeoutSeconds` with its symptom", async () => {
+    stack.configure({ nodeSelector: undefined, routeAdmissionTimeoutSeconds: 5 });
+    const { exitCode, text, seconds } = await stack.up();
+    assert.equal(exitCode, 1, text);
+    const { title, remedy } = symptom("route-not-admitted");
+    assert.match(text, /route has taken \d s, its limit is 5 s; most likely /);
+    assert.ok(text.includes(`most likely ${title}.`), text);
+    assert.ok(text.includes(`What to do: ${remedy}.`), text);
+    assert.ok(seconds < 30, `up took ${seconds} s`);
+  });
+
+  it("is waited for by the next up, whose outputs name the generated host", async () => {
+    await simulate(stack.cluster.kubeconfig, namespace, { fault: undefined });
+    const { exitCode, text } = await stack.up();
+    assert.equal(exitCode, 0, text);
+    assert.match(text, /routeHost +: "vllm-route-unseen\.apps\.local\.test"/);
   });
 });

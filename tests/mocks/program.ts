@@ -145,12 +145,14 @@ function referredStack(name: string, outputs: Record<string, unknown>): pulumi.r
 }
 
 function mockResource(args: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
-  const inputs = args.inputs as { metadata?: object };
+  const inputs = args.inputs as { metadata?: object; spec?: object };
   const metadata = { ...inputs.metadata, uid: `uid-of-${args.name}`, generation: 3 };
   const outputs: Record<string, object> = {
     "kubernetes:apps/v1:Deployment": { metadata },
     "kubernetes:route.openshift.io/v1:Route": {
       metadata,
+      // What the API server generates is in the spec; its router says so too.
+      spec: { ...inputs.spec, host: "generated.apps.example.com" },
       status: { ingress: [{ host: "generated.apps.example.com" }] },
     },
     "random:index/randomPassword:RandomPassword": { result: apiKey },

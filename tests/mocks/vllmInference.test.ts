@@ -143,7 +143,7 @@ describe("the program under mocks", function () {
 
   it("lets the provider wait only briefly, since nothing ends its waits when the gate gives up", () => {
     assert.deepEqual(named(plain, "vllm-deployment").timeouts, { create: "1m", update: "1m", delete: "360s" });
-    assert.deepEqual(named(plain, "vllm-route").timeouts, { create: "60s", update: "60s", delete: "" });
+    assert.deepEqual(named(plain, "vllm-route").timeouts, { create: "15s", update: "15s", delete: "" });
   });
 
   it("shows the token to nothing but its Secret, and there as a secret", () => {
