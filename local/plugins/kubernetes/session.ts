@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { causeText } from "../../../components/connectionTrouble";
+import { useProxy } from "../../../components/proxy";
 import type { Engine } from "../shared/engine";
 import type { ValueMap } from "../shared/wire";
 import { Client } from "./client";
@@ -39,11 +41,13 @@ export class Session {
   private async open(): Promise<Connection> {
     try {
       const [config, library] = await Promise.all([loadKubeConfig(this.settings), import("@kubernetes/client-node")]);
+      // As the official provider's client does, where the kubeconfig names no proxy of its own.
+      useProxy(config, process.env);
       const client = new Client(config, library);
       await client.probe();
       return { client };
     } catch (error) {
-      return { unreachable: `unable to reach the API server: ${causeOf(error)}` };
+      return { unreachable: `unable to reach the API server: ${causeText(error)}` };
     }
   }
 
@@ -71,14 +75,6 @@ export class Session {
 export function fieldManagerOf(remembered: string | undefined, inputs: ValueMap): string {
   const annotated = annotation(inputs, "pulumi.com/patchFieldManager");
   return annotated || (remembered ?? `pulumi-kubernetes-${randomBytes(4).toString("hex")}`);
-}
-
-/** `fetch failed` says nothing; its cause names host and error. */
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause;
-  if (cause instanceof AggregateError && cause.errors.length > 0) return causeOf(cause.errors[0]);
-  return cause instanceof Error && cause.message !== "" ? `${error.message}: ${cause.message}` : error.message;
 }
 
 /** Seconds that an operation may wait: its customTimeouts, else the annotation, else ten minutes. */
