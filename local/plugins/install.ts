@@ -8,12 +8,14 @@ const sources = __dirname;
 const root = resolve(sources, "../..");
 // These belong to the set-up, not to the plugins.
 const tooling = ["install.ts", "official.ts"];
+/** What the plugins share with the program: how a cluster is reached, and why it is not. */
+const shared = ["components/connectionTrouble.ts", "components/proxy.ts"].map((file) => join(root, file));
 
 /** The programs that stand in for the official plugins. The last is Pulumi's own, which needs only a command. */
 const programs: [Plugin, (compiled: string) => string][] = [
-  [plugins.language, (compiled) => join(compiled, "language/main.js")],
-  [plugins.kubernetes, (compiled) => join(compiled, "kubernetes/main.js")],
-  [plugins.random, (compiled) => join(compiled, "random/main.js")],
+  [plugins.language, (compiled) => join(compiled, "local/plugins/language/main.js")],
+  [plugins.kubernetes, (compiled) => join(compiled, "local/plugins/kubernetes/main.js")],
+  [plugins.random, (compiled) => join(compiled, "local/plugins/random/main.js")],
   [plugins.dynamic, () => require.resolve("@pulumi/pulumi/cmd/dynamic-provider")],
 ];
 
@@ -37,11 +39,11 @@ export async function installPlugins(pulumiHome: string): Promise<void> {
 }
 
 async function compile(pulumiHome: string): Promise<string> {
-  const files = await sourceFiles(sources);
+  const files = [...(await sourceFiles(sources)), ...shared];
   const contents = await Promise.all(files.map((file) => readFile(file, "utf8")));
   const { version } = (await import("typescript/package.json", { with: { type: "json" } })).default;
   const hash = createHash("sha256").update(version);
-  files.forEach((file, index) => hash.update(`${relative(sources, file)}\0${contents[index] ?? ""}\0`));
+  files.forEach((file, index) => hash.update(`${relative(root, file)}\0${contents[index] ?? ""}\0`));
   const target = join(pulumiHome, "stand-ins", hash.digest("hex").slice(0, 16));
   if (await exists(target)) return target;
   const { default: ts } = await import("typescript");
@@ -52,7 +54,7 @@ async function compile(pulumiHome: string): Promise<string> {
         fileName: file,
         compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.Node20, inlineSourceMap: true },
       });
-      const output = join(partial, relative(sources, file).replace(/\.ts$/, ".js"));
+      const output = join(partial, relative(root, file).replace(/\.ts$/, ".js"));
       await mkdir(dirname(output), { recursive: true });
       await writeFile(output, outputText);
     }),
