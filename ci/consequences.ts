@@ -1,42 +1,82 @@
 /** What a change means to those who use the model: an outage, and what is gone afterwards. Pure. */
-import type { ResolvedArgs } from "../components/resolve";
 import { startupLimits } from "../components/limits";
+import type { ResolvedArgs } from "../components/resolve";
+import { readySeconds, stopSeconds } from "../gateway/limits";
 import type { Change, PreviewReport } from "./report";
 
+type Losses = Readonly<Record<string, string>>;
+
 /** What is lost with an object that is deleted or replaced, by kind. */
-const losses: Readonly<Record<string, string>> = {
-  Namespace: "everything in the namespace, the claim with the model included",
-  PersistentVolumeClaim: "the downloaded model: the next start downloads it again",
-  RandomPassword: "the API key: every client needs the new one",
-  RandomBytes: "the API key: every client needs the new one",
+const losses = {
   Route: "the public URL, unless the new Route has the same host",
   Service: "the URL inside the cluster until the new Service is there",
 };
 
-export function lossesOf(changes: readonly Change[]): string[] {
+export const inferenceLosses: Losses = {
+  ...losses,
+  Namespace: "everything in the namespace, the claim with the model included",
+  PersistentVolumeClaim: "the downloaded model: the next start downloads it again",
+  RandomPassword: "the API key: every client needs the new one",
+  RandomBytes: "the API key: every client needs the new one",
+};
+
+export const gatewayLosses: Losses = {
+  ...losses,
+  Namespace: "everything in the namespace",
+  RandomPassword: "the master key, which is the clients' key: every client needs the new one",
+};
+
+export function lossesOf(changes: readonly Change[], of: Losses): string[] {
   return changes.flatMap(({ operation, kind, name }) => {
-    const loss = operation === "delete" || operation === "replace" ? losses[kind] : undefined;
+    const loss = operation === "delete" || operation === "replace" ? of[kind] : undefined;
     return loss === undefined ? [] : [`${kind} ${name} (${operation}): ${loss}`];
   });
 }
 
 const download = /\[(MODEL_\w+|HF_ENDPOINT)\]|claimName/;
 
-/** The strategy is Recreate: nothing answers from the end of the old pod until the new one is Ready. */
-export function restartOf(changes: readonly Change[], args: ResolvedArgs): PreviewReport["restart"] {
-  const deployments = changes.filter(({ kind, operation }) => kind === "Deployment" && operation !== "create");
-  const because = deployments.flatMap(({ operation, name, fields }) => {
+type Restart = Pick<PreviewReport, "restart" | "rollout">;
+
+/** Why the Deployment's pods are made anew. */
+function reasons(deployments: readonly Change[]): string[] {
+  return deployments.flatMap(({ operation, name, fields }) => {
     if (operation !== "update") return [`Deployment ${name}: ${operation}`];
     return fields.map(({ path }) => path).filter((path) => path.startsWith("spec.template"));
   });
-  if (because.length === 0) return undefined;
-  if (deployments.every(({ operation }) => operation === "delete")) return { because, phases: [] };
+}
+
+function existingDeployments(changes: readonly Change[]): Change[] {
+  return changes.filter(({ kind, operation }) => kind === "Deployment" && operation !== "create");
+}
+
+/** The strategy is RollingUpdate without an unavailable pod: only a Deployment that is taken away leaves nobody to answer. */
+export function gatewayRestart(changes: readonly Change[]): Restart {
+  const deployments = existingDeployments(changes);
+  const because = reasons(deployments);
+  if (because.length === 0) return {};
+  if (deployments.every(({ operation }) => operation === "update")) return { rollout: { because, stopSeconds } };
+  const gone = deployments.every(({ operation }) => operation === "delete");
+  const phases = [
+    { what: "the old pods stop (terminationGracePeriodSeconds)", seconds: stopSeconds },
+    { what: "the new pods get Ready, or `up` gives up", seconds: readySeconds },
+  ];
+  return { restart: { of: "gateway", because, phases: gone ? [] : phases } };
+}
+
+/** The strategy is Recreate: nothing answers from the end of the old pod until the new one is Ready. */
+export function inferenceRestart(changes: readonly Change[], args: ResolvedArgs): Restart {
+  const deployments = existingDeployments(changes);
+  const because = reasons(deployments);
+  if (because.length === 0) return {};
+  if (deployments.every(({ operation }) => operation === "delete"))
+    return { restart: { of: "model", because, phases: [] } };
   const limits = startupLimits(args);
   const paths = deployments.flatMap(({ fields }) => fields.map(({ path }) => path));
   const claimGone = changes.some(({ kind, operation }) => kind === "PersistentVolumeClaim" && operation !== "update");
   const downloads = claimGone || paths.some((path) => download.test(path));
   const pulls = paths.some((path) => path.endsWith(".image"));
-  return {
+  const restart = {
+    of: "model" as const,
     because,
     phases: [
       {
@@ -51,4 +91,5 @@ export function restartOf(changes: readonly Change[], args: ResolvedArgs): Previ
       { what: "the model is loaded (startupProbe, readinessProbe)", seconds: limits.loadSeconds },
     ],
   };
+  return { restart };
 }

@@ -25,16 +25,23 @@ interface EngineEvent {
   diagnosticEvent?: { severity: string; message: string; urn?: string };
 }
 
+export type Outputs = Readonly<Record<string, unknown>>;
+
 export interface PreviewEvents {
   changes: Change[];
   outputs: FieldChange[];
+  /** The stack's outputs as they are; a secret and what is not known yet are marks. */
+  previous: Outputs;
+  /** The stack's outputs as they will be; undefined where the program did not come to its end. */
+  next: Outputs | undefined;
   policies: PreviewReport["policies"];
   /** What the program says of the model and its GPU. */
   notes: string[];
   errors: string[];
 }
 
-const componentType = "vllm-inference:index:VllmInference";
+/** Of this repository's own components. */
+const component = /\bvllm-(inference|gateway):index:/;
 
 export function readEvents(log: string): PreviewEvents {
   const events = log
@@ -42,17 +49,20 @@ export function readEvents(log: string): PreviewEvents {
     .filter((line) => line.trim() !== "")
     .map((line) => JSON.parse(line) as EngineEvent);
   const steps = events.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []));
+  // The engine tells of the stack when it begins, with the outputs as they are, and again when the program has given new ones.
   const stackStep = events
     .flatMap(({ resOutputsEvent }) => (resOutputsEvent ? [resOutputsEvent.metadata] : []))
-    .find(({ type }) => type === "pulumi:pulumi:Stack");
+    .findLast(({ type }) => type === "pulumi:pulumi:Stack");
   const findings = events.flatMap(({ policyEvent }) => (policyEvent ? [finding(policyEvent)] : []));
   const packs = events.flatMap(({ policyAnalyzeSummaryEvent: summary }) => (summary ? [summary.policyPackName] : []));
   const told = events.flatMap(({ diagnosticEvent }) => (diagnosticEvent ? [diagnosticEvent] : []));
   const errors = told.filter(({ severity }) => severity === "error");
-  const notes = told.filter(({ severity, urn }) => /^(info|warning)/.test(severity) && urn?.includes(componentType));
+  const notes = told.filter(({ severity, urn }) => /^(info|warning)/.test(severity) && urn && component.test(urn));
   return {
-    changes: steps.flatMap(changeOf),
+    changes: madeAnew(steps).flatMap(changeOf),
     outputs: stackStep ? fieldChanges(stackStep.old?.outputs ?? {}, stackStep.new?.outputs ?? {}) : [],
+    previous: stackStep?.old?.outputs ?? {},
+    next: stackStep?.new?.outputs,
     policies: { packs: [...new Set(packs)], findings },
     notes: texts(notes),
     errors: texts(errors),
@@ -74,12 +84,31 @@ const operations: Readonly<Record<string, Change["operation"]>> = {
 function changeOf({ op, urn, type, old, new: next }: Step): Change[] {
   const operation = operations[op];
   // A component, a provider and the stack itself are nothing that runs in a cluster.
-  const isCustom = !type.startsWith("pulumi:") && type !== componentType;
+  const isCustom = !type.startsWith("pulumi:") && !component.test(type);
   if (operation === undefined || !isCustom) return [];
   const fields = old?.inputs && next?.inputs ? fieldChanges(old.inputs, next.inputs).slice(0, 200) : [];
   const metadata = (next?.inputs ?? old?.inputs)?.["metadata"] as { name?: unknown } | undefined;
   const name = typeof metadata?.name === "string" ? metadata.name : (urn.split("::").at(-1) ?? urn);
   return [{ operation, kind: type.slice(type.lastIndexOf(":") + 1), name, fields }];
+}
+
+/** An object whose name tells its content is made anew beside the old one, which goes last: to a reader it is one that is replaced. */
+function madeAnew(steps: readonly Step[]): Step[] {
+  const stem = ({ type, urn }: Step): string => `${type} ${urn.replace(/-[0-9a-f]{10}$/, "-")}`;
+  const isNamed = ({ urn }: Step): boolean => /-[0-9a-f]{10}$/.test(urn);
+  const gone = steps.filter((step) => step.op === "delete" && isNamed(step));
+  const pairs = new Map<Step, Step>();
+  for (const step of steps.filter((each) => each.op === "create" && isNamed(each))) {
+    const old = gone.find((each) => stem(each) === stem(step) && ![...pairs.values()].includes(each));
+    if (old) pairs.set(step, old);
+  }
+  const paired = new Set(pairs.values());
+  return steps
+    .filter((step) => !paired.has(step))
+    .map((step) => {
+      const old = pairs.get(step)?.old;
+      return old ? { ...step, op: "replace", old } : step;
+    });
 }
 
 function finding(event: NonNullable<EngineEvent["policyEvent"]>): PreviewReport["policies"]["findings"][number] {

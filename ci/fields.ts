@@ -1,16 +1,24 @@
 /** What differs between two values, field by field, with named list items by name. Pure. */
+import { parseDocument } from "yaml";
 import type { FieldChange } from "./report";
 
 /** A list of `--flag value` pairs is compared by flag; a list of objects with names, by name. */
 export function fieldChanges(before: unknown, after: unknown, path = ""): FieldChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  const [left, right] = [asMap(before), asMap(after)];
+  const [left, right] = [asMap(parsed(path, before)), asMap(parsed(path, after))];
   if (!left || !right || left.style !== right.style)
     return [{ path, ...shown("before", before), ...shown("after", after) }];
   const keys = [...new Set([...left.entries.keys(), ...right.entries.keys()])].filter((key) => !key.startsWith("__"));
   return keys.flatMap((key) =>
     fieldChanges(left.entries.get(key), right.entries.get(key), joined(path, key, left.style)),
   );
+}
+
+/** A file of settings within an object, such as `data["config.yaml"]`, is compared by its settings. */
+function parsed(path: string, value: unknown): unknown {
+  if (typeof value !== "string" || !path.endsWith('.yaml"]')) return value;
+  const document = parseDocument(value);
+  return document.errors.length === 0 ? document.toJS() : value;
 }
 
 type Style = "fields" | "items" | "flags";
@@ -23,9 +31,26 @@ function asMap(value: unknown): { style: Style; entries: Map<string, unknown> } 
 
 function listAsMap(list: readonly unknown[]): { style: Style; entries: Map<string, unknown> } | undefined {
   if (list.some((item) => typeof item === "string" && item.startsWith("--"))) return flags(list.map(String));
-  const named = list.map((item) => (item as { name?: unknown } | null)?.name);
-  if (list.length === 0 || named.some((name) => typeof name !== "string")) return undefined;
-  return { style: "items", entries: new Map(list.map((item, index) => [named[index] as string, item])) };
+  const named = list.map((item) => nameOf(item as Named | null));
+  if (list.length === 0 || named.some((name) => name === undefined)) return undefined;
+  const entries = new Map<string, unknown>();
+  for (const [index, item] of list.entries()) {
+    const name = named[index]!;
+    const count = named.slice(0, index).filter((other) => other === name).length;
+    entries.set(count === 0 ? name : `${name} ${count + 1}`, item);
+  }
+  return { style: "items", entries };
+}
+
+/** LiteLLM calls its models' names otherwise. */
+interface Named {
+  name?: unknown;
+  model_name?: unknown;
+}
+
+function nameOf(item: Named | null): string | undefined {
+  const name = item?.name ?? item?.model_name;
+  return typeof name === "string" ? name : undefined;
 }
 
 function flags(list: readonly string[]): { style: Style; entries: Map<string, unknown> } {
@@ -47,10 +72,20 @@ function joined(path: string, key: string, style: Style): string {
   return path === "" || quoted.startsWith("[") ? `${path}${quoted}` : `${path}.${quoted}`;
 }
 
+/** How the engine's events show a value that is not known before `up`. */
+export function isUnknown(value: unknown): boolean {
+  return value === "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+}
+
+/** Key of what the engine writes in place of a secret. https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go */
+const secretMark = "4dabf18193072939515e22adb298388d";
+
 const longest = 200;
 
 function shown(key: "before" | "after", value: unknown): Partial<FieldChange> {
   if (value === undefined) return {};
+  if (isUnknown(value)) return { [key]: "(known after `up`)" };
+  if (typeof value === "object" && value !== null && secretMark in value) return { [key]: "(secret)" };
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return { [key]: text.length > longest || text.includes("\n") ? `(${text.length} characters)` : text };
 }

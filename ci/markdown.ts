@@ -13,10 +13,11 @@ export function markdown(report: PreviewReport): string {
     ...refusal(report),
     ...failure(report),
     ...restart(report),
+    ...rollout(report),
     ...section("What would be lost", report.losses.map(code)),
     ...changes(report),
     ...section(
-      "What other stacks read",
+      "Outputs",
       report.outputs.map(({ path, before, after }) => `${code(path)}: ${value(before)} → ${value(after)}`),
     ),
     ...section("What the program says", report.notes.map(code)),
@@ -26,7 +27,7 @@ export function markdown(report: PreviewReport): string {
 }
 
 function headline(report: PreviewReport): string {
-  const { changes, restart, losses, errors, refusal } = report;
+  const { changes, restart, rollout, losses, errors, refusal } = report;
   if (errors.length > 0) return "**the preview fails**";
   if (refusal?.isNew) return "**this change makes it impossible to deploy**";
   const counts = (["create", "update", "replace", "delete"] as const).flatMap((operation) => {
@@ -34,7 +35,8 @@ function headline(report: PreviewReport): string {
     return count > 0 ? [`${count} to ${operation}`] : [];
   });
   const parts = counts.length > 0 ? counts : ["nothing changes"];
-  if (restart) parts.push("**the model is away meanwhile**");
+  if (restart) parts.push(`**the ${restart.of} is away meanwhile**`);
+  if (rollout) parts.push("the gateway's pods are replaced without an outage");
   if (losses.length > 0) parts.push("**something is lost**");
   return parts.join(", ");
 }
@@ -52,14 +54,27 @@ function failure({ errors }: PreviewReport): string[] {
 
 function restart({ restart: outage }: PreviewReport): string[] {
   if (!outage) return [];
-  if (outage.phases.length === 0) return ["**The model goes away**, and no other takes its place."];
+  if (outage.phases.length === 0) return [`**The ${outage.of} goes away**, and no other takes its place.`];
   const total = outage.phases.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
-    `**The model restarts** and answers nothing meanwhile, for at most ${duration(total)} by the stack's own limits ` +
+    `**The ${outage.of} restarts** and answers nothing meanwhile, for at most ${duration(total)} by the stack's own limits ` +
       "(how long it takes is up to the cluster, and a node without the image pulls it first):",
     outage.phases.map(({ what, seconds }) => `- ${code(what)}: up to ${duration(seconds)}`).join("\n"),
-    `Because of ${outage.because.slice(0, 10).map(code).join(", ")}${outage.because.length > 10 ? ", …" : ""}.`,
+    because(outage),
   ];
+}
+
+function rollout({ rollout: rolled }: PreviewReport): string[] {
+  if (!rolled) return [];
+  const cut = `An answer that takes longer than ${duration(rolled.stopSeconds)} after its pod was told to stop is cut off.`;
+  return [
+    `**The gateway's pods are replaced one by one**: an old one answers until a new one does. ${cut}`,
+    because(rolled),
+  ];
+}
+
+function because({ because: all }: { because: readonly string[] }): string {
+  return `Because of ${all.slice(0, 10).map(code).join(", ")}${all.length > 10 ? ", …" : ""}.`;
 }
 
 function changes({ changes: all }: PreviewReport): string[] {
@@ -96,7 +111,8 @@ function base({ base: { commit, state, note } }: PreviewReport): string {
     deployed: `Against ${at}, deployed on an embedded cluster. No cluster of yours was asked, no secret was used.`,
     partly: `Against ${at}, whose \`up\` on the embedded cluster did not come to its end: some of what is to be created may exist.`,
     unknown: `It was to be against ${at}, and nothing of it was previewed.`,
-    absent: `${at} has no such program: everything is shown as new.`,
+    absent: `${at} has no such stack: everything is shown as new.`,
+    skipped: `${at} was not deployed: everything is shown as new.`,
   }[state];
   return `<sub>${told}${note === undefined ? "" : ` ${code(note)}`}</sub>`;
 }

@@ -1,10 +1,10 @@
 /**
- * `npm run ci:preview -- dev prod`: what the working tree would change in stacks as they are at the base commit. Needs no secret, no cluster and no
+ * `npm run ci:preview -- dev gateway/dev`: what the working tree would change in stacks as they are at the base commit. Needs no secret, no cluster and no
  * network: the base commit is deployed on an embedded cluster first, as a throw-away stack. Markdown on standard output; exit code 1 when a change
  * must not land so.
  */
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
@@ -14,11 +14,12 @@ import { log } from "../local/log";
 import { repositoryRoot } from "../local/paths";
 import { obtainPlugins } from "../local/plugins/official";
 import { installSimulation } from "../local/simulation";
-import { type Base, baseCommit, checkOut } from "./base";
-import { summary } from "./markdown";
+import { baseCommit, checkOut } from "./base";
 import { plain } from "./events";
+import { summary } from "./markdown";
+import { previewAll } from "./previewAll";
+import { type StackName, shownName, stacksOf } from "./projects";
 import { bounded, failedReport, isAcceptable, type PreviewReport } from "./report";
-import { previewStack } from "./throwAwayStack";
 
 interface Options {
   base?: string;
@@ -28,10 +29,13 @@ interface Options {
 /** Nobody watches: a pod that takes its time would only be waited for. */
 const noDelay = { pull: 0, download: 0, load: 0, terminate: 0 } as const;
 
-async function main(stacks: readonly string[], { base, json }: Options): Promise<number> {
-  const known = await stackNames();
-  const unknown = stacks.filter((stack) => !known.includes(stack));
-  if (unknown.length > 0) throw new UserError(`There is no Pulumi.${unknown[0]}.yaml; there are ${known.join(", ")}.`);
+async function main(names: readonly string[], { base, json }: Options): Promise<number> {
+  const known = await stacksOf(repositoryRoot);
+  const unknown = names.find((name) => !known.some((stack) => shownName(stack) === name));
+  if (unknown !== undefined) {
+    throw new UserError(`There is no stack ${unknown}; there are ${known.map(shownName).join(", ")}.`);
+  }
+  const asked = names.length > 0 ? known.filter((stack) => names.includes(shownName(stack))) : known;
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     // Not only once: a second Ctrl-C must not leave the cluster running.
@@ -40,65 +44,66 @@ async function main(stacks: readonly string[], { base, json }: Options): Promise
       interrupted.abort();
     });
   }
+  const reports = await reportsOn(asked, known, base, interrupted.signal);
+  if (interrupted.signal.aborted) return 130;
+  if (json !== undefined) await writeFile(json, JSON.stringify(reports));
+  process.stdout.write(summary(reports, Number.POSITIVE_INFINITY));
+  return reports.every(isAcceptable) ? 0 : 1;
+}
+
+/** One report for each stack, whatever happens: a comment must say why there is no preview. */
+async function reportsOn(
+  asked: readonly StackName[],
+  known: readonly StackName[],
+  base: string | undefined,
+  cancelSignal: AbortSignal,
+): Promise<PreviewReport[]> {
+  let commit = base ?? "unknown";
+  try {
+    commit = await baseCommit(repositoryRoot, base);
+    return await onCluster(asked, known, commit, cancelSignal);
+  } catch (error) {
+    if (cancelSignal.aborted) return [];
+    process.stderr.write(`error: ${shown(error)}\n`);
+    return asked.map((stack) => bounded(failedReport(shownName(stack), commit, plain(messageOf(error)))));
+  }
+}
+
+async function onCluster(
+  asked: readonly StackName[],
+  known: readonly StackName[],
+  commit: string,
+  cancelSignal: AbortSignal,
+): Promise<PreviewReport[]> {
   const folder = await mkdtemp(path.join(tmpdir(), "vllm-preview-"));
   const stateDir = path.join(folder, "state");
   try {
-    const commit = await baseCommit(repositoryRoot, base);
-    const before = await checkOut(repositoryRoot, commit, path.join(folder, "base"), log);
+    const base = await checkOut(repositoryRoot, commit, path.join(folder, "base"), log);
     await obtainPlugins(log);
     const { kubeconfig } = await startCluster({ stateDir, log });
     await installSimulation(kubeconfig, noDelay);
-    const reports = await previewAll(
-      stacks.length > 0 ? stacks : known,
-      before,
-      { folder, stateDir, kubeconfig },
-      interrupted.signal,
-    );
-    if (json !== undefined) await writeFile(json, JSON.stringify(reports));
-    process.stdout.write(summary(reports, Number.POSITIVE_INFINITY));
-    return reports.every(isAcceptable) ? 0 : 1;
-  } catch (error) {
-    if (!interrupted.signal.aborted) throw error;
-    return 130;
+    return await previewAll(asked, known, {
+      folder,
+      stateDir,
+      kubeconfig,
+      base,
+      head: repositoryRoot,
+      log,
+      cancelSignal,
+    });
   } finally {
     if (existsSync(stateDir)) await stopCluster(stateDir);
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function previewAll(
-  stacks: readonly string[],
-  base: Base,
-  cluster: { folder: string; stateDir: string; kubeconfig: string },
-  cancelSignal: AbortSignal,
-): Promise<PreviewReport[]> {
-  const reports: PreviewReport[] = [];
-  for (const [index, stack] of stacks.entries()) {
-    const folder = path.join(cluster.folder, stack);
-    const moreToCome = index < stacks.length - 1;
-    const options = { ...cluster, folder, base, head: repositoryRoot, moreToCome, log, cancelSignal };
-    try {
-      reports.push(bounded(await previewStack(stack, options)));
-    } catch (error) {
-      cancelSignal.throwIfAborted();
-      // The other stacks' previews are worth reading, and this one's reviewer must see why there is none.
-      log(`the preview of ${stack} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      reports.push(bounded(failedReport(stack, base.commit, plain(messageOf(error)))));
-    }
-  }
-  return reports;
-}
-
-/** The stacks that have a file in the repository; `local` is a copy that git ignores. */
-async function stackNames(): Promise<string[]> {
-  const names = (await readdir(repositoryRoot)).flatMap((name) => /^Pulumi\.([\w-]+)\.yaml$/.exec(name)?.[1] ?? []);
-  const ignored = (await readFile(path.join(repositoryRoot, ".gitignore"), "utf8")).split("\n");
-  return names.filter((name) => !ignored.includes(`/Pulumi.${name}.yaml`)).sort();
+function shown(error: unknown): string {
+  return error instanceof Error && !(error instanceof UserError) ? (error.stack ?? error.message) : messageOf(error);
 }
 
 new Command("npm run ci:preview --")
   .description("Shows what the working tree would change in deployments of the base commit.")
-  .argument("[stacks...]", "stacks, as in Pulumi.<stack>.yaml (default: all)")
+  .argument("[stacks...]", "stacks, as in Pulumi.<stack>.yaml, or gateway/<stack> (default: all)")
   .option("--base <commit>", "what is deployed (default: where this branch left the main one)")
   .option("--json <file>", "write the report there, too, as data")
   .action(async (stacks: string[], options: Options) => {
@@ -106,8 +111,6 @@ new Command("npm run ci:preview --")
   })
   .parseAsync()
   .catch((error: unknown) => {
-    process.stderr.write(
-      `error: ${error instanceof UserError ? error.message : error instanceof Error ? error.stack : messageOf(error)}\n`,
-    );
+    process.stderr.write(`error: ${shown(error)}\n`);
     process.exitCode = 1;
   });

@@ -24,23 +24,30 @@ export const reportSchema = z.strictObject({
   stack: z.string().max(100),
   base: z.strictObject({
     commit: z.string().max(64),
-    /** `absent`: that commit has no such program; `partly`: its `up` did not come to its end; `unknown`: the preview did not come so far. */
-    state: z.enum(["deployed", "partly", "absent", "unknown"]),
+    /**
+     * `absent`: that commit has no such stack; `partly`: its `up` did not come to its end; `skipped`: it cannot be deployed here;
+     * `unknown`: the preview did not come so far.
+     */
+    state: z.enum(["deployed", "partly", "absent", "skipped", "unknown"]),
     note: text.optional(),
   }),
   /** Set when the program refuses the stack's file as it is. */
   refusal: z.strictObject({ text, isNew: z.boolean() }).optional(),
   changes: z.array(change).max(500),
   outputs: z.array(fieldChange).max(100),
+  /** Nothing answers meanwhile. */
   restart: z
     .strictObject({
+      of: z.enum(["model", "gateway"]),
       because: z.array(text).max(200),
       phases: z.array(z.strictObject({ what: text, seconds: z.number().int().nonnegative() })).max(20),
     })
     .optional(),
+  /** Pods are replaced one by one: somebody always answers. */
+  rollout: z.strictObject({ because: z.array(text).max(200), stopSeconds: z.number().int().nonnegative() }).optional(),
   losses: z.array(text).max(100),
   policies: z.strictObject({ packs: z.array(text).max(20), findings: z.array(policyFinding).max(500) }),
-  /** What the program says of the model and its GPU. */
+  /** What the program says, such as of the model and its GPU. */
   notes: z.array(text).max(100),
   /** Why the preview failed; empty when it did not. */
   errors: z.array(text).max(100),

@@ -4,15 +4,10 @@
  */
 import { parse, stringify } from "yaml";
 
-export const project = "vllm-inference";
-
 export type Config = Readonly<Record<string, unknown>>;
 
-/** Stands for the token: the embedded cluster shows it to nobody. */
-export const fakeToken = "hf_not-a-real-token-for-a-preview";
-
 /** The configuration of a stack's file; no salt, no `secure:` value, no kubeconfig of somebody's machine. */
-export function plainConfig(stackFile: string, kubeconfig: string): Config {
+export function plainConfig(stackFile: string, project: string, kubeconfig: string): Config {
   const { config = {} } = (parse(stackFile) ?? {}) as { config?: Record<string, unknown> };
   const plain = withoutSecrets(config) as Record<string, unknown>;
   return { ...plain, [`${project}:kubeconfig`]: kubeconfig };
@@ -25,12 +20,13 @@ function withoutSecrets(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, withoutSecrets(item)]));
 }
 
-function isSecret(value: unknown): boolean {
+/** As `pulumi config set --secret` writes it. */
+export function isSecret(value: unknown): boolean {
   return typeof value === "object" && value !== null && "secure" in value;
 }
 
 /** The stack's own value of a key, else the default that Pulumi.yaml gives. */
-export function setting(config: Config, key: string, projectFile?: string): unknown {
+export function setting(config: Config, project: string, key: string, projectFile?: string): unknown {
   const own = config[`${project}:${key}`];
   if (own !== undefined || projectFile === undefined) return own;
   const declared = (parse(projectFile) as { config?: Record<string, { default?: unknown }> }).config?.[key];
@@ -38,11 +34,11 @@ export function setting(config: Config, key: string, projectFile?: string): unkn
 }
 
 /** What the stack's file leaves to whoever deploys, and that the program insists on: the image's digest. */
-export function imageStandIn(config: Config, projectFile: string): string | undefined {
-  const image = setting(config, "image", projectFile);
-  const wanted = setting(config, "requireImageDigest", projectFile) === true;
+export function imageStandIn(config: Config, project: string, projectFile: string): string | undefined {
+  const image = setting(config, project, "image", projectFile);
+  const wanted = setting(config, project, "requireImageDigest", projectFile) === true;
   if (!wanted || typeof image !== "string" || image.includes("@sha256:")) return undefined;
-  return `${image.replace(/:[^:/]+$/, "")}@sha256:${"0".repeat(64)}`;
+  return `${image}@sha256:${"0".repeat(64)}`;
 }
 
 /** The embedded cluster's kubeconfig, in which the names that stacks give their clusters mean that one too. */
@@ -55,17 +51,51 @@ export function withContexts(kubeconfig: string, names: readonly unknown[]): str
   return stringify({ ...file, contexts: [...file.contexts, ...others] });
 }
 
+/** The stacks whose outputs a gateway's configuration names. */
+export function referencesIn(config: Config, project: string): string[] {
+  const models = setting(config, project, "models");
+  if (!Array.isArray(models)) return [];
+  return models.flatMap((model) => (isModel(model) && typeof model.stack === "string" ? [model.stack] : []));
+}
+
+/**
+ * A gateway's configuration for the throw-away backend, which is self-managed and so knows no organization but `organization`. Where a URL is given,
+ * every gate asks that one.
+ */
+export function withModels(config: Config, project: string, gateUrl?: string): Config {
+  const models = setting(config, project, "models");
+  // What is no list of models is left to the program, which says so.
+  if (!Array.isArray(models)) return config;
+  const changed = models.map((model: unknown) => {
+    if (!isModel(model)) return model;
+    const { stack } = model;
+    return {
+      ...model,
+      ...(typeof stack === "string" && { stack: stack.replace(/^[^/]+\//, "organization/") }),
+      ...(gateUrl !== undefined && { gateUrl }),
+    };
+  });
+  return { ...config, [`${project}:models`]: changed };
+}
+
+function isModel(value: unknown): value is { stack?: unknown } {
+  return typeof value === "object" && value !== null;
+}
+
 /** What the stack takes for granted of its cluster; the embedded one is given it. */
-export function expectedObjects(config: Config): { objects: object[]; nodeLabels: Record<string, string> } {
+export function expectedObjects(
+  config: Config,
+  project: string,
+): { objects: object[]; nodeLabels: Record<string, string> } {
   const text = (key: string): string | undefined => {
-    const value = setting(config, key);
+    const value = setting(config, project, key);
     return typeof value === "string" && value !== "" ? value : undefined;
   };
   const namespace = text("namespace") ?? project;
   const inNamespace = (name: string): object => ({ name, namespace });
   const [storageClass, runtimeClass] = [text("storageClassName"), text("runtimeClassName")];
   const [pullSecret, authority, claim] = [text("imagePullSecret"), text("trustedCaConfigMap"), text("existingClaim")];
-  const own = setting(config, "createNamespace") === false;
+  const own = setting(config, project, "createNamespace") === false;
   const objects = [
     storageClass && {
       apiVersion: "storage.k8s.io/v1",
@@ -98,7 +128,7 @@ export function expectedObjects(config: Config): { objects: object[]; nodeLabels
         spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: text("pvcSize") ?? "30Gi" } } },
       },
   ].filter((object): object is Exclude<typeof object, false | "" | undefined> => typeof object === "object");
-  const selector = (setting(config, "nodeSelector") ?? {}) as Record<string, unknown>;
+  const selector = (setting(config, project, "nodeSelector") ?? {}) as Record<string, unknown>;
   return {
     objects,
     nodeLabels: Object.fromEntries(Object.entries(selector).map(([key, value]) => [key, String(value)])),

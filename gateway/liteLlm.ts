@@ -8,6 +8,7 @@ import { Route, checksum, opaque } from "../components/manifests";
 import { ownershipHook } from "../components/ownership";
 import type { Gate } from "./gate";
 import { configFile } from "./entries";
+import { readySeconds, stopSeconds } from "./limits";
 import * as manifests from "./manifests";
 import type { Registration } from "./registrations";
 import type { Settings } from "./settings";
@@ -77,7 +78,7 @@ export class LiteLlm extends pulumi.ComponentResource {
       {
         ...inNamespace,
         dependsOn: [account, masterKey, keySecret, config, policy],
-        customTimeouts: { create: "10m", update: "10m", delete: "5m" },
+        customTimeouts: { create: `${readySeconds}s`, update: `${readySeconds}s`, delete: `${stopSeconds}s` },
       },
     );
     const route = args.routeEnabled

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import * as shared from "../components/manifests";
 import { keyVariable } from "./entries";
+import { stopSeconds } from "./limits";
 import type { Registration } from "./registrations";
 import type { Settings } from "./settings";
 
@@ -114,7 +115,7 @@ export function deployment(
           // No runAsUser: OpenShift chooses it from the namespace's range.
           securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
           // A stopping pod finishes the answers that it has begun.
-          terminationGracePeriodSeconds: 300,
+          terminationGracePeriodSeconds: stopSeconds,
           ...(args.imagePullSecret !== undefined && { imagePullSecrets: [{ name: args.imagePullSecret }] }),
           containers: [container(args, list)],
           volumes: [

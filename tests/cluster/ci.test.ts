@@ -26,8 +26,8 @@ describe("npm run ci:preview", () => {
     await execa("xargs", ["-0", "cp", "--parents", "-t", clone], { cwd: root, input: files.stdout });
     const git = (...args: string[]) =>
       execa("git", ["-c", "user.name=test", "-c", "user.email=test@example.invalid", ...args], { cwd: clone });
-    const setDev = (values: object): void => {
-      const file = path.join(clone, "Pulumi.dev.yaml");
+    const set = (stackFile: string, values: object): void => {
+      const file = path.join(clone, stackFile);
       const { config, ...rest } = parse(readFileSync(file, "utf8")) as { config: object };
       writeFileSync(file, stringify({ ...rest, config: { ...config, ...values } }));
     };
@@ -49,12 +49,18 @@ describe("npm run ci:preview", () => {
     await git("add", "--all");
     await git("commit", "--quiet", "--message", "base");
     symlinkSync(path.join(root, "node_modules"), path.join(clone, "node_modules"));
-    setDev({
-      "vllm-inference:maxModelLen": 16384,
+    set("gateway/Pulumi.dev.yaml", { "vllm-gateway:masterKeyRotation": 2 });
+    set("Pulumi.dev.yaml", {
+      "vllm-inference:servedModelNames": ["coder"],
       "vllm-inference:nodeSelector": { "nvidia.com/gpu.product": "NVIDIA-L40S" },
     });
     const json = path.join(clone, "preview.json");
-    const result = await node(clone, {}, "ci/preview.ts", "dev", "prod", "--base", "HEAD", "--json", json);
+    const asked = ["dev", "prod", "gateway/dev", "--base", "HEAD", "--json", json];
+    const result = await execa("npm", ["run", "--silent", "ci:preview", "--", ...asked], {
+      cwd: clone,
+      reject: false,
+      all: true,
+    });
     outcome = result;
     assert.ok(result.stdout.startsWith("## What this change does to the stacks"), result.all);
     reports = JSON.parse(readFileSync(json, "utf8")) as PreviewReport[];
@@ -77,7 +83,7 @@ describe("npm run ci:preview", () => {
     assert.deepEqual(
       server?.fields.map(({ path: field, after }) => `${field}=${after}`),
       [
-        "spec.template.spec.containers[server].args --max-model-len=16384",
+        "spec.template.spec.containers[server].args --served-model-name=Qwen/Qwen2.5-7B-Instruct-AWQ coder",
         'spec.template.spec.nodeSelector={"nvidia.com/gpu.product":"NVIDIA-L40S"}',
       ],
     );
@@ -106,10 +112,42 @@ describe("npm run ci:preview", () => {
     assert.equal(outcome.exitCode, 0, outcome.stdout);
   });
 
+  it("shows what the change of the model's stack does to the gateway: its list, its pods one by one, no outage", () => {
+    const { base, changes, restart, rollout, policies, errors } = reportOf("gateway/dev");
+    assert.equal(base.state, "deployed", base.note);
+    assert.match(base.note ?? "", /simulated model.*organization\/vllm-inference\/dev: as this run's own/);
+    const config = changes.find(({ kind }) => kind === "ConfigMap");
+    const [first] = config?.fields ?? [];
+    assert.match(first?.path ?? "", /^data\["config\.yaml"\]\.model_list\[claude-[\w-]+\]\.litellm_params\.model$/);
+    assert.deepEqual([first?.before, first?.after], ["hosted_vllm/Qwen2.5-7B-Instruct-AWQ", "hosted_vllm/coder"]);
+    assert.deepEqual([...new Set(changes.map(({ operation, kind }) => `${operation} ${kind}`))].sort(), [
+      "replace ConfigMap",
+      "replace RandomPassword",
+      "update Deployment",
+      "update Secret",
+    ]);
+    assert.deepEqual(rollout?.because, [
+      'spec.template.metadata.annotations["vllm-inference/master-key-checksum"]',
+      "spec.template.spec.volumes[config].configMap.name",
+    ]);
+    assert.deepEqual([restart, errors, policies.packs], [undefined, [], ["vllm-policies"]]);
+  });
+
+  it("names the gateway's key among what would be lost", () => {
+    const { losses } = reportOf("gateway/dev");
+    assert.match(losses.join("\n"), /^RandomPassword litellm-master-key \(replace\): the master key.*$/);
+  });
+
   it("changes nothing in the clone", async () => {
     const { stdout } = await execa("git", ["status", "--porcelain", "--ignored"], { cwd: clone });
     const changed = stdout.split("\n").map((line) => line.slice(3));
-    assert.deepEqual(changed.sort(), ["Pulumi.dev.yaml", "node_modules", "policies/bin/", "preview.json"]);
+    assert.deepEqual(changed.sort(), [
+      "Pulumi.dev.yaml",
+      "gateway/Pulumi.dev.yaml",
+      "node_modules",
+      "policies/bin/",
+      "preview.json",
+    ]);
   });
 });
 

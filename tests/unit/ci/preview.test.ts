@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { lossesOf, restartOf } from "../../../ci/consequences";
+import { gatewayLosses, gatewayRestart, inferenceLosses, inferenceRestart, lossesOf } from "../../../ci/consequences";
 import { readEvents } from "../../../ci/events";
 import { fieldChanges } from "../../../ci/fields";
 import { markdown, summary } from "../../../ci/markdown";
+import { gateway } from "../../../ci/projects";
 import { bounded, type Change, failedReport, isAcceptable, type PreviewReport, reportSchema } from "../../../ci/report";
 import { resolveArgs } from "../../../components/resolve";
 
@@ -54,7 +55,7 @@ describe("the fields that a preview changes", () => {
 describe("what a change means", () => {
   const args = resolveArgs("vllm", { modelId: "Qwen/Qwen2.5-7B-Instruct-AWQ" });
   const phases = (...changes: Change[]): string[] | undefined =>
-    restartOf(changes, args)?.phases.map(({ what, seconds }) => `${what.split(" (")[0]} ${seconds}`);
+    inferenceRestart(changes, args).restart?.phases.map(({ what, seconds }) => `${what.split(" (")[0]} ${seconds}`);
 
   it("is no restart while the pod's template stays as it is", () => {
     assert.equal(phases(deployment("metadata.labels.team")), undefined);
@@ -94,6 +95,7 @@ describe("what a change means", () => {
           name: "x",
           fields: [],
         })),
+        inferenceLosses,
       );
     assert.deepEqual(of("update"), []);
     assert.equal(of("delete").length, 4);
@@ -101,6 +103,47 @@ describe("what a change means", () => {
       of("replace")[0],
       "PersistentVolumeClaim x (replace): the downloaded model: the next start downloads it again",
     );
+  });
+});
+
+describe("what a change of a gateway means", () => {
+  it("is no outage while its Deployment is only updated", () => {
+    const rolled = gatewayRestart([deployment("spec.replicas", "spec.template.spec.volumes[config].configMap.name")]);
+    assert.deepEqual(rolled, {
+      rollout: { because: ["spec.template.spec.volumes[config].configMap.name"], stopSeconds: 300 },
+    });
+    assert.deepEqual(gatewayRestart([deployment("spec.replicas")]), {});
+    assert.match(
+      markdown({ ...report, ...rolled }),
+      /replaced without an outage[\s\S]*an old one answers until a new one/,
+    );
+  });
+
+  it("is one where the Deployment is made anew, or goes away", () => {
+    const of = (operation: Change["operation"]): PreviewReport => ({
+      ...report,
+      ...gatewayRestart([{ ...deployment(), operation }]),
+    });
+    assert.deepEqual(of("replace").rollout, undefined);
+    assert.match(markdown(of("replace")), /\*\*the gateway is away meanwhile\*\*[\s\S]*for at most 15 min/);
+    assert.match(markdown(of("delete")), /The gateway goes away\*\*, and no other/);
+  });
+
+  it("names what is lost with its key, which is the clients', and with its namespace, in which no model lies", () => {
+    const gone = ["RandomPassword", "Namespace", "ConfigMap"].map((kind): Change => {
+      return { operation: "replace", kind, name: "x", fields: [] };
+    });
+    assert.deepEqual(lossesOf(gone, gatewayLosses), [
+      "RandomPassword x (replace): the master key, which is the clients' key: every client needs the new one",
+      "Namespace x (replace): everything in the namespace",
+    ]);
+  });
+
+  it("names the aliases that go", () => {
+    const events = { ...readEvents(""), previous: { aliases: ["a", "b"] } };
+    const lost = (aliases: unknown): string[] => gateway.consequences({ ...events, next: { aliases } }, {}, "").losses;
+    assert.deepEqual(lost(["b", "c"]), ["alias a: who asks for it is refused"]);
+    assert.deepEqual(gateway.consequences({ ...events, next: undefined }, {}, "").losses, []);
   });
 });
 
@@ -124,8 +167,54 @@ describe("the engine's events", () => {
     assert.deepEqual(changes, [{ operation: "replace", kind: "PersistentVolumeClaim", name: "cache", fields }]);
   });
 
+  it("show an object whose name tells its content as one that changes, with the settings in its file", () => {
+    const type = "kubernetes:core/v1:ConfigMap";
+    const config = (op: string, hash: string, context: number): object => {
+      const file = `model_list:\n${["a", "a", "b"].map((name) => `  - { model_name: ${name}, context: ${context} }`).join("\n")}`;
+      const inputs = { metadata: { name: `config-${hash}` }, data: { "config.yaml": file } };
+      const side = op === "create" ? { new: { inputs } } : { old: { inputs } };
+      return {
+        resourcePreEvent: { metadata: { op, type, urn: `urn:pulumi:dev::g::${type}::config-${hash}`, ...side } },
+      };
+    };
+    const other = step("delete", type);
+    const { changes } = readEvents(log(config("create", "0123456789", 2), other, config("delete", "abcdef0123", 1)));
+    assert.deepEqual(
+      changes.map(({ operation, name }) => `${operation} ${name}`),
+      ["replace config-0123456789", "delete cache"],
+    );
+    assert.deepEqual(changes[0]?.fields, [
+      { path: "metadata.name", before: "config-abcdef0123", after: "config-0123456789" },
+      ...["a", "a 2", "b"].map((name) => {
+        return { path: `data["config.yaml"].model_list[${name}].context`, before: "1", after: "2" };
+      }),
+    ]);
+  });
+
+  it("tell of the stack's outputs twice: as they are, and as they will be", () => {
+    const told = (old: object, next: object): object => ({
+      resOutputsEvent: { metadata: { type: "pulumi:pulumi:Stack", old: { outputs: old }, new: { outputs: next } } },
+    });
+    const key = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "[secret]" };
+    const later = { names: ["b"], url: "04da6b54-80e4-46f7-96ec-b56ff0331ba9", key };
+    const { outputs, previous, next } = readEvents(
+      log(told({ names: ["a"] }, { names: ["a"] }), told({ names: ["a"] }, later)),
+    );
+    assert.deepEqual(outputs, [
+      { path: "names", before: '["a"]', after: '["b"]' },
+      { path: "url", after: "(known after `up`)" },
+      { path: "key", after: "(secret)" },
+    ]);
+    assert.deepEqual([previous, next], [{ names: ["a"] }, later]);
+  });
+
   it("say nothing of what stays, of providers and of components", () => {
-    const types = ["pulumi:providers:kubernetes", "pulumi:pulumi:Stack", "vllm-inference:index:VllmInference"];
+    const types = [
+      "pulumi:providers:kubernetes",
+      "pulumi:pulumi:Stack",
+      "vllm-inference:index:VllmInference",
+      "vllm-gateway:index:LiteLlm",
+    ];
     assert.deepEqual(readEvents(log(step("same"), ...types.map((type) => step("update", type)))).changes, []);
   });
 
@@ -182,7 +271,8 @@ describe("the reviewer's text", () => {
       ...report,
       base: { ...report.base, note: attack },
       refusal: { text: attack, isNew: false },
-      restart: { because: [attack], phases: [{ what: attack, seconds: 60 }] },
+      rollout: { because: [attack], stopSeconds: 300 },
+      restart: { of: "model", because: [attack], phases: [{ what: attack, seconds: 60 }] },
       outputs: [{ path: attack, before: attack, after: attack }],
       notes: [attack],
       errors: [`\`\`\`\n${attack}`],

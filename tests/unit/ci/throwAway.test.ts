@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { expectedObjects, imageStandIn, plainConfig, withContexts } from "../../../ci/throwAway";
+import {
+  expectedObjects,
+  imageStandIn,
+  plainConfig,
+  referencesIn,
+  withContexts,
+  withModels,
+} from "../../../ci/throwAway";
 
+const project = "vllm-inference";
 const projectFile = `config:
   image: { type: string, default: "registry.example:5000/vllm:3" }
   requireImageDigest: { type: boolean, default: false }`;
@@ -16,7 +24,7 @@ config:
   vllm-inference:kubeconfig: /home/somebody/.kube/config
   vllm-inference:nested: { kept: 1, hidden: { secure: v1:def }, list: [a, { secure: v1:ghi }] }
   vllm-inference:pvcSize: 40Gi`;
-    assert.deepEqual(plainConfig(file, "/tmp/kubeconfig"), {
+    assert.deepEqual(plainConfig(file, project, "/tmp/kubeconfig"), {
       "vllm-inference:kubeconfig": "/tmp/kubeconfig",
       "vllm-inference:nested": { kept: 1, list: ["a"] },
       "vllm-inference:pvcSize": "40Gi",
@@ -24,21 +32,21 @@ config:
   });
 
   it("is an empty configuration when the file is empty", () => {
-    assert.deepEqual(plainConfig("", "/k"), { "vllm-inference:kubeconfig": "/k" });
+    assert.deepEqual(plainConfig("", project, "/k"), { "vllm-inference:kubeconfig": "/k" });
   });
 });
 
 describe("the stand-in for an image", () => {
   const wanted = { "vllm-inference:requireImageDigest": true };
 
-  it("is the image without its tag, with a digest that cannot exist", () => {
-    assert.equal(imageStandIn(wanted, projectFile), `registry.example:5000/vllm@sha256:${"0".repeat(64)}`);
+  it("is the image with a digest that cannot exist", () => {
+    assert.equal(imageStandIn(wanted, project, projectFile), `registry.example:5000/vllm:3@sha256:${"0".repeat(64)}`);
   });
 
   it("is not needed where the file names a digest, or none is asked for", () => {
     const digest = { "vllm-inference:image": `r.example/v@sha256:${"1".repeat(64)}` };
-    assert.equal(imageStandIn({ ...wanted, ...digest }, projectFile), undefined);
-    assert.equal(imageStandIn({}, projectFile), undefined);
+    assert.equal(imageStandIn({ ...wanted, ...digest }, project, projectFile), undefined);
+    assert.equal(imageStandIn({}, project, projectFile), undefined);
   });
 });
 
@@ -57,7 +65,10 @@ describe("the embedded cluster's kubeconfig", () => {
 
 describe("what a stack takes for granted of its cluster", () => {
   const kinds = (config: object): string[] =>
-    expectedObjects(Object.fromEntries(Object.entries(config).map(([key, value]) => [`vllm-inference:${key}`, value])))
+    expectedObjects(
+      Object.fromEntries(Object.entries(config).map(([key, value]) => [`vllm-inference:${key}`, value])),
+      project,
+    )
       .objects.map((object) => object as { kind: string; metadata: { name: string } })
       .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 
@@ -89,6 +100,33 @@ describe("what a stack takes for granted of its cluster", () => {
 
   it("includes the labels by which it chooses its nodes", () => {
     const selector = { "vllm-inference:nodeSelector": { "nvidia.com/gpu.product": "NVIDIA-L4" } };
-    assert.deepEqual(expectedObjects(selector).nodeLabels, { "nvidia.com/gpu.product": "NVIDIA-L4" });
+    assert.deepEqual(expectedObjects(selector, project).nodeLabels, { "nvidia.com/gpu.product": "NVIDIA-L4" });
+  });
+});
+
+describe("a gateway's models on the throw-away backend", () => {
+  const config = {
+    "vllm-gateway:models": [{ stack: "acme/vllm-inference/dev", gateUrl: "https://own.example" }, { stack: 7 }, "text"],
+  };
+
+  it("are of the one organization that it knows, and otherwise as they were, mistakes included", () => {
+    assert.deepEqual(withModels(config, "vllm-gateway"), {
+      "vllm-gateway:models": [
+        { stack: "organization/vllm-inference/dev", gateUrl: "https://own.example" },
+        { stack: 7 },
+        "text",
+      ],
+    });
+    assert.deepEqual(withModels({ "vllm-gateway:models": "text" }, "vllm-gateway"), { "vllm-gateway:models": "text" });
+  });
+
+  it("are asked at the simulated model where there is one", () => {
+    const gated = withModels(config, "vllm-gateway", "http://127.0.0.1:1")["vllm-gateway:models"] as object[];
+    assert.deepEqual(gated[0], { stack: "organization/vllm-inference/dev", gateUrl: "http://127.0.0.1:1" });
+  });
+
+  it("are told by name", () => {
+    assert.deepEqual(referencesIn(config, "vllm-gateway"), ["acme/vllm-inference/dev"]);
+    assert.deepEqual(referencesIn({}, "vllm-gateway"), []);
   });
 });

@@ -1,0 +1,78 @@
+/** What the stacks that a gateway refers to have as outputs, for the throw-away backend. */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { internalUrl } from "../components/manifests";
+import type { ResolvedArgs } from "../components/resolve";
+import type { Outputs } from "./events";
+import { isUnknown } from "./fields";
+
+export interface Published {
+  /** As the base commit's program left them; undefined where it has no such stack. */
+  before: Outputs | undefined;
+  /** As they are once the working tree's program has been deployed. */
+  after: Outputs;
+  /** What of it no program has said. */
+  madeUp: string[];
+}
+
+/** What a stack's file alone says of its outputs. */
+export function standIn(args: ResolvedArgs): Outputs {
+  const host = args.routeHost ?? `${args.names.route}-${args.namespace}.apps.cluster.invalid`;
+  return {
+    ...(args.routeEnabled && { routeUrl: `https://${host}` }),
+    internalUrl: internalUrl(args),
+    modelId: args.modelId,
+    servedModelNames: args.servedModelNames,
+    maxModelLen: args.maxModelLen,
+    ...(args.enableAutoToolChoice && { toolCallParser: args.toolCallParser }),
+    ...(args.apiKeyEnabled && { apiKey: madeUpKey }),
+  };
+}
+
+/** Outputs of one stack, as the base commit's deployment and the working tree's preview tell them. */
+interface Told {
+  before?: Outputs | undefined;
+  after?: Outputs | undefined;
+  /** Whether the working tree makes another API key, which the engine shows in neither. */
+  newKey: boolean;
+}
+
+/**
+ * What the programs tell, with a stand-in for what they do not. The engine shows no secret: the API key is made up, and another one where it is
+ * replaced.
+ */
+export function published(told: Told, stand: { before?: Outputs | undefined; after: Outputs }): Published {
+  const madeUp = new Set<string>();
+  const fill = (outputs: Outputs, instead: Outputs, apiKey: string): Outputs => {
+    const entries = Object.entries(outputs).map(([name, value]): [string, unknown] => {
+      if (name === "apiKey") return [name, value === undefined ? undefined : apiKey];
+      if (!isUnknown(value)) return [name, value];
+      madeUp.add(name);
+      return [name, instead[name]];
+    });
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
+  };
+  const invent = (outputs: Outputs): Outputs => {
+    for (const name of Object.keys(outputs)) madeUp.add(name);
+    return fill(outputs, outputs, madeUpKey);
+  };
+  const before = told.before ? fill(told.before, stand.after, madeUpKey) : stand.before && invent(stand.before);
+  const nextKey = told.newKey ? `${madeUpKey}-that-is-new` : madeUpKey;
+  const after = told.after ? fill(told.after, stand.after, nextKey) : undefined;
+  return { before, after: after ?? before ?? invent(stand.after), madeUp: [...madeUp] };
+}
+
+const madeUpKey = "sk-not-a-real-key-of-a-model";
+
+/** Writes a stack that has these outputs and nothing else into a file backend, as the CLI would: who refers to it cannot tell the difference. */
+export async function writeOutputs(backend: string, reference: string, outputs: Outputs | undefined): Promise<void> {
+  const [, project = "", stack = ""] = reference.split("/");
+  const type = "pulumi:pulumi:Stack";
+  const urn = `urn:pulumi:${stack}::${project}::${type}::${project}-${stack}`;
+  const manifest = { time: new Date().toISOString(), magic: "", version: "" };
+  const resources = outputs === undefined ? [] : [{ urn, custom: false, type, outputs }];
+  const checkpoint = { stack: reference, latest: { manifest, resources } };
+  const folder = path.join(backend, ".pulumi", "stacks", project);
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, `${stack}.json`), JSON.stringify({ version: 3, checkpoint }));
+}

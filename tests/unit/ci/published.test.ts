@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { gateway, inference, plan, resolvedArgs, shownName } from "../../../ci/projects";
+import { published, standIn } from "../../../ci/published";
+import { repositoryRoot } from "../../../local/paths";
+
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "[secret]" };
+const instead = { routeUrl: "https://made.up", modelId: "a/b", maxModelLen: 1, apiKey: "k" };
+
+describe("what an inference stack publishes to a gateway's preview", () => {
+  it("is what its own program says, before and after the change", () => {
+    const told = { before: { modelId: "a/b", maxModelLen: 40_000 }, after: { modelId: "c/d", maxModelLen: 50_000 } };
+    const found = published({ ...told, newKey: false }, { after: instead });
+    assert.deepEqual(found, { ...told, madeUp: [] });
+  });
+
+  it("is made up where no program knows it yet, and says so", () => {
+    const after = { modelId: "a/b", routeUrl: unknown, toolCallParser: unknown };
+    assert.deepEqual(published({ after, newKey: false }, { after: instead }), {
+      before: undefined,
+      after: { modelId: "a/b", routeUrl: "https://made.up" },
+      madeUp: ["routeUrl", "toolCallParser"],
+    });
+  });
+
+  it("has an API key that is nobody's, and another one where the change makes a new one", () => {
+    const told = { before: { apiKey: secret }, after: { apiKey: secret } };
+    const same = published({ ...told, newKey: false }, { after: instead });
+    const rotated = published({ ...told, newKey: true }, { after: instead });
+    assert.match(String(same.before?.["apiKey"]), /^sk-not-a-real-key/);
+    assert.equal(same.before?.["apiKey"], same.after["apiKey"]);
+    assert.notEqual(rotated.before?.["apiKey"], rotated.after["apiKey"]);
+  });
+
+  it("stays as it was where the working tree's program is refused", () => {
+    const before = { modelId: "a/b" };
+    assert.deepEqual(published({ before, newKey: false }, { after: instead }).after, before);
+  });
+
+  it("is made up altogether where neither program came to its end", () => {
+    const found = published({ newKey: false }, { before: { modelId: "old/one" }, after: instead });
+    assert.deepEqual([found.before, found.after], [{ modelId: "old/one" }, { modelId: "old/one" }]);
+    assert.deepEqual(found.madeUp, ["modelId"]);
+  });
+
+  it("has a stand-in with the very names of the program's outputs", () => {
+    const projectFile = readFileSync(path.join(repositoryRoot, "Pulumi.yaml"), "utf8");
+    const stand = standIn(resolvedArgs({ "vllm-inference:namespace": "team" }, projectFile));
+    assert.deepEqual(stand, {
+      routeUrl: "https://vllm-team.apps.cluster.invalid",
+      internalUrl: "http://vllm.team.svc:8000",
+      modelId: "Qwen/Qwen2.5-7B-Instruct-AWQ",
+      servedModelNames: ["Qwen/Qwen2.5-7B-Instruct-AWQ", "Qwen2.5-7B-Instruct-AWQ"],
+      maxModelLen: 32768,
+      toolCallParser: "hermes",
+      apiKey: stand["apiKey"],
+    });
+  });
+});
+
+describe("the order of the previews", () => {
+  const stack = (project: typeof gateway, name: string) => ({ project, name });
+  const known = [stack(inference, "dev"), stack(inference, "prod"), stack(gateway, "dev"), stack(gateway, "prod")];
+  const planned = (asked: typeof known, ...references: string[]): string[] =>
+    plan(asked, known, ({ project }) => (project === gateway ? references : [])).map(
+      (each) => `${shownName(each.stack)}${each.isAsked ? "" : " (only read)"}`,
+    );
+
+  it("is models before gateways", () => {
+    assert.deepEqual(planned(known), ["dev", "prod", "gateway/dev", "gateway/prod"]);
+  });
+
+  it("has the models that an asked gateway reads, though nobody asked for them", () => {
+    assert.deepEqual(planned([known[2]!], "organization/vllm-inference/prod", "organization/other/x"), [
+      "prod (only read)",
+      "gateway/dev",
+    ]);
+    assert.deepEqual(planned([known[0]!], "organization/vllm-inference/prod"), ["dev"]);
+  });
+});
