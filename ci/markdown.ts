@@ -112,7 +112,6 @@ function base({ base: { commit, state, note } }: PreviewReport): string {
     partly: `Against ${at}, whose \`up\` on the embedded cluster did not come to its end: some of what is to be created may exist.`,
     unknown: `It was to be against ${at}, and nothing of it was previewed.`,
     absent: `${at} has no such stack: everything is shown as new.`,
-    skipped: `${at} was not deployed: everything is shown as new.`,
   }[state];
   return `<sub>${told}${note === undefined ? "" : ` ${code(note)}`}</sub>`;
 }

@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Base } from "./base";
+import { type Deployed, deployGateway } from "./deployBase";
 import type { Outputs, PreviewEvents } from "./events";
-import { type Project, type StackName, gateway, inference, modeOf, resolvedArgs, shownName } from "./projects";
+import { type Project, type StackName, gateway, inference, resolvedArgs, shownName } from "./projects";
 import { type Published, published, standIn, writeOutputs } from "./published";
 import type { PreviewReport } from "./report";
 import { type Config, imageStandIn, plainConfig, referencesIn, setting, withContexts, withModels } from "./throwAway";
@@ -38,7 +39,7 @@ interface Version {
 }
 
 /** What the base commit came to. */
-interface Deployed extends Pick<PreviewReport["base"], "state" | "note"> {
+interface BaseState extends Pick<PreviewReport["base"], "state" | "note"> {
   outputs?: Outputs | undefined;
 }
 
@@ -119,20 +120,22 @@ async function deploy(
   name: StackName,
   before: Version | undefined,
   options: Options,
-): Promise<Deployed> {
+): Promise<BaseState> {
   if (!before) return { state: "absent" };
   const { project } = name;
-  if (project === gateway && modeOf(before.config) === "register") {
-    return { state: "skipped", note: "It writes to a LiteLLM that exists, and nobody may do that for a preview." };
-  }
   options.log(`deploying ${shownName(name)} as it is at ${options.base.commit.slice(0, 12)}`);
-  await publishModels(stack, before, "before", options);
   const config = withImage(before, project);
-  const isGated = project === gateway && modeOf(before.config) === "deploy";
-  await stack.use(before.root, isGated ? withModels(config, project.name, options.gateUrl) : config);
-  const { reason, outputs } = await stack.deploy();
+  let deployed: Deployed;
+  if (project === gateway) {
+    await publishModels(stack, before, "before", options);
+    deployed = await deployGateway(stack, { root: before.root, config, gateUrl: options.gateUrl }, project);
+  } else {
+    await stack.use(before.root, config);
+    deployed = await stack.deploy();
+  }
+  const { reason, outputs, note } = deployed;
   if (reason !== undefined) return { state: "partly", note: reason };
-  return { state: "deployed", outputs, ...(isGated && { note: "Its gate asked a simulated model, not yours." }) };
+  return { state: "deployed", outputs, ...(note !== undefined && { note }) };
 }
 
 /** The configuration with the image that stands in for the one that the file does not name. */
@@ -164,7 +167,7 @@ async function ofDefaultModel(head: string): Promise<Outputs> {
 }
 
 function publishedBy(
-  { outputs, state }: Deployed,
+  { outputs, state }: BaseState,
   before: Version | undefined,
   after: Version,
   { changes, next, errors }: PreviewEvents,

@@ -5,6 +5,7 @@ import { internalUrl } from "../components/manifests";
 import type { ResolvedArgs } from "../components/resolve";
 import type { Outputs } from "./events";
 import { isUnknown } from "./fields";
+import { stateFile } from "./throwAwayStack";
 
 export interface Published {
   /** As the base commit's program left them; undefined where it has no such stack. */
@@ -72,7 +73,7 @@ export async function writeOutputs(backend: string, reference: string, outputs: 
   const manifest = { time: new Date().toISOString(), magic: "", version: "" };
   const resources = outputs === undefined ? [] : [{ urn, custom: false, type, outputs }];
   const checkpoint = { stack: reference, latest: { manifest, resources } };
-  const folder = path.join(backend, ".pulumi", "stacks", project);
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, `${stack}.json`), JSON.stringify({ version: 3, checkpoint }));
+  const file = stateFile(backend, reference);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify({ version: 3, checkpoint }));
 }

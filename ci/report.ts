@@ -24,11 +24,8 @@ export const reportSchema = z.strictObject({
   stack: z.string().max(100),
   base: z.strictObject({
     commit: z.string().max(64),
-    /**
-     * `absent`: that commit has no such stack; `partly`: its `up` did not come to its end; `skipped`: it cannot be deployed here;
-     * `unknown`: the preview did not come so far.
-     */
-    state: z.enum(["deployed", "partly", "absent", "skipped", "unknown"]),
+    /** `absent`: that commit has no such stack; `partly`: its `up` did not come to its end; `unknown`: the preview did not come so far. */
+    state: z.enum(["deployed", "partly", "absent", "unknown"]),
     note: text.optional(),
   }),
   /** Set when the program refuses the stack's file as it is. */

@@ -25,6 +25,12 @@ interface KubernetesObject {
   metadata: { name: string };
 }
 
+/** Where a file backend keeps a stack's state. */
+export function stateFile(backend: string, reference: string): string {
+  const [, project = "", stack = ""] = reference.split("/");
+  return path.join(backend, ".pulumi", "stacks", project, `${stack}.json`);
+}
+
 export class ThrowAwayStack {
   readonly backend: string;
 
@@ -81,6 +87,14 @@ export class ThrowAwayStack {
     if (exitCode === 0) return { reason: undefined, outputs: events.next };
     const [reason = "it gave no reason"] = text.split("\n").filter((line) => /\berror: /.test(line));
     return { reason: plain(reason), outputs: undefined };
+  }
+
+  /** Replaces a text that is no secret everywhere in the stack's state. */
+  async replaceInState(before: string, after: string): Promise<void> {
+    const file = stateFile(this.backend, referenceOf(this.stack));
+    // In JSON a quoted text stands without its quotes wherever it is part of a longer one.
+    const [old, next] = [before, after].map((text) => JSON.stringify(text).slice(1, -1)) as [string, string];
+    await writeFile(file, (await readFile(file, "utf8")).replaceAll(old, next));
   }
 
   /** With the policies, and the settings that the project's folder holds for them. */

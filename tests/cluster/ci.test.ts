@@ -45,6 +45,14 @@ describe("npm run ci:preview", () => {
         config: { ...dev.config, ...owners.config, "vllm-inference:storageClassName": "gp3" },
       }),
     );
+    const shared = {
+      "vllm-gateway:mode": "register",
+      "vllm-gateway:litellmUrl": "https://litellm.example.com",
+      "vllm-gateway:litellmAdminKey": { secure: "v1:of-its-owner" },
+      "vllm-gateway:aliases": ["claude-a"],
+      "vllm-gateway:models": [{ stack: "acme/vllm-inference/dev" }],
+    };
+    writeFileSync(path.join(clone, "gateway/Pulumi.shared.yaml"), stringify({ config: shared }));
     await git("init", "--quiet", "--initial-branch=main");
     await git("add", "--all");
     await git("commit", "--quiet", "--message", "base");
@@ -55,7 +63,7 @@ describe("npm run ci:preview", () => {
       "vllm-inference:nodeSelector": { "nvidia.com/gpu.product": "NVIDIA-L40S" },
     });
     const json = path.join(clone, "preview.json");
-    const asked = ["dev", "prod", "gateway/dev", "--base", "HEAD", "--json", json];
+    const asked = ["dev", "prod", "gateway/dev", "gateway/shared", "--base", "HEAD", "--json", json];
     const result = await execa("npm", ["run", "--silent", "ci:preview", "--", ...asked], {
       cwd: clone,
       reject: false,
@@ -131,6 +139,22 @@ describe("npm run ci:preview", () => {
       "spec.template.spec.volumes[config].configMap.name",
     ]);
     assert.deepEqual([restart, errors, policies.packs], [undefined, [], ["vllm-policies"]]);
+  });
+
+  it("shows what changes in the entries of a LiteLLM that exists, though it asks none", () => {
+    const { base, changes, losses, errors } = reportOf("gateway/shared");
+    assert.equal(base.state, "deployed", base.note);
+    assert.match(base.note ?? "", /entries went to a simulated LiteLLM, not to yours/);
+    const fields = [
+      {
+        path: "entry.litellm_params.model",
+        before: "hosted_vllm/Qwen2.5-7B-Instruct-AWQ",
+        after: "hosted_vllm/coder",
+      },
+    ];
+    const name = "litellm-claude-a-organization/vllm-inference/dev";
+    assert.deepEqual(changes, [{ operation: "update", kind: "Registration", name, fields }]);
+    assert.deepEqual([losses, errors], [[], []]);
   });
 
   it("names the gateway's key among what would be lost", () => {
