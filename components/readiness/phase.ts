@@ -90,10 +90,16 @@ function afterPods(snapshot: Snapshot, target: GateTarget, pod?: PodView): Stand
   return { phase: "ready", detail: pod ? `pod ${pod.name} is Ready` : "the pods are available", ...at };
 }
 
-/** Whether no router has admitted the Route. One that may not be read is not judged. */
+/** Whether a router that exposes a Route as one host serves it at the host that its spec says. */
+export function servesAs(exposed: string | undefined, host: string | undefined): boolean {
+  return exposed === undefined || host === undefined || exposed === host;
+}
+
+/** Whether no router has admitted the Route with its host. One that may not be read is not judged. */
 export function unadmitted(snapshot: Snapshot, target: GateTarget): boolean {
   if (target.route === undefined || snapshot.missingRights.includes("get routes")) return false;
-  return !snapshot.route?.ingress.some((ingress) => ingress.admitted === "True");
+  const { host, ingress = [] } = snapshot.route ?? {};
+  return !ingress.some((router) => router.admitted === "True" && servesAs(router.host, host));
 }
 
 /** Without the right to list pods the Deployment's own counters have to do. */

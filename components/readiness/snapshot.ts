@@ -93,6 +93,8 @@ export interface ClaimView {
 
 export interface RouteView {
   uid: string;
+  /** What `spec.host` says: the host that the stack publishes. */
+  host?: string;
   /** One per router that has looked at it. */
   ingress: { router?: string; host?: string; admitted?: string; reason?: string; message?: string }[];
 }

@@ -78,6 +78,7 @@ interface RawEvent {
 }
 interface RawRoute {
   metadata: Meta;
+  spec?: { host?: string };
   status?: { ingress?: { host?: string; routerName?: string; conditions?: Condition[] }[] };
 }
 
@@ -211,9 +212,10 @@ export function claim(object: unknown, now: number): ClaimView {
 }
 
 export function route(object: unknown): RouteView {
-  const { metadata, status } = object as RawRoute;
-  return {
+  const { metadata, spec, status } = object as RawRoute;
+  return defined<RouteView>({
     uid: metadata.uid,
+    host: spec?.host,
     ingress: (status?.ingress ?? []).map((ingress) => {
       const admitted = ingress.conditions?.find((condition) => condition.type === "Admitted");
       return defined<RouteView["ingress"][number]>({
@@ -224,7 +226,7 @@ export function route(object: unknown): RouteView {
         message: admitted?.message,
       });
     }),
-  };
+  });
 }
 
 export function event(object: unknown): EventView {

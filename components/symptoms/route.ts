@@ -28,6 +28,18 @@ export const routeSymptoms: readonly Symptom[] = [
     example: "no router has answered",
   },
   {
+    id: "route-other-host",
+    title: "the router exposes the Route as another host",
+    sees: "the Route's `status.ingress[].host` differs from its `spec.host`",
+    area: "route",
+    patterns: [/its router exposes it as/],
+    remedy: "set `routeHost` to the host in the Route's status",
+    command: setting("routeHost", "<host>"),
+    program: "publishes a URL only once the Route's status shows its host",
+    doom: "at-once",
+    example: "Route vllm has the host vllm.apps.example.com; its router exposes it as vllm.edge.example.com",
+  },
+  {
     id: "route-rejected",
     title: "the router rejects the Route",
     sees: "Route rejected: Admitted is False",

@@ -64,7 +64,7 @@ export interface Step {
   events?: EventChange[];
   logs?: Record<string, string[]>;
   claim?: string;
-  route?: "admitted" | "unseen" | { reason: string; message: string };
+  route?: "admitted" | "unseen" | "elsewhere" | { reason: string; message: string };
   deployment?: Record<string, unknown> | null;
   nodes?: NodeView[];
   rights?: string[];
@@ -131,6 +131,8 @@ function moments(steps: readonly Step[], end: number): number[] {
   for (let second = 0; second <= end; second += everySeconds) all.add(second);
   return [...all].filter((second) => second <= end).sort((a, b) => a - b);
 }
+
+const host = "vllm-vllm-inference.apps.example.com";
 
 /** The cluster as a scenario has it at one moment. */
 class World {
@@ -200,7 +202,7 @@ class World {
           ],
       pods: this.rights.includes("list pods") ? [] : this.pods(age),
       claim: { uid: "claim", phase: this.claim, age },
-      route: { uid: "route", ingress: this.ingress() },
+      route: { uid: "route", host, ingress: this.ingress() },
       events: this.rights.includes("list events")
         ? []
         : this.events.map(({ about, ...event }) => ({ ...event, kind: about, name: about, uid: this.uidOf(about) })),
@@ -223,7 +225,7 @@ class World {
 
   private ingress() {
     if (this.route === "unseen") return [];
-    const host = "vllm-vllm-inference.apps.example.com";
+    if (this.route === "elsewhere") return [{ router: "default", host: `edge-${host}`, admitted: "True" }];
     if (this.route === "admitted") return [{ router: "default", host, admitted: "True" }];
     return [{ router: "default", host, admitted: "False", ...this.route }];
   }
