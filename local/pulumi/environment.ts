@@ -1,4 +1,4 @@
-import { mkdir, readlink, realpath, rename, rm, symlink } from "node:fs/promises";
+import { lstat, mkdir, readlink, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildPolicies } from "../../policies/build";
@@ -41,6 +41,7 @@ export async function pulumiEnvironment({
   const [binDir] = binDirs(stateDir);
   const home = join(stateDir, "pulumi-home");
   await Promise.all([binDir, home, backendDir(stateDir)].map((folder) => mkdir(folder, { recursive: true })));
+  await withoutLogs(home);
   for (const tool of ["pulumi", "kubectl"] as const) await link(await resolveTool(tool), join(binDir, tool));
   await installPlugins(home);
   // So that `--policy-pack policies` works in this environment with nothing else to build.
@@ -59,6 +60,18 @@ export async function pulumiEnvironment({
     KUBECONFIG: kubeconfig,
     KUBECACHEDIR: join(stateDir, "kube-cache"),
   };
+}
+
+/**
+ * The CLI writes a log of every command to its home, a megabyte for each preview of this program, and has no switch for it; it goes on without
+ * where it cannot make the folder. https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/cmd/pulumi/pulumi.go
+ */
+async function withoutLogs(home: string): Promise<void> {
+  const logs = join(home, "logs");
+  const current = await lstat(logs).catch(() => undefined);
+  if (current?.isFile()) return;
+  await rm(logs, { recursive: true, force: true });
+  await writeFile(logs, "");
 }
 
 /**

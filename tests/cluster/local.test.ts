@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { Clone } from "./clone";
@@ -38,6 +38,10 @@ describe("npm run local, in a fresh clone", () => {
     const { exitCode, text } = await clone.local();
     assert.equal(exitCode, 0, text);
     assert.match(text, /16 unchanged/);
+  });
+
+  it("keeps no log of every command, of a megabyte each", () => {
+    assert.ok(statSync(path.join(clone.folder, ".local/pulumi-home/logs")).isFile());
   });
 
   it("gives a shell the project's pulumi, kubectl and cluster", async () => {
