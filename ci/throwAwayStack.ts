@@ -81,11 +81,13 @@ export class ThrowAwayStack {
     }
   }
 
-  /** Undefined as the reason means that it is deployed. */
+  /** Without a reason it is deployed. */
   async deploy(): Promise<{ reason: string | undefined; outputs: Outputs | undefined }> {
     const { exitCode, text, events } = await this.logged("up", "--yes", "--skip-preview");
     if (exitCode === 0) return { reason: undefined, outputs: events.next };
-    const [reason = "it gave no reason"] = text.split("\n").filter((line) => /\berror: /.test(line));
+    // What the engine itself refuses, such as a plugin that does not start, is no event.
+    const lines = text.split("\n").filter((line) => /\berror: /.test(line));
+    const [reason = "it gave no reason"] = [...events.errors, ...lines];
     return { reason: plain(reason), outputs: undefined };
   }
 
