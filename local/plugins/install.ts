@@ -47,7 +47,7 @@ async function compile(pulumiHome: string): Promise<string> {
   const target = join(pulumiHome, "stand-ins", hash.digest("hex").slice(0, 16));
   if (await exists(target)) return target;
   const { default: ts } = await import("typescript");
-  const partial = `${target}.${process.pid}.partial`;
+  const partial = `${target}.${randomBytes(4).toString("hex")}.partial`;
   await Promise.all(
     files.map(async (file, index) => {
       const { outputText } = ts.transpileModule(contents[index] ?? "", {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readlink, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -82,8 +83,7 @@ export async function link(target: string, path: string): Promise<void> {
   const real = await realpath(target);
   const current = await readlink(path).catch(() => undefined);
   if (current === real) return;
-  const partial = `${path}.${process.pid}.partial`;
-  await rm(partial, { force: true });
+  const partial = `${path}.${randomBytes(4).toString("hex")}.partial`;
   await symlink(real, partial);
   await rename(partial, path);
 }
