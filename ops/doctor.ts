@@ -13,7 +13,7 @@ import { OpsError } from "./exit";
 import { Stopped } from "./interrupt";
 import { aimed, typed } from "./mend";
 import { observe } from "./observe";
-import type { OpsStack } from "./stack";
+import { isEmbedded, type OpsStack } from "./stack";
 import { readState } from "./state";
 
 /** Every check that needs the cluster, in the order in which they are shown. */
@@ -70,7 +70,9 @@ export async function examine(
     done(cluster!, {
       severity: "error",
       evidence,
-      mend: `kubectl get namespaces   # shows the same; log in again, or mend the network`,
+      mend: isEmbedded(stack)
+        ? "npm run local"
+        : "kubectl get namespaces   # shows the same; log in again, or mend the network",
     });
     for (const check of others) done(check, { skipped: "the cluster does not answer" });
     return { results, reachable: false };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
@@ -56,14 +56,16 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   const raw = rawConfig(directory, project, name, embedded);
   const { problems, values } = checkConfig(component, raw);
   if (problems.length > 0) {
-    throw new OpsError(problemsText(`the configuration of stack '${name}'`, problems), exitCodes.usage);
+    const text = problemsText(`the configuration of stack '${name}'`, problems);
+    throw new OpsError(text.replaceAll("`pulumi config set ", `$&--stack ${name} `), exitCodes.usage);
   }
   const args = resolveArgs(component, componentArgs(values));
   const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
-  const environment = async (): Promise<NodeJS.ProcessEnv> =>
-    embedded
+  let prepared: Promise<NodeJS.ProcessEnv> | undefined;
+  const environment = (): Promise<NodeJS.ProcessEnv> =>
+    (prepared ??= embedded
       ? pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig: connection.kubeconfig ?? "" })
-      : { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+      : Promise.resolve({ ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" }));
   let client: Promise<ClusterClient> | undefined;
   return {
     name,
@@ -97,20 +99,20 @@ async function connect(connection: ClusterConnection, stack: string, embedded: b
     throw new OpsError(`There is no kubeconfig ${connection.kubeconfig}; ${remedy}.`, exitCodes.unreachable);
   }
   try {
-    return answering(await clusterClient(connection), connection);
+    return answering(await clusterClient(connection), connection, embedded);
   } catch (error) {
-    throw unreachable(error, connection);
+    throw unreachable(error, connection, embedded);
   }
 }
 
 /** A client whose lost connections are told in one sentence, and which asks no more once the command is to stop. */
-function answering(client: ClusterClient, connection: ClusterConnection): ClusterClient {
+function answering(client: ClusterClient, connection: ClusterConnection, embedded: boolean): ClusterClient {
   const told = async <T>(ask: () => Promise<T>): Promise<T> => {
     throwIfStopped();
     try {
       return await ask();
     } catch (error) {
-      throw error instanceof ApiError ? error : unreachable(error, connection);
+      throw error instanceof ApiError ? error : unreachable(error, connection, embedded);
     }
   };
   return {
@@ -120,8 +122,9 @@ function answering(client: ClusterClient, connection: ClusterConnection): Cluste
   };
 }
 
-function unreachable(error: unknown, connection: ClusterConnection): OpsError {
-  return new OpsError(`${connectionTrouble(error, connection).message}.`, exitCodes.unreachable);
+export function unreachable(error: unknown, connection: ClusterConnection, embedded: boolean): OpsError {
+  const remedy = embedded ? " Where the embedded cluster is stopped, `npm run local` starts it again." : "";
+  return new OpsError(`${connectionTrouble(error, connection).message}.${remedy}`, exitCodes.unreachable);
 }
 
 function targetOf({
@@ -152,7 +155,7 @@ function rawConfig(directory: string, project: string, stack: string, embedded: 
     const remedy = embedded
       ? "`npm run local` makes it"
       : `\`pulumi stack init ${stack}\` makes one, and \`--stack\` names another`;
-    throw new OpsError(`There is no ${file}; ${remedy}.`, exitCodes.usage);
+    throw new OpsError(`There is no ${file}; ${remedy}${stacksText(directory)}.`, exitCodes.usage);
   }
   const { config } = readYaml(file) as { config?: unknown };
   if (config !== undefined && config !== null && (typeof config !== "object" || Array.isArray(config)))
@@ -164,6 +167,12 @@ function rawConfig(directory: string, project: string, stack: string, embedded: 
     values: Object.fromEntries(own.map(([key, value]) => [key, isSecure(value) ? concealed : textOf(value)])),
     secretKeys: new Set(own.filter(([, value]) => isSecure(value)).map(([key]) => key)),
   };
+}
+
+/** The stacks that have a file here, for whoever has mistyped one. */
+function stacksText(directory: string): string {
+  const names = readdirSync(directory).flatMap((file) => /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1] ?? []);
+  return names.length === 0 ? "" : ` (files are here for: ${names.sort().join(", ")})`;
 }
 
 function isSecure(value: unknown): boolean {
@@ -201,7 +210,7 @@ async function selectedStack(directory: string): Promise<string | undefined> {
     if (!(error instanceof OpsError) || error instanceof Stopped) throw error;
     if (/no stack selected/.test(error.message)) return undefined;
     throw new OpsError(
-      `Which stack is selected cannot be told; name it with --stack <name>. ${error.message}`,
+      `Which stack is selected cannot be told; name it with --stack <name>${stacksText(directory)}. ${error.message}`,
       exitCodes.usage,
     );
   }

@@ -32,6 +32,27 @@ export function ago(seconds: number | undefined): string {
   return minutes > 0 ? `${minutes} min` : `${Math.round(seconds)} s`;
 }
 
+/** `1 error`, `2 errors`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** `once`, `3 times`. */
+export function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
+
+/** A list in lines of at most so many characters, broken after a comma. */
+export function wrappedList(items: readonly string[], width: number): string {
+  const lines: string[] = [];
+  for (const item of items) {
+    const longer = `${lines.at(-1)}, ${item}`;
+    if (lines.length > 0 && longer.length < width) lines[lines.length - 1] = longer;
+    else lines.push(item);
+  }
+  return lines.join(",\n");
+}
+
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

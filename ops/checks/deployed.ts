@@ -4,6 +4,7 @@ import { lastWords, readMore, where } from "../../components/readiness/report";
 import { type Difference, differences, wantedObjects } from "../live";
 import { commandOf } from "../mend";
 import { mainPod } from "../observe";
+import { times } from "../terminal";
 import {
   type Check,
   type Checked,
@@ -73,7 +74,7 @@ function restarts({ seen, stack }: Checked): CheckFinding[] {
     const area = name === stack.target.downloaderContainer ? "downloader" : "server";
     const reason = last.reason === undefined ? {} : { reason: last.reason };
     const row = findSymptom(area, { text: last.message ?? "", exitCode: last.exitCode, ...reason });
-    const evidence = `${name} has been restarted ${count} times, the last run ended with exit code ${last.exitCode}${row ? `: ${row.title}` : ""}`;
+    const evidence = `${name} has been restarted ${times(count)}, the last run ended with exit code ${last.exitCode}${row ? `: ${row.title}` : ""}`;
     return [
       {
         severity: "warning",
@@ -99,17 +100,20 @@ function pods({ seen, stack }: Checked): CheckFinding | Skipped {
   return {
     severity: "error",
     evidence,
-    mend: `pulumi up --stack ${stack.name}   # or at once: kubectl scale deployment/${stack.target.deployment} -n ${stack.target.namespace} --replicas=1`,
+    mend: `pulumi up --refresh --stack ${stack.name}   # or at once: kubectl scale deployment/${stack.target.deployment} -n ${stack.target.namespace} --replicas=1`,
   };
 }
 
 async function objects(context: Checked): Promise<CheckFinding | CheckFinding[]> {
-  const { client, stack } = context;
+  const { client, stack, state } = context;
   const found = await differences(client, wantedObjects(stack.args), `${stack.project}/${stack.name}`);
   if (found.length === 0) return fine(`${wantedObjects(stack.args).length} objects, no difference`);
   const severities = { missing: "error", foreign: "error", unreadable: "note", differs: "warning" } as const;
+  const imported = !("missing" in state) && state.resources.some(({ urn }) => urn.endsWith("::vllm-deployment"));
   const mends = {
-    foreign: `npm run ops -- import --stack ${stack.name}   # takes a deployment of the old script over`,
+    foreign: imported
+      ? `pulumi up --stack ${stack.name}   # they are in the stack's state: the first \`up\` after an import makes them its own`
+      : `npm run ops -- import --stack ${stack.name}   # takes a deployment of the old script over`,
     missing: `pulumi up --refresh --stack ${stack.name}`,
     differs: `pulumi up --refresh --stack ${stack.name}`,
     unreadable: `oc adm policy add-role-to-user view <you> -n ${stack.target.namespace}   # by an admin of the namespace; Secrets take edit, Roles admin`,

@@ -4,7 +4,7 @@ import { type Examination, examine, type Result, worst } from "../doctor";
 import { messageOf } from "../../local/errors";
 import { type ExitCode, exitCodes } from "../exit";
 import { Stopped } from "../interrupt";
-import { print, printJson, type Style, styled } from "../terminal";
+import { counted, print, printJson, type Style, styled } from "../terminal";
 import { stackOf } from "./options";
 
 interface Options {
@@ -31,7 +31,7 @@ export function addDoctor(program: Command): void {
       const tried = options.fix ? await fix(found.results) : nothingTried;
       const { fixed, failed } = tried;
       if (options.json) printJson({ stack: stack.name, results: found.results, fixed, failed });
-      else print(summary(found, tried));
+      else print(summary(found, tried, stack.name));
       process.exitCode = exitCodeOf(found, tried);
     });
 }
@@ -99,13 +99,28 @@ function line(sign: string, title: string, evidence: string, finding?: CheckFind
   return [`${sign} ${title}: ${first}`, ...[...more, ...todo].map((text) => `         ${text}`)].join("\n");
 }
 
-function summary({ results }: Examination, { fixed, failed }: Tried): string {
-  const all = results.flatMap(({ findings }) => findings);
+/** What is left, and what to type about it. */
+export function summary(
+  { results }: Pick<Examination, "results">,
+  { fixed, failed, mended }: Tried,
+  stack: string,
+): string {
+  const all = results.flatMap(({ findings }) => findings).filter((finding) => !mended.has(finding));
   const count = (severity: Severity): number => all.filter((finding) => finding.severity === severity).length;
   const skipped = results.filter((result) => result.skipped !== undefined).length;
   const fixable = all.filter((finding) => finding.fix).length;
-  const verdict = `${count("error")} errors, ${count("warning")} warnings, ${count("ok")} ok, ${skipped} skipped`;
-  const more = fixed.length + failed.length === 0 && fixable > 0 ? [`--fix mends ${fixable} of them`] : [];
+  const verdict = [
+    counted(count("error"), "error"),
+    counted(count("warning"), "warning"),
+    counted(count("note"), "note"),
+    `${count("ok")} ok`,
+    `${skipped} skipped`,
+    ...(mended.size > 0 ? [`${mended.size} fixed`] : []),
+  ].join(", ");
+  const more =
+    fixed.length + failed.length === 0 && fixable > 0
+      ? [`npm run ops -- doctor --fix --stack ${stack}   # mends ${fixable} of them`]
+      : [];
   return [
     "",
     ...fixed.map((text) => `${styled("green", "fixed")}    ${text}`),

@@ -4,9 +4,9 @@ import { ApiError, type ClusterClient } from "../../components/clusterClient";
 import { redactLines } from "../../components/redact";
 import type { ContainerView, PodView } from "../../components/readiness/snapshot";
 import { exitCodes, OpsError } from "../exit";
-import { mainPod, notDeployed, observe } from "../observe";
+import { mainPod, notDeployed, type Observation, observe } from "../observe";
 import type { OpsStack } from "../stack";
-import { print, type Style, styled } from "../terminal";
+import { print, type Style, styled, times } from "../terminal";
 import { stackOf } from "./options";
 
 interface Options {
@@ -36,6 +36,8 @@ export function addLogs(program: Command): void {
 
 type Role = "downloader" | "server";
 
+type Seen = Pick<Observation, "standing" | "findings">;
+
 /** One container of one pod. */
 interface Source {
   pod: PodView;
@@ -46,8 +48,12 @@ async function logs(stack: OpsStack, role: Role | undefined, options: Options): 
   const client = await stack.client();
   let source = await find(client, stack, role);
   if (!source && !options.follow) throw new OpsError(await whyNone(client, stack, role));
+  if (source && options.previous && !source.container.last) {
+    throw new OpsError(`There is no earlier run of container ${source.container.name}: it has not been restarted.`);
+  }
   let reader = source && new LogReader(client, stack, source, options);
   if (reader) await reader.show(source!);
+  if (reader?.isSilent && !options.follow) note("dim", "── no line");
   let lost = false;
   while (options.follow) {
     await sleep(followEveryMs);
@@ -100,10 +106,16 @@ function atWork(pod: PodView, { target }: OpsStack, role: Role | undefined): Con
 async function whyNone(client: ClusterClient, stack: OpsStack, role: Role | undefined): Promise<string> {
   const seen = await observe(client, stack.target);
   if (!seen) notDeployed(stack);
-  const { standing, findings } = seen;
-  const what = role === undefined ? "No container" : `The ${role}`;
-  const why = findings[0] ? `: ${findings[0].symptom.title} (${findings[0].evidence})` : "";
-  return `${what} has begun yet; the start-up is ${standing.phase}, ${standing.detail}${why}. \`npm run ops -- doctor --stack ${stack.name}\` says more.`;
+  return noneText(seen, role, stack.name);
+}
+
+export function noneText({ standing, findings }: Seen, role: Role | undefined, stack: string): string {
+  const [finding] = findings;
+  const what = role === undefined ? "No container has begun yet" : `The ${role} has not begun yet`;
+  const why = finding
+    ? `: ${finding.symptom.title}.\n  Said: ${finding.evidence}`
+    : `. The start-up is ${standing.phase}: ${standing.detail}`;
+  return `${what}${why}\n  More: npm run ops -- doctor --stack ${stack}`;
 }
 
 /** Shows each line once, though each request may give lines that were shown already. */
@@ -111,6 +123,11 @@ class LogReader {
   /** The moment of the last line that was shown, so that moments compare as texts. */
   private last = "";
   private restarts: number | undefined;
+
+  /** Whether nothing has been shown yet. */
+  get isSilent(): boolean {
+    return this.last === "";
+  }
 
   constructor(
     private readonly client: ClusterClient,
@@ -128,7 +145,7 @@ class LogReader {
     // A container that waits for its next start has its words in the last run's log.
     const waits = !container.running && !container.terminated;
     if (restarted && !waits) await this.read(pod, container, true);
-    if (restarted) note("yellow", `── container ${container.name} has been restarted ${restarts} times`);
+    if (restarted) note("yellow", `── container ${container.name} has been restarted ${times(restarts)}`);
     await this.read(pod, container, this.options.previous === true || waits);
   }
 

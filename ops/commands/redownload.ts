@@ -11,6 +11,7 @@ import { exitCodes, OpsError } from "../exit";
 import { type HelperPod, runHelperPod } from "../helperPod";
 import { pause, withCleanUp } from "../interrupt";
 import { withLease } from "../lease";
+import { type Aim, typed } from "../mend";
 import { observeDeployed } from "../observe";
 import { progress } from "../progress";
 import type { OpsStack } from "../stack";
@@ -62,7 +63,11 @@ async function redownload(stack: OpsStack, { revision, yes = false }: Options): 
       let stays = false;
       const start = async (): Promise<void> => {
         // Whoever has taken the lease over starts it.
-        if (!stays && held()) await scale(client, stack, 1);
+        if (stays || !held()) return;
+        await scale(client, stack, 1);
+        if (removed !== "") return;
+        shown.end();
+        process.stderr.write(`${target.deployment} is started again; what was removed before is downloaded again.\n`);
       };
       await withCleanUp(start, async () => {
         await stop(client, stack, shown.say);
@@ -76,18 +81,19 @@ async function redownload(stack: OpsStack, { revision, yes = false }: Options): 
     shown.end();
   }
   print(removed);
-  print(revision === undefined ? started(name) : next(name, revision, target.deployment));
+  print(revision === undefined ? started(name) : next(stack, revision));
 }
 
 function started(stack: string): string {
   return (
     `Started again; it downloads now: npm run ops -- logs -f --stack ${stack}\n` +
-    "The next `pulumi up` shows no change; after a refresh it updates vllm-published once, because the Deployment was written."
+    "The next `pulumi up` shows no change; after a refresh it updates vllm-published once: the Deployment was written."
   );
 }
 
-function next(stack: string, revision: string, deployment: string): string {
-  return `modelRevision is ${revision} now. ${deployment} stays stopped until you type: pulumi up --refresh --stack ${stack}`;
+export function next(stack: Pick<OpsStack, "target"> & Aim, revision: string): string {
+  const up = typed(`pulumi up --refresh --stack ${stack.name}`, stack);
+  return `modelRevision is ${revision} now. ${stack.target.deployment} stays stopped until you type:\n  ${up}`;
 }
 
 /** The claim has one writer: every pod that mounts it must be gone first. */

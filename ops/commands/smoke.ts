@@ -27,8 +27,8 @@ const help = `
 The checks, in their order:
 ${checks.map(({ name, what }) => `  ${name.padEnd(22)}${what}`).join("\n")}
 
-With --url and no --stack everything comes from flags. With both, the stack's key and names are tried at that URL, such as that of
-a port-forward.`;
+With --url and no --stack everything comes from flags. With both, the stack's key
+and names are tried at that URL, such as that of a port-forward.`;
 
 export function addSmoke(program: Command): void {
   program

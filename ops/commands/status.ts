@@ -48,6 +48,8 @@ export interface Status {
   aliases: string;
   drift: Difference[];
   lastUp: string | undefined;
+  /** Why the stack's state cannot be read. */
+  stateTrouble?: string;
   missingRights: string[];
 }
 
@@ -100,6 +102,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     aliases: "missing" in gateway ? `none known: ${gateway.missing}` : (gateway.aliases ?? []).join(", "),
     drift: drift.filter(({ problem }) => problem !== "unreadable"),
     lastUp: "missing" in state ? undefined : state.time,
+    ...("missing" in state && { stateTrouble: state.missing }),
     missingRights: [...rights],
   };
 }

@@ -1,15 +1,18 @@
 import type { ContainerView, PodView } from "../../components/readiness/snapshot";
-import { ago, rows, styled } from "../terminal";
+import { ago, rows, styled, wrappedList } from "../terminal";
 import type { Status } from "./status";
+
+/** Beside the labels it fits a terminal of 120 columns. */
+const listWidth = 106;
 
 /** One screen for people. */
 export function statusText(status: Status): string {
-  const { ready, phase, detail, servedNames, route, drift, lastUp, missingRights } = status;
+  const { ready, phase, detail, servedNames, route, drift, missingRights } = status;
   const served = servedNames.configured.join(", ");
   const verdict = ready ? styled("green", "serving") : styled(status.trouble.length > 0 ? "red" : "yellow", phase);
   return rows([
     ["stack", `${styled("bold", status.stack)} on context ${status.context}, namespace ${status.namespace}`],
-    ["rollout", `${verdict}: ${detail}`],
+    ["rollout", [`${verdict}: ${detail}`, ...severalPods(status)].join("\n")],
     ...status.trouble.map(({ title, evidence, lastLines, mend, remedy }): [string, string] => [
       "trouble",
       [
@@ -31,9 +34,9 @@ export function statusText(status: Status): string {
         ? `${served} (published: ${servedNames.published.join(", ")})`
         : served,
     ],
-    ["aliases", status.aliases],
+    ["aliases", wrappedList(status.aliases.split(", "), listWidth)],
     ["drift", driftText(drift)],
-    ["last write", lastUp ? `${lastUp.replace(/\.\d+.*$/, "")} (the stack's state)` : "the stack has no state here"],
+    ["last write", lastWriteText(status)],
     ...(missingRights.length > 0 ? [["not seen", missingRights.map(notSeen).join("\n")] as [string, string]] : []),
   ]);
 }
@@ -61,6 +64,13 @@ export function notSeen(right: string): string {
   return `${shows[right] ?? "a part of it"}: the right to ${right} is missing`;
 }
 
+/** A model that serves may still be one pod too many. */
+function severalPods({ ready, pods, stack }: Status): string[] {
+  const living = pods.filter(({ phase, terminating }) => phase !== "Failed" && phase !== "Succeeded" && !terminating);
+  if (!ready || living.length < 2) return [];
+  return [styled("yellow", `but ${living.length} pods share one claim: npm run ops -- doctor --stack ${stack}`)];
+}
+
 function podText(pod: PodView): string {
   const state = pod.terminating ? "terminating" : (pod.phase ?? "?");
   const containers = (pod.containers ?? []).map((container) => `  ${container.name}: ${containerText(container)}`);
@@ -68,11 +78,11 @@ function podText(pod: PodView): string {
 }
 
 export function containerText(container: ContainerView): string {
-  const { running, ready, started, waiting, terminated, last, restarts = 0 } = container;
+  const { running, ready, started, init, waiting, terminated, last, restarts = 0 } = container;
   const state = running
     ? ready
       ? "ready"
-      : started
+      : started && !init
         ? "running, not ready"
         : "running"
     : terminated
@@ -95,6 +105,12 @@ function modelText({ model }: Status): string {
 function routeText({ host, admitted, certificate }: NonNullable<Status["route"]>): string {
   const state = admitted ? styled("green", "admitted") : styled("red", "not admitted");
   return `https://${host ?? "?"} ${state}; certificate ${certificate}`;
+}
+
+export function lastWriteText({ lastUp, stateTrouble }: Pick<Status, "lastUp" | "stateTrouble">): string {
+  if (lastUp !== undefined) return `${lastUp.replace(/\.\d+.*$/, "")} (the stack's state)`;
+  if (stateTrouble === undefined) return "never: the stack's state is empty";
+  return /no stack named/i.test(stateTrouble) ? "the stack has no state here" : `not known: ${oneLine(stateTrouble)}`;
 }
 
 function driftText(drift: Status["drift"]): string {

@@ -152,12 +152,15 @@ function parsed(exchange: Exchange): unknown {
   }
 }
 
+/** Most messages of Node hold their code. */
+function causeOf({ code, message }: Error & { code?: string }): string {
+  return code === undefined || message.includes(code) ? message : [code, message].filter(Boolean).join(" ");
+}
+
 /** fetch hides the cause one level deeper. */
 function unreachable(error: unknown, timeoutSeconds: number): string {
   if (error instanceof DOMException && error.name === "TimeoutError") return `no answer within ${timeoutSeconds} s`;
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause as (Error & { code?: string }) | undefined;
-  return cause === undefined
-    ? `cannot be reached: ${error.message}`
-    : `cannot be reached: ${[cause.code, cause.message].filter(Boolean).join(" ")}`;
+  return cause === undefined ? `cannot be reached: ${error.message}` : `cannot be reached: ${causeOf(cause)}`;
 }

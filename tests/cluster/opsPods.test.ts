@@ -257,7 +257,7 @@ describe("the operators' commands that run a pod", () => {
         "0123456789abcdef0123456789abcdef01234567",
       );
       assert.equal(exitCode, 0, stderr);
-      assert.match(stdout, /stays stopped until you type: pulumi up --refresh --stack test$/m);
+      assert.match(stdout, /stays stopped until you type:\n {2}pulumi up --refresh --stack test$/m);
       assert.equal(await replicas(), "0");
       const { exitCode: up, text } = await stack.up("--refresh");
       assert.equal(up, 0, text);

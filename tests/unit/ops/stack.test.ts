@@ -47,18 +47,33 @@ describe("the stack that a command is about", function () {
   it("must be named where pulumi cannot tell it, since the selected one may be of another cluster", async () => {
     pulumi("error: the access token has expired", 3);
     const sentence =
-      /^Which stack is selected cannot be told; name it with --stack <name>\. .*the access token has expired$/;
+      /^Which stack is selected cannot be told; name it with --stack <name> \(files are here for: local\)\. .*the access token has expired$/;
     await assert.rejects(openStack({ cwd: folder }), isUsage(sentence));
   });
 
   it("must be named where there is no pulumi", async () => {
     process.env["PATH"] = folder;
-    await assert.rejects(openStack({ cwd: folder }), isUsage(/name it with --stack <name>\. There is no `pulumi`/));
+    await assert.rejects(
+      openStack({ cwd: folder }),
+      isUsage(/name it with --stack <name> \(files.*\)\. There is no `pulumi`/),
+    );
   });
 
   it("has a file that is YAML", async () => {
     writeFileSync(path.join(folder, "Pulumi.dev.yaml"), "config: {\n");
     await assert.rejects(openStack({ cwd: folder, stack: "dev" }), isUsage(/Pulumi\.dev\.yaml cannot be read: /));
+  });
+
+  it("is told among those that have a file where its name is mistyped or cannot be told", async () => {
+    writeFileSync(path.join(folder, "Pulumi.dev.yaml"), "config: {}\n");
+    const sentence = /Pulumi\.lcoal\.yaml; .*\(files are here for: dev, local\)\.$/;
+    await assert.rejects(openStack({ cwd: folder, stack: "lcoal" }), isUsage(sentence));
+  });
+
+  it("is named in what its configuration lacks, as another may be selected", async () => {
+    writeFileSync(path.join(folder, "Pulumi.dev.yaml"), "config:\n  vllm-inference:kubeContext: c\n");
+    const mend = /set it with `pulumi config set --stack dev --secret hfToken`/;
+    await assert.rejects(openStack({ cwd: folder, stack: "dev" }), isUsage(mend));
   });
 
   it("has a configuration of keys", async () => {

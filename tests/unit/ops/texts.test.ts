@@ -4,16 +4,22 @@ import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { ApiError, type ClusterClient } from "../../../components/clusterClient";
 import { resolveArgs } from "../../../components/resolve";
+import { symptom } from "../../../components/symptoms";
 import { processStart } from "../../../local/lock.mjs";
+import { repositoryRoot } from "../../../local/paths";
 import { backendUrl, fileBackend, updateInProgress } from "../../../ops/checks/backend";
 import { neededRights, type Right, rights } from "../../../ops/checks/rights";
 import { probePod, verdict } from "../../../ops/commands/cudaProbe";
-import { stamped } from "../../../ops/commands/logs";
-import { removalPod } from "../../../ops/commands/redownload";
-import { containerText } from "../../../ops/commands/statusText";
+import type { CheckFinding } from "../../../ops/checks/check";
+import { summary } from "../../../ops/commands/doctor";
+import { noneText, stamped } from "../../../ops/commands/logs";
+import { next, removalPod } from "../../../ops/commands/redownload";
+import { containerText, lastWriteText } from "../../../ops/commands/statusText";
 import { hubPod, hubVerdict } from "../../../ops/hubProbe";
 import { isDead } from "../../../ops/helperPod";
 import { completed } from "../../../ops/model";
+import type { OpsStack } from "../../../ops/stack";
+import { wrappedList } from "../../../ops/terminal";
 
 describe("what operators read", () => {
   it("lines of a log are put in order whatever the length of their fraction", () => {
@@ -49,6 +55,69 @@ describe("what operators read", () => {
     assert.equal(containerText(container), "CrashLoopBackOff, 3 restarts, the last run ended with exit code 1");
     assert.equal(containerText({ name: "server", running: true, ready: true }), "ready");
     assert.equal(containerText({ name: "model-downloader", terminated: { exitCode: 0 } }), "done");
+    const downloads = { name: "model-downloader", init: true, running: true, started: true, ready: false };
+    assert.equal(containerText(downloads), "running"); // an init container has no readiness to wait for
+    assert.equal(containerText({ ...downloads, name: "server", init: false }), "running, not ready");
+  });
+
+  it("why the last write is not known is said, and nothing else claimed", () => {
+    const lastUp = undefined;
+    assert.equal(
+      lastWriteText({ lastUp, stateTrouble: "pulumi stack failed: no stack named 'dev' found" }),
+      "the stack has no state here",
+    );
+    assert.equal(lastWriteText({ lastUp, stateTrouble: "incorrect passphrase" }), "not known: incorrect passphrase");
+    assert.equal(lastWriteText({ lastUp: "2026-11-24T12:42:42.1Z" }), "2026-11-24T12:42:42 (the stack's state)");
+  });
+
+  it("a list that is too long for a line is broken after a comma", () => {
+    assert.equal(wrappedList(["aaa", "bbb", "ccc"], 10), "aaa, bbb,\nccc");
+    assert.equal(wrappedList(["aaaaaaaaaaaaaaaa"], 10), "aaaaaaaaaaaaaaaa");
+    assert.equal(wrappedList([], 10), "");
+  });
+
+  it("why there is no log, and where to read on", () => {
+    const standing = { phase: "scheduling" as const, detail: "no pod yet" };
+    const quota = { symptom: symptom("quota-exceeded"), evidence: "exceeded quota: q", patience: 0 };
+    assert.equal(
+      noneText({ standing, findings: [quota] }, "server", "dev"),
+      "The server has not begun yet: a ResourceQuota is used up.\n  Said: exceeded quota: q\n  More: npm run ops -- doctor --stack dev",
+    );
+    assert.equal(
+      noneText({ standing, findings: [] }, undefined, "dev"),
+      "No container has begun yet. The start-up is scheduling: no pod yet\n  More: npm run ops -- doctor --stack dev",
+    );
+  });
+
+  it("how many faults there are, in the right number, and how to mend them", () => {
+    const fixable: CheckFinding = { severity: "error", evidence: "locked", fix: () => Promise.resolve("unlocked") };
+    const results = [
+      { id: "a", title: "a", findings: [fixable, { severity: "note" as const, evidence: "x" }] },
+      { id: "b", title: "b", findings: [], skipped: "y" },
+    ];
+    const untried = { mended: new Set<CheckFinding>(), fixed: [], failed: [] };
+    assert.equal(
+      summary({ results }, untried, "dev"),
+      "\n1 error, 0 warnings, 1 note, 0 ok, 1 skipped\nnpm run ops -- doctor --fix --stack dev   # mends 1 of them",
+    );
+    const tried = { mended: new Set([fixable]), fixed: ["unlocked"], failed: [] };
+    assert.equal(
+      summary({ results }, tried, "dev"),
+      "\nfixed    unlocked\n0 errors, 0 warnings, 1 note, 0 ok, 1 skipped, 1 fixed",
+    );
+  });
+
+  it("what redownload leaves to be typed brings the embedded cluster's pulumi along", () => {
+    const connection = { context: "local", kubeconfig: undefined };
+    const stack = { name: "local", directory: repositoryRoot, connection, target: { deployment: "vllm" } };
+    assert.match(
+      next(stack as unknown as OpsStack, "abc"),
+      /stays stopped until you type:\n {2}eval "\$\(npm run -s local -- env\)" && pulumi up --refresh --stack local$/,
+    );
+    assert.match(
+      next({ ...stack, name: "dev" } as unknown as OpsStack, "abc"),
+      /type:\n {2}pulumi up --refresh --stack dev$/,
+    );
   });
 
   it("a backend is found by the environment, and only a file backend has a folder", () => {
