@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { VllmInferenceArgs } from "./args";
+import { configuredOn } from "./aim";
 import { type ClusterConnection, clusterConnection } from "./cluster";
 import { type ConfigKey, type ConfigValues, configSchema } from "./configSchema";
 import { type Problem, problem, problemsText } from "./errors";
@@ -20,7 +21,8 @@ export function readConfig(component: string): StackConfig {
   const config = new pulumi.Config();
   const { problems, values } = checkConfig(component, rawConfig(config.name));
   if (problems.length > 0) {
-    throw new pulumi.RunError(problemsText(`the configuration of stack '${pulumi.getStack()}'`, problems));
+    const stack = pulumi.getStack();
+    throw new pulumi.RunError(configuredOn(problemsText(`the configuration of stack '${stack}'`, problems), stack));
   }
   const { kubeContext = "", kubeconfig } = values;
   return {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedAt } from "./aim";
+import { aimedAt, onStack } from "./aim";
 import type { ClusterConnection } from "./cluster";
 import { ApiError, type ClusterReader, sharedClient } from "./clusterClient";
 import { connectionTrouble } from "./connectionTrouble";
@@ -32,6 +32,7 @@ export function ownershipHook(
   connection: ClusterConnection,
   adoptExisting: boolean,
 ): pulumi.ResourceHook {
+  const stack = pulumi.getStack();
   return new pulumi.ResourceHook(hookName, async ({ newInputs }) => {
     const object = newObject(newInputs);
     if (!object) return;
@@ -44,7 +45,7 @@ export function ownershipHook(
       const { name, kind } = object;
       await pulumi.log.warn(`Cannot see whether ${kind} '${name}' belongs to somebody else: ${error.message}`);
     }
-    if (problem !== undefined) throw new Error(problem);
+    if (problem !== undefined) throw new Error(onStack(problem, stack));
   });
 }
 

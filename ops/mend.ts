@@ -1,4 +1,4 @@
-import { aimedAt } from "../components/aim";
+import { aimedAt, onStack } from "../components/aim";
 import type { Symptom } from "../components/symptoms";
 import { isEmbedded, type OpsStack } from "./stack";
 
@@ -36,10 +36,7 @@ export function typed(command: string, stack: Aim): string {
   return `${there ? 'eval "$(npm run -s local -- env)" && ' : ""}${aimed(command, stack)}`;
 }
 
-const stackCommand =
-  /\bpulumi (?:config(?: set| rm)?|up|refresh|cancel|stack (?:export|import))\b(?![^`&|#]* --stack )/g;
-
 /** A text whose commands name this stack and its cluster: whichever others are current, none of them is meant. */
 export function aimed(text: string, { name, connection }: Aim): string {
-  return aimedAt(text, connection).replace(stackCommand, `$& --stack ${name}`);
+  return onStack(aimedAt(text, connection), name);
 }

@@ -13,7 +13,7 @@ describe("mistakes in the configuration", () => {
 
   const expected =
     "    error: 3 mistakes in the configuration of stack 'test':\n" +
-    "      - 'maxModelLenght' must be a key of this program; set 'maxModelLen' if that was meant, or remove it with `pulumi config rm maxModelLenght`.\n" +
+    "      - 'maxModelLenght' must be a key of this program; set 'maxModelLen' if that was meant, or remove it with `pulumi config rm --stack test maxModelLenght`.\n" +
     "      - 'pvcSize' (30 gigs) must be a Kubernetes quantity above 0; set a size such as 30Gi.\n" +
     "      - 'routeHost' (https://x) must be a DNS name, without scheme, port or path; set a host such as vllm.apps.example.com, or leave it empty.\n";
 
@@ -43,7 +43,7 @@ describe("mistakes in the configuration", () => {
     stack.configure({ maxNumSeqs: undefined, hfToken: canaryToken });
     const { exitCode, text } = await stack.preview();
     assert.notEqual(exitCode, 0);
-    assert.match(text, /'hfToken' must be encrypted, .* `pulumi config set --secret hfToken`/);
+    assert.match(text, /'hfToken' must be encrypted, .* `pulumi config set --stack test --secret hfToken`/);
     assert.ok(!text.includes(canaryToken));
   });
 });

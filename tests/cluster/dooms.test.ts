@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { aimedAt } from "../../components/aim";
+import { aimedAt, onStack } from "../../components/aim";
 import { named, symptom } from "../../components/symptoms";
 import { simulate } from "../../local/simulation";
 import { type Doom, dooms } from "./dooms";
@@ -37,7 +37,10 @@ describe("a start-up that cannot succeed ends `up` with a diagnosis, and the nex
       const row = named(symptom(doom.symptom), "vllm", `doom-${doom.symptom}`);
       assert.equal(failed.exitCode, 1, failed.text);
       assert.ok(failed.text.includes(`vllm cannot start: ${row.title}.`), failed.text);
-      assert.ok(failed.text.includes(`What to do: ${aimedAt(row.remedy, stack.cluster)}.`), failed.text);
+      assert.ok(
+        failed.text.includes(`What to do: ${onStack(aimedAt(row.remedy, stack.cluster), stack.name)}.`),
+        failed.text,
+      );
       if (doom.shows) assert.match(failed.text, doom.shows);
       assert.ok(!failed.text.includes(canaryToken));
       assert.equal(recovered.exitCode, 0, recovered.text);

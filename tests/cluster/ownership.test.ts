@@ -33,7 +33,7 @@ describe("an object that exists already", () => {
         refused.text,
         new RegExp(`Namespace '${namespace}' exists already and was made by 'kubectl-create', not by this stack`),
       );
-      assert.match(refused.text, /`pulumi config set adoptExisting true`/);
+      assert.match(refused.text, /`pulumi config set --stack test adoptExisting true`/);
       const labels = await stack.cluster.kubectl(
         "get",
         "namespace",

@@ -59,7 +59,7 @@ describe("a user who may do little", () => {
     assert.notEqual(exitCode, 0);
     assert.match(
       text,
-      /You may not create the namespace not-mine\. .*`oc --kubeconfig \S+ --context \S+ new-project not-mine`; then `pulumi config set createNamespace false`\./,
+      /You may not create the namespace not-mine\. .*`oc --kubeconfig \S+ --context \S+ new-project not-mine`; then `pulumi config set --stack test createNamespace false`\./,
     );
   });
 
@@ -69,7 +69,7 @@ describe("a user who may do little", () => {
     assert.notEqual(exitCode, 0);
     assert.match(
       text,
-      /You may not grant the anyuid SCC\. Either run without it: `pulumi config set securityMode restricted`\./,
+      /You may not grant the anyuid SCC\. Either run without it: `pulumi config set --stack test securityMode restricted`\./,
     );
     assert.match(text, /`oc --kubeconfig \S+ --context \S+ adm policy add-scc-to-user anyuid -z vllm-sa -n project`/);
   });

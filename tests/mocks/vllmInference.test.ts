@@ -273,7 +273,7 @@ describe("the program under mocks", function () {
     await assert.rejects(runProgram({ config: {} }, program, seen), {
       message:
         "2 mistakes in the arguments of 'vllm':\n" +
-        "  - 'hfToken' must be set to download the model; set it with `pulumi config set --secret hfToken` (a read token from huggingface.co/settings/tokens).\n" +
+        "  - 'hfToken' must be set to download the model; set it with `pulumi config set --stack test --secret hfToken` (a read token from huggingface.co/settings/tokens).\n" +
         "  - 'routePath' (v1) must be /v1 or a path below it, because vLLM's API key guards nothing else; set /v1.",
     });
     const children = seen.resources.filter(({ type }) => type !== componentType && !type.startsWith("pulumi:"));
