@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { clusterLayout } from "../cluster";
+import { clusterLayout, clusterStatus } from "../cluster";
 import { UserError } from "../errors";
 import { defaultStateDir } from "../paths";
 import { stackNamespace } from "../pulumi/stack";
@@ -18,6 +18,8 @@ export async function fault(name: string | undefined): Promise<number> {
   }
   const { kubeconfig } = clusterLayout(defaultStateDir);
   if (!existsSync(kubeconfig)) throw new UserError("There is no cluster yet. Run `npm run local` first.");
+  const { ready, reason } = await clusterStatus(defaultStateDir);
+  if (!ready) throw new UserError(`The cluster is not ready: ${reason ?? "unknown"}. Run \`npm run local\` first.`);
   // Loaded only here, as the other commands do without the Kubernetes client; ts-node knows TypeScript files only through `require`.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { simulate } = require("../simulation") as typeof Simulation;

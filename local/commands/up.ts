@@ -26,6 +26,7 @@ export function up(options: UpOptions): Promise<number> {
 }
 
 async function deploy(options: UpOptions): Promise<number> {
+  const pulumiTakesOver = untilPulumiRuns();
   if (process.stderr.isTTY) await showMissingTools();
   const { kubeconfig } = await startCluster({ stateDir: defaultStateDir, log });
   await obtainPlugins(log);
@@ -40,13 +41,26 @@ async function deploy(options: UpOptions): Promise<number> {
     log("the cluster is a new one: what the stack's state says is in it is looked up again");
     args.push("--refresh");
   }
+  pulumiTakesOver();
   let exitCode = await runPulumi(defaultStateDir, args, env);
   if (exitCode === 0 && options.gateway) exitCode = await deployGateway(env, { ...options, refresh });
   if (exitCode === 0) {
     await writeFile(deployedOn, uid);
     log(nextSteps);
+  } else {
+    log(nextStepsAfterFailure);
   }
   return exitCode;
+}
+
+/** Until pulumi runs, which ends in order by itself, Ctrl-C ends the command; what runs of the cluster stays, as after an `up`. */
+function untilPulumiRuns(): () => void {
+  const end = (): void => {
+    log("\nStopped. Parts of the cluster may run: `npm run local` goes on, `npm run local -- down` stops them.");
+    process.exit(130);
+  };
+  process.on("SIGINT", end);
+  return () => void process.off("SIGINT", end);
 }
 
 const nextSteps = `
@@ -56,6 +70,12 @@ What to type next:
     pulumi stack output
     pulumi preview --stack local
   npm run local -- status               what runs
+  npm run local -- down                 stops everything`;
+
+const nextStepsAfterFailure = `
+What to type next:
+  npm run ops -- doctor --stack local   what is wrong, and what to do about it
+  npm run local                         the same again: it goes on where it stopped
   npm run local -- down                 stops everything`;
 
 /** Which cluster the last `up` that went through was on. */

@@ -74,10 +74,29 @@ describe("npm run local, in a fresh clone", () => {
     assert.equal(stopped.exitCode, 0, stopped.text);
     assert.deepEqual(await leftovers(), []);
     assert.equal((await clone.local("status")).exitCode, 1);
+    const { exitCode, text } = await clone.local("fault", "none");
+    assert.deepEqual(
+      [exitCode, text],
+      [1, "error: The cluster is not ready: it is stopped. Run `npm run local` first."],
+    );
+    assert.match(await interrupted("starting the cluster again"), /^Stopped\. Parts of the cluster may run: /m);
     const again = await clone.local();
     assert.equal(again.exitCode, 0, again.text);
     assert.match(again.text, /16 unchanged/);
   });
+
+  /** What it says when Ctrl-C is pressed at that moment. */
+  async function interrupted(moment: string): Promise<string> {
+    const child = execa("npm", ["run", "--silent", "local"], { ...clone.options, detached: true });
+    let text = "";
+    child.all.on("data", (chunk: Buffer) => {
+      const before = text.includes(moment);
+      text += String(chunk);
+      if (!before && text.includes(moment)) process.kill(-child.pid!, "SIGINT");
+    });
+    assert.notEqual((await child).exitCode, 0);
+    return text;
+  }
 
   it("neither reads nor writes the user's own kubeconfig", () => {
     assert.equal(readFileSync(kubeconfig(), "utf8"), ownKubeconfig);
