@@ -16,6 +16,7 @@ import {
 } from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { serve, unary } from "../shared/serve";
+import { installDependencies } from "./dependencies";
 import { directDependencies, installedPackages } from "./packages";
 import { runPlugin } from "./plugin";
 import { runProgram } from "./run";
@@ -68,6 +69,7 @@ void serve(
     }),
     getRequiredPackages: unary(getRequiredPackages),
     getProgramDependencies: unary(getProgramDependencies),
+    installDependencies,
     run: unary<RunRequest, RunResponse>(async (request, call) => {
       const aborted = new AbortController();
       call.on("cancelled", () => aborted.abort());

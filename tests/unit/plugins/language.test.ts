@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { InstallDependenciesRequest, type InstallDependenciesResponse } from "@pulumi/pulumi/proto/language_pb";
+import { installDependencies } from "../../../local/plugins/language/dependencies";
 import { splitArguments } from "../../../local/plugins/language/options";
 import { directDependencies, installedPackages } from "../../../local/plugins/language/packages";
 import { programConfig } from "../../../local/plugins/language/run";
@@ -30,6 +33,40 @@ describe("language host", () => {
       ]),
       { "p:config:key": "1", "aws:config:a:b": "2" },
     );
+  });
+
+  describe("asked to install dependencies, as `pulumi new` does", () => {
+    const { PATH } = process.env;
+    afterEach(() => (process.env["PATH"] = PATH));
+
+    /** What it streams, and why it failed. */
+    function install(npm: string): Promise<{ said: string; failure?: string }> {
+      const bin = path.join(directory, "bin");
+      mkdirSync(bin, { recursive: true });
+      writeFileSync(path.join(bin, "npm"), `#!/bin/sh\n${npm}\n`, { mode: 0o755 });
+      process.env["PATH"] = `${bin}:/usr/bin:/bin`;
+      const request = new InstallDependenciesRequest();
+      request.setDirectory(directory);
+      let said = "";
+      return new Promise((resolve) => {
+        const call = Object.assign(new EventEmitter(), {
+          request,
+          write: (part: InstallDependenciesResponse) => (said += Buffer.from(part.getStdout_asU8()).toString()),
+          end: () => resolve({ said }),
+          destroy: ({ message }: Error) => resolve({ said, failure: message }),
+        });
+        installDependencies(call as unknown as Parameters<typeof installDependencies>[0]);
+      });
+    }
+
+    it("runs npm in the program's folder and passes on what that says", async () => {
+      assert.deepEqual(await install('echo "$*, $PWD"'), { said: `install --loglevel=error, ${directory}\n` });
+    });
+
+    it("says how npm ended where that fails", async () => {
+      const failure = `npm install in ${directory} ended with 3`;
+      assert.deepEqual(await install("exit 3"), { said: "", failure });
+    });
   });
 
   it("finds the plugins that packages need, scoped and nested ones too", async () => {
