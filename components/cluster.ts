@@ -61,7 +61,8 @@ export async function loadKubeConfig(connection: ClusterConnection): Promise<Kub
   else config.loadFromFile(connection.kubeconfig);
   if (config.getContextObject(connection.context) === null) {
     const where = connection.kubeconfig ?? "the default kubeconfig";
-    const known = config.getContexts().map(({ name }) => name);
+    // Where there is no kubeconfig at all, the library makes up a context of this name.
+    const known = config.getContexts().flatMap(({ name }) => (name === "loaded-context" ? [] : [name]));
     throw new pulumi.RunError(
       `'kubeContext' (${connection.context}) must be a context of ${where}, which has ${known.join(", ") || "none"}; ` +
         "set it with `pulumi config set kubeContext <context>`.",

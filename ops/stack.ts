@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { RunError } from "@pulumi/pulumi";
 import { execa } from "execa";
 import { parse } from "yaml";
+import { onStack } from "../components/aim";
 import { type ClusterConnection, clusterConnection } from "../components/cluster";
 import { ApiError, type ClusterClient, clusterClient } from "../components/clusterClient";
 import { checkConfig, componentArgs } from "../components/config";
@@ -57,7 +59,7 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   const { problems, values } = checkConfig(component, raw);
   if (problems.length > 0) {
     const text = problemsText(`the configuration of stack '${name}'`, problems);
-    throw new OpsError(text.replaceAll("`pulumi config set ", `$&--stack ${name} `), exitCodes.usage);
+    throw new OpsError(onStack(text, name), exitCodes.usage);
   }
   const args = resolveArgs(component, componentArgs(values));
   const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
@@ -101,6 +103,7 @@ async function connect(connection: ClusterConnection, stack: string, embedded: b
   try {
     return answering(await clusterClient(connection), connection, embedded);
   } catch (error) {
+    if (error instanceof RunError) throw new OpsError(onStack(error.message, stack), exitCodes.usage);
     throw unreachable(error, connection, embedded);
   }
 }

@@ -76,6 +76,21 @@ describe("the stack that a command is about", function () {
     await assert.rejects(openStack({ cwd: folder, stack: "dev" }), isUsage(mend));
   });
 
+  it("names a context that the kubeconfig has; that it does not is a mistake of the configuration", async () => {
+    const { HOME, KUBECONFIG } = process.env;
+    process.env["HOME"] = folder;
+    delete process.env["KUBECONFIG"];
+    try {
+      const stack = await openStack({ cwd: folder, stack: "local" });
+      const sentence =
+        /^'kubeContext' \(c\) must be a context of the default kubeconfig, which has none; set it with `pulumi config set --stack local kubeContext <context>`\.$/;
+      await assert.rejects(stack.client(), isUsage(sentence));
+    } finally {
+      process.env["HOME"] = HOME;
+      if (KUBECONFIG !== undefined) process.env["KUBECONFIG"] = KUBECONFIG;
+    }
+  });
+
   it("has a configuration of keys", async () => {
     writeFileSync(path.join(folder, "Pulumi.dev.yaml"), "config: [a]\n");
     await assert.rejects(openStack({ cwd: folder, stack: "dev" }), isUsage(/'config' must be keys and their values/));
