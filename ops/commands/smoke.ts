@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { exitCodes, OpsError } from "../exit";
+import { type Progress, progress } from "../progress";
 import { checks } from "../smoke/checks";
 import { headingText, reportJson, resultText, summaryText } from "../smoke/report";
 import { runChecks } from "../smoke/run";
@@ -56,10 +57,18 @@ export function addSmoke(program: Command): void {
       trust(options);
       const target = await findTarget(options, command);
       if (!options.json) print(headingText(target));
+      // A model may take a minute for an answer; behind a pipe each result says enough.
+      const live = !options.json && process.stderr.isTTY;
+      let shown: Progress | undefined;
       const results = await runChecks(target, {
         timeoutSeconds: options.timeout,
         ...(options.only && { only: options.only }),
-        ...(!options.json && { onResult: (result) => print(resultText(result)) }),
+        ...(live && { onStart: ({ name, what }) => (shown = progress()).say(`${name}: ${what}`) }),
+        onResult: (result) => {
+          shown?.end();
+          shown = undefined;
+          if (!options.json) print(resultText(result));
+        },
       });
       if (options.json) printJson(reportJson(target, results));
       else print(summaryText(results));

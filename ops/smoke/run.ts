@@ -20,6 +20,8 @@ export interface RunOptions {
   /** Names of the checks to try, and no other. */
   readonly only?: readonly string[];
   readonly timeoutSeconds: number;
+  /** Before a check asks for something; one that is skipped asks for nothing. */
+  readonly onStart?: (check: Check) => void;
   readonly onResult?: (result: CheckResult) => void;
 }
 
@@ -32,6 +34,7 @@ export async function runChecks(target: Target, options: RunOptions): Promise<Ch
     const failed = results.filter(({ outcome }) => outcome !== "passed");
     const missing = failed.find((earlier) => check.needs.includes(earlier.name) || isShut(earlier));
     const reason = missing === undefined ? check.skip?.(target) : `${missing.name} did not pass`;
+    if (reason === undefined) options.onStart?.(check);
     const result = reason === undefined ? await attempt(check, { target, http }) : skipped(check, reason);
     results.push(result);
     options.onResult?.(result);

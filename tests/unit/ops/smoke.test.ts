@@ -53,6 +53,13 @@ describe("the smoke test of a healthy server", () => {
     assert.equal(summaryText(results), `${checks.length} passed, 0 failed`);
   });
 
+  it("tells of each check before it asks, and of none that is skipped", async () => {
+    const target: Target = { url: "http://127.0.0.1:1", key, kind: "vllm", names, model: "Ping" };
+    const started: string[] = [];
+    await runChecks(target, { timeoutSeconds: 5, onStart: ({ name }) => started.push(name) });
+    assert.deepEqual(started, ["models"]);
+  });
+
   it("sends the documented request, and the tool's result with the call that asked for it", async () => {
     const server = await fakeServer();
     const target: Target = { url: server.url, key, kind: "vllm", names, model: "Ping" };
