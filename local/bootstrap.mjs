@@ -45,6 +45,23 @@ export function isInstalled(folder, stamp) {
   }
 }
 
+/**
+ * True when the user's own `npm ci` or `npm install` has made node_modules, whole and of this package-lock.json: npm writes what it has
+ * installed into a lockfile there, last of all. https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#hidden-lockfiles
+ */
+export function isInstalledByNpm(folder) {
+  const packages = (...path) => JSON.parse(readFileSync(join(folder, ...path), "utf8")).packages;
+  try {
+    const { "": _root, ...wanted } = packages("package-lock.json");
+    const found = packages("node_modules", ".package-lock.json");
+    const same = (name) => found[name]?.integrity === wanted[name]?.integrity;
+    const isThere = (name) => same(name) || (found[name] === undefined && wanted[name].optional === true);
+    return Object.keys(wanted).every(isThere) && Object.keys(found).every(same);
+  } catch {
+    return false;
+  }
+}
+
 /** Says on standard error what takes time, and how long it took; on a terminal the seconds count. */
 async function step(title, action) {
   const started = Date.now();
@@ -149,6 +166,7 @@ async function installNode(version, target) {
 async function ensureDependencies(version, env) {
   const stamp = dependencyStamp(root, version);
   if (isInstalled(root, stamp)) return;
+  if (isInstalledByNpm(root)) return writeFileSync(join(root, "node_modules", ".installed-from"), stamp);
   const install = async () => {
     if (!isInstalled(root, stamp))
       await step("Installing the dependencies", () => installDependencies(root, stamp, env));

@@ -6,6 +6,7 @@ import {
   installDependencies,
   isAtLeast,
   isInstalled,
+  isInstalledByNpm,
   nodeVersions,
   npmComplaint,
 } from "../../../local/bootstrap.mjs";
@@ -58,6 +59,41 @@ describe("bootstrap.mjs", () => {
     lock("a");
     mkdirSync(path.join(folder(), "node_modules", "typescript"), { recursive: true });
     assert.ok(!isInstalled(folder(), dependencyStamp(folder(), "v22.23.3")));
+  });
+
+  describe("a node_modules of the user's own npm", () => {
+    const found = { "node_modules/yaml": { integrity: "sha512-yaml" } };
+    const wanted = {
+      "": { name: "this" },
+      ...found,
+      "node_modules/native-darwin": { integrity: "sha512-darwin", optional: true },
+    };
+    const isTaken = (installed: object): boolean => {
+      lock(JSON.stringify({ packages: wanted }));
+      mkdirSync(path.join(folder(), "node_modules"), { recursive: true });
+      const hidden = path.join(folder(), "node_modules", ".package-lock.json");
+      writeFileSync(hidden, JSON.stringify({ packages: installed }));
+      return isInstalledByNpm(folder());
+    };
+
+    it("is taken as it is, without what is for other platforms", () => {
+      assert.ok(isTaken(found));
+    });
+
+    for (const [title, installed] of [
+      ["lacks a package", {}],
+      ["has another version", { "node_modules/yaml": { integrity: "sha512-older" } }],
+      ["has a package more", { ...found, "node_modules/left-pad": { integrity: "sha512-left" } }],
+    ] as const) {
+      it(`is made anew when it ${title}`, () => {
+        assert.ok(!isTaken(installed));
+      });
+    }
+
+    it("is made anew when npm was broken off, and has not said what it installed", () => {
+      lock(JSON.stringify({ packages: wanted }));
+      assert.ok(!isInstalledByNpm(folder()));
+    });
   });
 
   describe("installing dependencies", () => {
