@@ -131,7 +131,10 @@ export class VllmInference extends pulumi.ComponentResource {
       url: this.routeUrl.apply((url) => url ?? manifests.internalUrl(resolved)),
       internalUrl: manifests.internalUrl(resolved),
       deploymentUid: deployment.metadata.uid,
-      deploymentGeneration: deployment.metadata.generation.apply(String),
+      // A preview that cannot ask the cluster what would become of the Deployment does not know it, whatever the type says.
+      deploymentGeneration: deployment.metadata.generation.apply((generation: number | undefined) =>
+        String(generation ?? "known after the update"),
+      ),
       ...(route && { routeUid: route.metadata.uid }),
     };
     new core.ConfigMap(`${name}-published`, manifests.published(context, facts), {

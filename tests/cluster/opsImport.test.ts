@@ -79,6 +79,7 @@ describe("the import of the old script's deployment", () => {
     const { exitCode, text } = await stack.preview("--policy-pack", policies, "--diff");
     assert.equal(exitCode, 0, text);
     assert.match(text, /~ 7 to update/);
+    assert.doesNotMatch(text, /undefined/);
   });
 
   it("can be asked for twice", async () => {
