@@ -5,6 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { isDead, readLocks, type StackLock } from "../../local/pulumi/locks";
+import { askLocks } from "../bucketLocks";
 import type { OpsStack } from "../stack";
 import { dropPending } from "../state";
 import { type Answer, type Check, type CheckFinding, type DoctorContext, fine } from "./check";
@@ -31,13 +32,22 @@ function shown(url: string): string {
   return url.replace(/^([\w+.-]+:\/\/)[^/]*@/, "$1").replace(/\?.*$/s, "");
 }
 
+/** The stack's locks; undefined where the backend has none, or must be asked for them and may not. */
+async function locksOf(stack: Stack, probe: boolean): Promise<StackLock[] | undefined> {
+  const { name, project } = stack;
+  const env = await stack.environment();
+  const url = backendUrl(env, stack.directory);
+  if (url === undefined || /^https?:/.test(url)) return undefined;
+  const folder = fileBackend(url, stack.directory);
+  if (folder !== undefined) return readLocks(folder, project, name);
+  return probe ? askLocks({ name, project, url, env }) : undefined;
+}
+
 /** Who is at work on the stack, or may be; undefined where the backend does not tell. */
-async function atWork(stack: Stack): Promise<string[] | undefined> {
-  const { url, folder } = await folderOf(stack);
-  if (folder !== undefined) {
-    const locks = await readLocks(folder, stack.project, stack.name);
-    return locks.filter((each) => !isDead(each)).map(holder);
-  }
+async function atWork(stack: Stack, probe: boolean): Promise<string[] | undefined> {
+  const locks = await locksOf(stack, probe);
+  if (locks) return locks.filter((each) => !isDead(each)).map(holder);
+  const { url } = await folderOf(stack);
   const busy = updateInProgress(await stack.pulumi("stack", "ls", "--json"), stack.name);
   return busy === undefined ? undefined : busy ? [`${url ?? "the backend"} says`] : [];
 }
@@ -46,7 +56,7 @@ async function atWork(stack: Stack): Promise<string[] | undefined> {
  * The file backend keeps attributes of each file beside it, and writes them after it has made the file for them empty: a `pulumi` that is killed
  * in between leaves a state that is whole and that no `pulumi` can read.
  */
-async function stateFile({ stack }: DoctorContext): Promise<Answer> {
+async function stateFile({ stack, probe }: DoctorContext): Promise<Answer> {
   const { url, folder } = await folderOf(stack);
   if (folder === undefined)
     return { skipped: `the state is in no folder, but in ${url ?? "a backend that is unknown"}` };
@@ -58,7 +68,7 @@ async function stateFile({ stack }: DoctorContext): Promise<Answer> {
   const empty = files.filter((_, index) => sizes[index]?.size === 0);
   if (empty.length === 0) return fine("nothing beside it is cut short");
   const evidence = `${empty.join(", ")} is empty: a \`pulumi\` was killed while it saved, and every other one ends with \`failed to load checkpoint: EOF\`; the state itself is whole`;
-  if ((await atWork(stack))?.length !== 0)
+  if ((await atWork(stack, probe))?.length !== 0)
     return { severity: "note", evidence: `${evidence}; but an \`up\` is at work` };
   return {
     severity: "error",
@@ -71,17 +81,19 @@ async function stateFile({ stack }: DoctorContext): Promise<Answer> {
   };
 }
 
-async function lock({ stack, state }: DoctorContext): Promise<Answer> {
+async function lock({ stack, state, probe }: DoctorContext): Promise<Answer> {
   const { url, folder } = await folderOf(stack);
-  if (folder !== undefined) {
-    const locks = await readLocks(folder, stack.project, stack.name);
-    return locks.length === 0 ? fine("no lock") : locks.map((each) => lockFinding(each, stack));
-  }
-  if ("missing" in state) return { skipped: state.missing };
-  const holders = await atWork(stack);
+  // Without a state nobody is asked: the stack may not exist.
+  if (folder === undefined && "missing" in state) return { skipped: state.missing };
+  const locks = await locksOf(stack, probe);
+  if (locks) return locks.length === 0 ? fine("no lock") : locks.map((each) => lockFinding(each, stack, locks));
+  const holders = await atWork(stack, probe);
   if (holders === undefined) {
+    const ask = probe
+      ? ""
+      : "; `npm run ops -- doctor --probe` asks for them, for which it takes the lock for a moment";
     return {
-      skipped: `the locks of ${url ?? "this backend"} cannot be seen; if \`pulumi\` says that the stack is currently locked, and its holder is dead: pulumi cancel --stack ${stack.name}`,
+      skipped: `the locks of ${url ?? "this backend"} are not seen${ask}; if \`pulumi\` says that the stack is currently locked, and its holder is dead: pulumi cancel --stack ${stack.name}`,
     };
   }
   if (holders.length === 0) return fine("no update is in progress");
@@ -99,8 +111,9 @@ const cancel = ({ name }: Stack): string => `pulumi cancel --stack ${name}`;
 
 const holder = (held: StackLock): string => `process ${held.pid} on ${held.hostname}, since ${held.timestamp}`;
 
-function lockFinding(held: StackLock, stack: Stack): CheckFinding {
+function lockFinding(held: StackLock, stack: Stack, others: readonly StackLock[]): CheckFinding {
   const evidence = `locked by ${holder(held)}`;
+  const isFile = path.isAbsolute(held.file);
   if (!isDead(held))
     return {
       severity: "warning",
@@ -112,18 +125,25 @@ function lockFinding(held: StackLock, stack: Stack): CheckFinding {
     severity: "error",
     evidence: `${evidence}, which is dead`,
     mend: cancel(stack),
-    fix: async () => {
-      await rm(held.file, { force: true });
-      return `removed the lock of process ${held.pid}`;
-    },
+    ...((isFile || others.every(isDead)) && {
+      fix: async () => {
+        // Cancelling takes every lock away.
+        await (isFile ? rm(held.file, { force: true }) : stack.pulumi("cancel", "--yes"));
+        return `removed the lock of process ${held.pid}`;
+      },
+    }),
   };
 }
 
-export async function pending({ stack, state }: Pick<DoctorContext, "state"> & { stack: Stack }): Promise<Answer> {
+export async function pending({
+  stack,
+  state,
+  probe,
+}: Pick<DoctorContext, "state" | "probe"> & { stack: Stack }): Promise<Answer> {
   if ("missing" in state) return { skipped: state.missing };
   if (state.pending.length === 0) return fine(`none among ${state.resources.length} resources`);
   const what = state.pending.join(", ");
-  const holders = await atWork(stack);
+  const holders = await atWork(stack, probe);
   // The state is saved while it changes.
   if (holders?.[0] !== undefined)
     return { severity: "note", evidence: `an \`up\` is at work (${holders[0]}): ${what}` };

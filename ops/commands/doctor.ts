@@ -20,7 +20,10 @@ export function addDoctor(program: Command): void {
       "everything that can be wrong, before a deployment and after, each with what to type (1 if something is)",
     )
     .option("--json", "the same as JSON")
-    .option("--probe", "also run a pod, without a GPU, that asks the Hub from inside the cluster; it is always removed")
+    .option(
+      "--probe",
+      "also run a pod, without a GPU, that asks the Hub from inside the cluster, and is always removed; and ask a backend that is a bucket for its locks",
+    )
     .option(
       "--fix",
       "mend what can be mended without harm: locks of dead processes, unfinished operations, leftover pods",

@@ -6,6 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { simulate } from "../../local/simulation";
+import { askLocks } from "../../ops/bucketLocks";
 import type { Result } from "../../ops/doctor";
 import { ops } from "./opsCommand";
 import { TestStack } from "./stack";
@@ -61,6 +62,20 @@ describe("doctor, of a stack that a killed up has left", () => {
     assert.equal(finding?.mend, "pulumi cancel --stack test");
     await doctor("--fix");
     assert.deepEqual(severities((await doctor()).found("stack-lock")), ["ok"]);
+  });
+
+  it("asks pulumi for the locks of a backend that is no folder, and changes nothing by it", async () => {
+    const { PULUMI_BACKEND_URL: url = "" } = stack.env;
+    const files = (): string[] => [stateFile(), path.join(stack.directory, "Pulumi.test.yaml")];
+    const read = (): string[] => files().map((file) => readFileSync(file, "utf8"));
+    const before = read();
+    const asked = { name: "test", project: "vllm-inference", url, env: stack.env };
+    assert.deepEqual(await askLocks(asked), []);
+    lockBy(4242);
+    const [lock, ...others] = (await askLocks(asked)) ?? [];
+    assert.deepEqual([lock?.pid, lock?.username, lock?.hostname, others], [4242, "op", hostname(), []]);
+    assert.equal(await askLocks({ ...asked, url: "s3://" }), undefined);
+    assert.deepEqual(read(), before);
   });
 
   it("says that an up is at work where its lock is alive, and mends nothing", async () => {

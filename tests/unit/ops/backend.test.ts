@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseLocks } from "../../../ops/bucketLocks";
 import { pending } from "../../../ops/checks/backend";
 
 describe("unfinished operations in a backend without a folder", () => {
@@ -15,7 +16,7 @@ describe("unfinished operations in a backend without a folder", () => {
         return Promise.resolve(JSON.stringify([{ name: "dev", ...more }]));
       },
     };
-    const answer = await pending({ stack, state });
+    const answer = await pending({ stack, state, probe: false });
     assert.ok("severity" in answer);
     return { severity: answer.severity, evidence: answer.evidence, fixes: answer.fix !== undefined };
   }
@@ -48,5 +49,30 @@ describe("unfinished operations in a backend without a folder", () => {
       evidence: "an `up` is at work, or was killed: updating vllm-deployment",
       fixes: false,
     });
+  });
+});
+
+describe("the locks that pulumi tells of", () => {
+  const held =
+    "error: could not create stack: the stack is currently locked by 2 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n" +
+    "  s3://states/.pulumi/locks/organization/vllm-inference/dev/1.json?region=eu: created by ops@laptop (pid 42) at 2026-11-24T10:00:00Z\n" +
+    "  s3://states/.pulumi/locks/organization/vllm-inference/dev/2.json?region=eu: created by a@b@runner-1 (pid 7) at 2026-11-24T11:00:00+01:00\n";
+
+  it("are each with whoever holds it", () => {
+    assert.deepEqual(
+      parseLocks(held)?.map(({ username, hostname, pid, timestamp }) => [username, hostname, pid, timestamp]),
+      [
+        ["ops", "laptop", 42, "2026-11-24T10:00:00Z"],
+        ["a@b", "runner-1", 7, "2026-11-24T11:00:00+01:00"],
+      ],
+    );
+  });
+
+  it("are none where it says that the stack exists", () => {
+    assert.deepEqual(parseLocks("error: stack 'organization/vllm-inference/dev' already exists"), []);
+  });
+
+  it("are unknown where it says anything else", () => {
+    assert.equal(parseLocks("error: could not list bucket: AccessDenied"), undefined);
   });
 });
