@@ -55,6 +55,16 @@ export async function whyNotReady(kubeconfig: string): Promise<string | undefine
   }
 }
 
+/** Undefined when KWOK's controllers have started, which they do once the API server answers them; else what it said. */
+export async function whyNotPlaying(port: number): Promise<string | undefined> {
+  try {
+    const { status } = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2_000) });
+    return status === 200 ? undefined : `kwok-controller answered ${status} to /healthz`;
+  } catch (error) {
+    return `kwok-controller does not answer: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
 /** The identity of the cluster's data: it changes when the cluster is created anew. */
 export async function clusterUid(kubeconfig: string): Promise<string> {
   const { status, body } = await apiGet(kubeconfig, "/api/v1/namespaces/kube-system");

@@ -8,7 +8,7 @@ import { withLock } from "../lock.mjs";
 import { endProcesses } from "../processes";
 import { kwokctlOptions } from "../simulation/options";
 import { resolveTools, type ToolName } from "../toolchain";
-import { whyNotReady } from "./api";
+import { whyNotPlaying, whyNotReady } from "./api";
 import { kwokctl, notReady, PortTaken, portTaken } from "./kwokctl";
 import { freePorts } from "./ports";
 import { clusterProcesses, kwokctlPids, repairPidFiles } from "./processes";
@@ -84,9 +84,9 @@ async function bringUp(layout: ClusterLayout, spec: Spec, log: (line: string) =>
   for (let attempt = 1; ; attempt++) {
     const marker = await readMarker(layout);
     try {
-      if (marker?.specHash === spec.hash && existsSync(layout.kwokConfig)) await restart(layout, spec, log);
-      else await create(layout, spec, marker, log);
-      const failure = await waitReady(layout);
+      const started = marker?.specHash === spec.hash && existsSync(layout.kwokConfig);
+      const ports = started ? await restart(layout, spec, marker, log) : await create(layout, spec, marker, log);
+      const failure = await waitReady(layout, ports);
       if (failure === undefined) return;
       if (!portTaken(layout)) throw notReady(layout, failure);
     } catch (error) {
@@ -102,11 +102,17 @@ async function bringUp(layout: ClusterLayout, spec: Spec, log: (line: string) =>
   }
 }
 
-async function restart(layout: ClusterLayout, spec: Spec, log: (line: string) => void): Promise<void> {
+async function restart(
+  layout: ClusterLayout,
+  spec: Spec,
+  { ports }: Marker,
+  log: (line: string) => void,
+): Promise<ClusterPorts> {
   log("starting the cluster again");
   repairPidFiles(layout);
   const complaint = await kwokctl(layout, spec.binaries.kwokctl, ["start", "cluster"]);
   if (complaint !== undefined) throw new UserError(`kwokctl cannot start the cluster: ${complaint}`);
+  return ports;
 }
 
 /**
@@ -118,7 +124,7 @@ async function create(
   spec: Spec,
   marker: Marker | undefined,
   log: (line: string) => void,
-): Promise<void> {
+): Promise<ClusterPorts> {
   log(marker ? "starting the cluster with a new set-up, its data kept" : "starting a cluster");
   await endProcesses(allPids(layout));
   if (marker) {
@@ -143,6 +149,7 @@ async function create(
   const config = stringify(kubeconfig(ports.apiserver, { ca: ca!, cert: cert!, key: key! }));
   await writeWhole(layout.kubeconfig, config, 0o600);
   await writeWhole(layout.marker, JSON.stringify({ specHash: spec.hash, ports } satisfies Marker));
+  return ports;
 }
 
 /** Has the next start write kwokctl's set-up anew. */
@@ -151,13 +158,13 @@ async function outdate(layout: ClusterLayout, marker: Marker): Promise<void> {
 }
 
 /** Undefined once every process runs and the API server is ready, else what is amiss. */
-async function waitReady(layout: ClusterLayout): Promise<string | undefined> {
+async function waitReady(layout: ClusterLayout, ports: ClusterPorts): Promise<string | undefined> {
   const deadline = Date.now() + readyTimeout;
   for (;;) {
     const running = clusterProcesses(layout);
     const dead = components.filter((component) => !running.has(component));
     if (dead.length > 0) return `${dead.join(", ")} ended`;
-    const reason = await whyNotReady(layout.kubeconfig);
+    const reason = (await whyNotReady(layout.kubeconfig)) ?? (await whyNotPlaying(ports.kwok));
     if (reason === undefined) return undefined;
     if (Date.now() > deadline) return reason;
     await sleep(100);

@@ -92,7 +92,9 @@ export async function startSimulationServer(kubeconfig: string, logFile: string)
     }
     await sleep(50);
   }
-  await untilInForce(connect(kubeconfig));
+  const api = connect(kubeconfig);
+  await untilInForce(api);
+  await refreshStages(api);
   return child.pid!;
 }
 
@@ -134,6 +136,29 @@ async function removeStages(api: Api, current: Set<string | undefined>): Promise
   const { items } = await api.list<KubernetesObject>("/apis/kwok.x-k8s.io/v1alpha1/stages");
   const stale = items.filter(({ metadata }) => !current.has(metadata?.name));
   await Promise.all(stale.map(({ metadata }) => api.remove(`/apis/kwok.x-k8s.io/v1alpha1/stages/${metadata?.name}`)));
+}
+
+/**
+ * Has KWOK, whose controllers run, look at the Stages once more. When it starts it may look at its list of them while it still fills, and keeps
+ * what it saw until one changes: pods then stay as they are, for want of the Stage that they wait for.
+ * https://github.com/kubernetes-sigs/kwok/blob/v0.7.0/pkg/config/resources/cache.go
+ */
+async function refreshStages(api: Api): Promise<void> {
+  const change = { metadata: { annotations: { "simulation/refreshed": String(Math.random()) } } };
+  const [stage] = loadStages();
+  await api.merge(pathOf(stage!), change);
+  // It looks at a pod only when that changes.
+  const { items } = await api.list<V1Pod>("/api/v1/pods");
+  const waiting = items.filter(({ status }) => status?.phase === "Pending");
+  await Promise.all(
+    waiting.map(async (pod) => {
+      try {
+        await api.merge(pathOf({ ...pod, apiVersion: "v1", kind: "Pod" }), change);
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 404) throw error; // deleted meanwhile
+      }
+    }),
+  );
 }
 
 /** The part of a node that only its `status` subresource accepts. */

@@ -1,11 +1,13 @@
 /** A cluster that was stopped and is started again plays pods and admits Routes at once. It has a control plane of its own. */
 import { equal } from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig, type V1Pod } from "@kubernetes/client-node";
-import { startCluster, stopCluster } from "../../local/cluster";
+import { clusterLayout, startCluster, stopCluster } from "../../local/cluster";
+import { whyNotPlaying } from "../../local/cluster/api";
+import type { ClusterPorts } from "../../local/cluster/spec";
 import { simulate } from "../../local/simulation";
 import { Api } from "../../local/simulation/api";
 import type { Route } from "../../local/simulation/routes";
@@ -14,6 +16,7 @@ describe("the simulation, after a restart of its cluster", () => {
   const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-restart-"));
   let api: Api;
   let kubeconfig: string;
+  let played: string | undefined;
 
   const start = async (): Promise<void> => {
     ({ kubeconfig } = await startCluster({ stateDir }));
@@ -27,11 +30,17 @@ describe("the simulation, after a restart of its cluster", () => {
     await simulate(kubeconfig, "default", { pull: 0, download: 0, load: 0 });
     await stopCluster(stateDir);
     await start();
+    const { ports } = JSON.parse(readFileSync(clusterLayout(stateDir).marker, "utf8")) as { ports: ClusterPorts };
+    played = await whyNotPlaying(ports.kwok);
   });
 
   after(async () => {
     await stopCluster(stateDir);
     rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  it("is there once KWOK plays it", () => {
+    assert.equal(played, undefined);
   });
 
   it("plays a pod at once", async () => {
