@@ -40,7 +40,7 @@ describe("the simulation, after a restart of its cluster", () => {
   });
 
   it("is there once KWOK plays it", () => {
-    assert.equal(played, undefined);
+    equal(played, undefined);
   });
 
   it("plays a pod at once", async () => {
