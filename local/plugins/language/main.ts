@@ -69,7 +69,8 @@ void serve(
     }),
     getRequiredPackages: unary(getRequiredPackages),
     getProgramDependencies: unary(getProgramDependencies),
-    installDependencies,
+    installDependencies: (call: Parameters<typeof installDependencies>[0]) =>
+      installDependencies(call, cancelled.signal),
     run: unary<RunRequest, RunResponse>(async (request, call) => {
       const aborted = new AbortController();
       call.on("cancelled", () => aborted.abort());

@@ -5,6 +5,7 @@ export interface RuntimeOptions {
   typescript: boolean;
   tsconfig: string | undefined;
   nodeArguments: string[];
+  packageManager: string | undefined;
 }
 
 const supported = ["typescript", "tsconfig", "nodeargs", "packagemanager", "production"];
@@ -19,6 +20,7 @@ export function runtimeOptions(info: ProgramInfo | undefined): RuntimeOptions {
     typescript: optional(options, "typescript", "boolean") ?? true,
     tsconfig: optional(options, "tsconfig", "string"),
     nodeArguments: splitArguments(optional(options, "nodeargs", "string") ?? ""),
+    packageManager: optional(options, "packagemanager", "string"),
   };
 }
 

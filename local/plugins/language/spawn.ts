@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 export interface Command {
+  executable: string;
   arguments: string[];
   directory: string;
   environment: NodeJS.ProcessEnv;
@@ -26,9 +27,15 @@ const graceMilliseconds = 5000;
  */
 const sdkFlag = "--allow-natives-syntax";
 
-/** Runs the same Node that runs this host until it ends or is aborted. Both output streams are drained before it returns. */
-export async function runNode(command: Command, aborted: AbortSignal): Promise<Exit> {
-  const child = spawn(process.execPath, [sdkFlag, ...command.arguments], {
+/** Runs the same Node that runs this host. */
+export function runNode(command: Omit<Command, "executable">, aborted: AbortSignal): Promise<Exit> {
+  const args = [sdkFlag, ...command.arguments];
+  return runCommand({ ...command, executable: process.execPath, arguments: args }, aborted);
+}
+
+/** Runs a program until it ends or is aborted. Both output streams are drained before it returns. */
+export async function runCommand(command: Command, aborted: AbortSignal): Promise<Exit> {
+  const child = spawn(command.executable, command.arguments, {
     cwd: command.directory,
     env: command.environment,
     stdio: ["ignore", "pipe", "pipe"],

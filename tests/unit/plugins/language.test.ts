@@ -3,12 +3,17 @@ import { EventEmitter } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { InstallDependenciesRequest, type InstallDependenciesResponse } from "@pulumi/pulumi/proto/language_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import {
+  InstallDependenciesRequest,
+  type InstallDependenciesResponse,
+  ProgramInfo,
+} from "@pulumi/pulumi/proto/language_pb";
 import { installDependencies } from "../../../local/plugins/language/dependencies";
 import { splitArguments } from "../../../local/plugins/language/options";
 import { directDependencies, installedPackages } from "../../../local/plugins/language/packages";
 import { programConfig } from "../../../local/plugins/language/run";
-import { locate, runNode } from "../../../local/plugins/language/spawn";
+import { interruptAll, locate, runNode } from "../../../local/plugins/language/spawn";
 
 describe("language host", () => {
   let directory: string;
@@ -37,25 +42,36 @@ describe("language host", () => {
 
   describe("asked to install dependencies, as `pulumi new` does", () => {
     const { PATH } = process.env;
+    let cancelled: AbortController;
+    beforeEach(() => (cancelled = new AbortController()));
     afterEach(() => (process.env["PATH"] = PATH));
 
     /** What it streams, and why it failed. */
-    function install(npm: string): Promise<{ said: string; failure?: string }> {
+    function install(
+      npm: string,
+      { options = {}, onSaid = () => {} }: { options?: Record<string, string>; onSaid?: () => void } = {},
+    ): Promise<{ said: string; failure?: string }> {
       const bin = path.join(directory, "bin");
       mkdirSync(bin, { recursive: true });
       writeFileSync(path.join(bin, "npm"), `#!/bin/sh\n${npm}\n`, { mode: 0o755 });
       process.env["PATH"] = `${bin}:/usr/bin:/bin`;
       const request = new InstallDependenciesRequest();
       request.setDirectory(directory);
+      const info = new ProgramInfo();
+      info.setOptions(Struct.fromJavaScript(options));
+      request.setInfo(info);
       let said = "";
       return new Promise((resolve) => {
         const call = Object.assign(new EventEmitter(), {
           request,
-          write: (part: InstallDependenciesResponse) => (said += Buffer.from(part.getStdout_asU8()).toString()),
+          write: (part: InstallDependenciesResponse) => {
+            said += Buffer.from(part.getStdout_asU8()).toString();
+            onSaid();
+          },
           end: () => resolve({ said }),
           destroy: ({ message }: Error) => resolve({ said, failure: message }),
         });
-        installDependencies(call as unknown as Parameters<typeof installDependencies>[0]);
+        installDependencies(call as unknown as Parameters<typeof installDependencies>[0], cancelled.signal);
       });
     }
 
@@ -67,6 +83,25 @@ describe("language host", () => {
       const failure = `npm install in ${directory} ended with 3`;
       assert.deepEqual(await install("exit 3"), { said: "", failure });
     });
+
+    it("refuses every other package manager, rather than install with npm", async () => {
+      const failure =
+        `'runtime.options.packagemanager' (pnpm) must be npm for this language host; ` +
+        `run \`pnpm install\` in ${directory} yourself`;
+      assert.deepEqual(await install("echo ran", { options: { packagemanager: "pnpm" } }), { said: "", failure });
+      assert.deepEqual(await install("echo ran", { options: { packagemanager: "npm" } }), { said: "ran\n" });
+    });
+
+    for (const [how, stop] of [
+      ["this host is asked to cancel", () => Promise.resolve(cancelled.abort())],
+      ["this host ends", interruptAll],
+    ] as const) {
+      it(`interrupts npm when ${how}`, async () => {
+        const npm = "trap 'exit 9' INT; echo up; while :; do sleep 0.1; done";
+        const { failure } = await install(npm, { onSaid: () => void stop() });
+        assert.equal(failure, `npm install in ${directory} ended with 9`);
+      });
+    }
   });
 
   it("finds the plugins that packages need, scoped and nested ones too", async () => {
