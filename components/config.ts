@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { VllmInferenceArgs } from "./args";
 import { configuredOn } from "./aim";
 import { type ClusterConnection, clusterConnection } from "./cluster";
+import { contextProblem } from "./contexts";
 import { type ConfigKey, type ConfigValues, configSchema } from "./configSchema";
 import { type Problem, problem, problemsText } from "./errors";
 import { resolveArgs } from "./resolve";
@@ -20,13 +21,18 @@ const shape = { schema: configSchema, secrets: ["hfToken"] };
 export function readConfig(component: string): StackConfig {
   const config = new pulumi.Config();
   const { problems, values } = checkConfig(component, rawConfig(config.name));
+  const { kubeContext = "", kubeconfig } = values;
+  const connection = clusterConnection(kubeContext, kubeconfig, pulumi.getRootDirectory());
+  // How this machine reaches a cluster is no setting of the stack's.
+  // eslint-disable-next-line no-restricted-properties
+  const lacking = kubeContext === "" ? undefined : contextProblem(connection, process.env);
+  if (lacking) problems.push(lacking);
   if (problems.length > 0) {
     const stack = pulumi.getStack();
     throw new pulumi.RunError(configuredOn(problemsText(`the configuration of stack '${stack}'`, problems), stack));
   }
-  const { kubeContext = "", kubeconfig } = values;
   return {
-    connection: clusterConnection(kubeContext, kubeconfig, pulumi.getRootDirectory()),
+    connection,
     args: {
       ...componentArgs(values),
       ...(values.hfToken !== undefined && { hfToken: config.requireSecret("hfToken") }),

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { clusterConnection } from "../components/cluster";
+import { contextProblem } from "../components/contexts";
 import type { Problem } from "../components/errors";
 import { type RawConfig, checkShape, masked, rawConfig } from "../components/strictConfig";
 import { gatewaySchema, gatewaySecrets } from "./configSchema";
@@ -19,6 +21,12 @@ const shape = { schema: gatewaySchema, secrets: gatewaySecrets };
 export function readGatewayConfig(): GatewayConfig {
   const config = new pulumi.Config();
   const { settings, problems } = checkGatewayConfig(rawConfig(config.name));
+  const { mode, kubeContext, kubeconfig } = settings;
+  if (mode === "deploy" && kubeContext !== undefined) {
+    const connection = clusterConnection(kubeContext, kubeconfig, pulumi.getRootDirectory());
+    const lacking = contextProblem(connection, process.env);
+    if (lacking) problems.push(lacking);
+  }
   return {
     settings,
     problems,

@@ -39,6 +39,14 @@ describe("mistakes in the configuration", () => {
     assert.match(text, /configuration key 'maxNumSeqs' must be of type 'integer'/);
   });
 
+  it("that name a context which the kubeconfig lacks: a deployment would be deleted before it could not be made anew", async () => {
+    stack.configure({ maxNumSeqs: undefined, kubeContext: "gone" });
+    const { exitCode, text } = await stack.preview();
+    stack.configure({ kubeContext: stack.cluster.context });
+    assert.notEqual(exitCode, 0);
+    assert.match(text, /'kubeContext' \(gone\) must be a context of \S+, which has local; set it with /);
+  });
+
   it("that show a token: a plaintext one is refused with the command that mends it, and not printed", async () => {
     stack.configure({ maxNumSeqs: undefined, hfToken: canaryToken });
     const { exitCode, text } = await stack.preview();

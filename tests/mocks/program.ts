@@ -6,6 +6,10 @@ import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { parse } from "yaml";
 
+// Whatever clusters this machine knows are not looked at.
+delete process.env["KUBECONFIG"];
+process.env["HOME"] = path.join(__dirname, "no-home");
+
 export const root = path.resolve(__dirname, "..", "..");
 export const project = "vllm-inference";
 /** Stands for a token; where it must not appear is easy to search. */
