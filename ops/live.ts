@@ -21,6 +21,8 @@ export interface Difference {
   name: string;
   problem: "missing" | "unreadable" | "foreign" | "differs";
   detail: string;
+  /** The stack that a foreign object says it belongs to. */
+  holder?: string;
 }
 
 /** Every object that the stack makes in its namespace, from the program's own builders. */
@@ -88,7 +90,7 @@ async function compare(client: ClusterClient, object: WantedObject, stackPath: s
   if (holder === undefined || !holder.endsWith(`/${stackPath}`)) {
     const whose =
       holder === undefined ? "carries no owner: this program has not made it" : `belongs to the stack '${holder}'`;
-    return [{ ...about, problem: "foreign", detail: whose }];
+    return [{ ...about, problem: "foreign", detail: whose, ...(holder !== undefined && { holder }) }];
   }
   const by = [...foreignFields(object.inputs, live.metadata?.managedFields ?? [])].map(
     ([manager, fields]) => [fields, ` (set by '${manager}')`] as const,

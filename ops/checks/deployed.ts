@@ -1,7 +1,6 @@
 import { findModel } from "../../components/models";
 import { findSymptom, symptom } from "../../components/symptoms";
 import { lastWords, readMore, where } from "../../components/readiness/report";
-import { type Difference, differences, wantedObjects } from "../live";
 import { commandOf } from "../mend";
 import { mainPod } from "../observe";
 import { times } from "../terminal";
@@ -14,6 +13,7 @@ import {
   type LiveDeployment,
   type Skipped,
 } from "./check";
+import { objects, upCommand } from "./objects";
 
 /** What can be wrong with what is deployed. */
 export const deployedChecks: readonly Check[] = [
@@ -28,8 +28,6 @@ export const deployedChecks: readonly Check[] = [
   { id: "image", title: "image", deployed: true, run: image },
   { id: "route", title: "Route", deployed: true, run: route },
 ];
-
-const up = ({ stack }: Checked): string => `pulumi up --stack ${stack.name}`;
 
 function startUp(context: Checked): CheckFinding | CheckFinding[] {
   const { seen, stack } = context;
@@ -104,47 +102,6 @@ function pods({ seen, stack }: Checked): CheckFinding | Skipped {
   };
 }
 
-async function objects(context: Checked): Promise<CheckFinding | CheckFinding[]> {
-  const { client, stack, state } = context;
-  const found = await differences(client, wantedObjects(stack.args), `${stack.project}/${stack.name}`);
-  if (found.length === 0) return fine(`${wantedObjects(stack.args).length} objects, no difference`);
-  const severities = { missing: "error", foreign: "error", unreadable: "note", differs: "warning" } as const;
-  const imported = !("missing" in state) && state.resources.some(({ urn }) => urn.endsWith("::vllm-deployment"));
-  const mends = {
-    foreign: imported
-      ? `pulumi up --stack ${stack.name}   # they are in the stack's state: the first \`up\` after an import makes them its own`
-      : `npm run ops -- import --stack ${stack.name}   # takes a deployment of the old script over`,
-    missing: `pulumi up --refresh --stack ${stack.name}`,
-    differs: `pulumi up --refresh --stack ${stack.name}`,
-    unreadable: `oc adm policy add-role-to-user view <you> -n ${stack.target.namespace}   # by an admin of the namespace; Secrets take edit, Roles admin`,
-  };
-  return grouped(found).map(({ names, problem, details }) => ({
-    severity: severities[problem],
-    evidence: `${names.join(", ")}: ${details.slice(0, 4).join("; ")}${details.length > 4 ? `; and ${details.length - 4} more` : ""}`,
-    mend: mends[problem],
-  }));
-}
-
-interface Group {
-  names: string[];
-  problem: Difference["problem"];
-  details: string[];
-}
-
-/** One group for each object with all its differences; objects that have the same ones share a group. */
-function grouped(found: readonly Difference[]): Group[] {
-  const groups: Group[] = [];
-  for (const name of new Set(found.map((each) => `${each.kind} ${each.name}`))) {
-    const own = found.filter((each) => `${each.kind} ${each.name}` === name);
-    const [{ problem } = { problem: "differs" as const }] = own;
-    const details = own.map(({ detail }) => detail);
-    const same = groups.find((group) => group.problem === problem && group.details.join("\n") === details.join("\n"));
-    if (same) same.names.push(name);
-    else groups.push({ names: [name], problem, details });
-  }
-  return groups;
-}
-
 function live({ deployment }: Checked): LiveDeployment {
   if (!deployment) throw new Error("a deployment was promised");
   return deployment;
@@ -160,7 +117,7 @@ function serviceLinks(context: Checked): CheckFinding {
   return {
     severity: "error",
     evidence: "enableServiceLinks is not false: the Service's VLLM_PORT crashes the server",
-    mend: up(context),
+    mend: upCommand(context),
   };
 }
 
@@ -172,7 +129,7 @@ function offlineMode(context: Checked): CheckFinding {
   return {
     severity: "error",
     evidence: `HF_HUB_OFFLINE is ${variable?.value ?? "unset"}: the image sets it to 1`,
-    mend: up(context),
+    mend: upCommand(context),
   };
 }
 
@@ -182,7 +139,7 @@ function strategy(context: Checked): CheckFinding {
   return {
     severity: "error",
     evidence: `the strategy is ${type ?? "RollingUpdate"}: a new pod waits for the claim that the old one holds`,
-    mend: up(context),
+    mend: upCommand(context),
   };
 }
 
@@ -194,14 +151,14 @@ function servedNames(context: Checked): CheckFinding {
     return {
       severity: "error",
       evidence: "--served-model-name is not set: /v1/models answers with a local path",
-      mend: up(context),
+      mend: upCommand(context),
     };
   const lacking = wanted.filter((name) => !found.includes(name));
   if (lacking.length === 0) return fine(found.join(", "));
   return {
     severity: "warning",
     evidence: `served are ${found.join(", ")}, not ${lacking.join(", ")}`,
-    mend: up(context),
+    mend: upCommand(context),
   };
 }
 
@@ -223,13 +180,17 @@ function toolParser(context: Checked): CheckFinding | Skipped {
   const row = symptom("wrong-tool-parser");
   const known = findModel(modelId)?.family.toolCallParsers;
   if (parser === undefined)
-    return { severity: "error", evidence: "no --tool-call-parser: tool calls come back as text", mend: up(context) };
+    return {
+      severity: "error",
+      evidence: "no --tool-call-parser: tool calls come back as text",
+      mend: upCommand(context),
+    };
   if (known === undefined) return { skipped: `${modelId} is not in this program's list of models; ${parser} is set` };
   if (known.includes(parser)) return fine(`${parser} for ${modelId}`);
   return {
     severity: "error",
     evidence: `${parser} is set: ${row.sees}`,
-    mend: `pulumi config set toolCallParser ${known[0] ?? ""} --stack ${context.stack.name} && ${up(context)}`,
+    mend: `pulumi config set toolCallParser ${known[0] ?? ""} --stack ${context.stack.name} && ${upCommand(context)}`,
   };
 }
 
@@ -240,7 +201,7 @@ function image(context: Checked): CheckFinding {
   return {
     severity: "error",
     evidence: `${name} refuses drivers above 570.x (NVIDIA_REQUIRE_CUDA)`,
-    mend: `pulumi config rm image --stack ${context.stack.name} && ${up(context)}`,
+    mend: `pulumi config rm image --stack ${context.stack.name} && ${upCommand(context)}`,
     remedy: row.remedy,
   };
 }

@@ -128,6 +128,7 @@ describe("the operators' commands", () => {
         "--overwrite",
       );
       await kubectl("-n", namespace, "set", "env", "deployment/vllm", "-c", "model-downloader", "HF_HUB_OFFLINE=1");
+      for (const verb of ["delete", "create"]) await kubectl("-n", namespace, verb, "serviceaccount", "vllm-sa");
       const { exitCode, found } = await doctor();
       assert.equal(exitCode, 1);
       assert.match(found("route").findings[0]?.evidence ?? "", /its timeout is 30s, the stack wants 600s/);
@@ -136,9 +137,15 @@ describe("the operators' commands", () => {
         .findings.map(({ evidence }) => evidence)
         .join("\n");
       assert.match(objects, /Route vllm: .*timeout is 30s, the stack wants 600s \(set by 'kubectl-annotate'\)/);
+      assert.match(objects, /ServiceAccount vllm-sa: carries no owner/);
+      assert.deepEqual(
+        new Set(found("objects").findings.map(({ mend }) => mend)),
+        new Set(["pulumi up --refresh --stack test"]),
+      );
       const { stdout } = await ops(stack, "status");
       assert.match(stdout, /drift +.*HF_HUB_OFFLINE|drift[\s\S]*HF_HUB_OFFLINE/);
       assert.equal((await stack.up("--refresh")).exitCode, 0);
+      assert.deepEqual(severities((await doctor()).found("objects")), ["ok"]);
     });
 
     it("doctor finds two pods on one claim", async () => {

@@ -25,20 +25,57 @@ describe("what doctor says to type", () => {
     assert.match(finding?.mend ?? "", /^pulumi up --refresh --stack dev {3}# or at once: kubectl scale/);
   });
 
-  describe("about objects without an owner", () => {
-    const client = { get: () => Promise.resolve({ body: { metadata: {} } }) } as unknown as ClusterClient;
-    const mendOf = async (...resources: { urn: string }[]): Promise<string | undefined> => {
+  describe("about objects that are not the stack's own", () => {
+    const owner = "vllm-inference/stack";
+    /** The Deployment's finding, where it was made by somebody else and the state knows it with these annotations. */
+    async function about(holder: string | undefined, ...known: (Record<string, string> | "others")[]) {
+      const annotations = holder === undefined ? {} : { [owner]: holder };
+      const client = {
+        get: () => Promise.resolve({ body: { metadata: { annotations } } }),
+      } as unknown as ClusterClient;
+      const resources = known.map((each) => {
+        const name = each === "others" ? "other" : "vllm";
+        const inputs = {
+          kind: "Deployment",
+          metadata: { name, annotations: each === "others" ? { [owner]: "x" } : each },
+        };
+        return { urn: "urn:pulumi:dev::vllm-inference::kubernetes:apps/v1:Deployment::vllm-deployment", inputs };
+      });
       const all = await findings("objects", { stack, client, state: { resources } });
-      return all.find(({ evidence }) => /Deployment.*carries no owner/.test(evidence))?.mend;
-    };
+      return all.find(({ evidence }) => /Deployment vllm\b/.test(evidence)) ?? assert.fail("no finding");
+    }
 
-    it("is the import", async () => {
-      assert.match((await mendOf()) ?? "", /^npm run ops -- import --stack dev /);
+    it("is the import of a deployment that the state does not know", async () => {
+      assert.match((await about(undefined)).mend ?? "", /^npm run ops -- import --stack dev /);
     });
 
-    it("is `up` once they are imported", async () => {
-      const urn = "urn:pulumi:dev::vllm-inference::kubernetes:apps/v1:Deployment::vllm-deployment";
-      assert.match((await mendOf({ urn })) ?? "", /^pulumi up --stack dev /);
+    it("is the first `up` once they are imported", async () => {
+      assert.match((await about(undefined, {})).mend ?? "", /^pulumi up --stack dev {3}# .* after an import/);
+    });
+
+    it("is a refresh where one of the stack's own was deleted and made anew: `up` alone would see no change", async () => {
+      const { mend } = await about(undefined, { [owner]: "organization/vllm-inference/dev" });
+      assert.equal(mend, "pulumi up --refresh --stack dev");
+    });
+
+    it("is to take one over that somebody else has made beside the stack's own", async () => {
+      const { mend } = await about(undefined, "others");
+      assert.match(mend ?? "", /^pulumi config set adoptExisting true --stack dev && pulumi up --refresh --stack dev /);
+    });
+
+    it("is another namespace, or to move it on purpose, where it belongs to another stack", async () => {
+      const { evidence, mend, remedy } = await about("organization/vllm-inference/prod");
+      assert.match(evidence, /belongs to the stack 'organization\/vllm-inference\/prod'/);
+      assert.equal(mend, "pulumi config set namespace <another> --stack dev");
+      assert.match(
+        remedy ?? "",
+        /^to move it on purpose, first take it out of the stack 'organization\/vllm-inference\/prod', then run `kubectl annotate .*deployment\/vllm .*-n n vllm-inference\/stack-` and `pulumi config set adoptExisting true --stack dev`$/,
+      );
+      const shared = await about("organization/vllm-inference/prod", { [owner]: "organization/vllm-inference/dev" });
+      assert.match(
+        shared.mend ?? "",
+        /^pulumi up --refresh --stack dev {3}# once the stack '\S+prod' has let go of it/,
+      );
     });
   });
 
