@@ -17,6 +17,7 @@ import type { RawConfig } from "../components/strictConfig";
 import { messageOf } from "../local/errors";
 import { defaultStateDir, repositoryRoot } from "../local/paths";
 import { pulumiEnvironment } from "../local/pulumi/environment";
+import { isSecure, stackNames } from "../local/pulumi/stackFile";
 import { exitCodes, OpsError } from "./exit";
 import { Stopped, throwIfStopped, untilEnded } from "./interrupt";
 
@@ -174,12 +175,8 @@ function rawConfig(directory: string, project: string, stack: string, embedded: 
 
 /** The stacks that have a file here, for whoever has mistyped one. */
 function stacksText(directory: string): string {
-  const names = readdirSync(directory).flatMap((file) => /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1] ?? []);
-  return names.length === 0 ? "" : ` (files are here for: ${names.sort().join(", ")})`;
-}
-
-function isSecure(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
+  const names = stackNames(readdirSync(directory));
+  return names.length === 0 ? "" : ` (files are here for: ${names.join(", ")})`;
 }
 
 /** As the CLI hands it to the program. */
