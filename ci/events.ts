@@ -32,7 +32,7 @@ export interface PreviewEvents {
   outputs: FieldChange[];
   /** The stack's outputs as they are; a secret and what is not known yet are marks. */
   previous: Outputs;
-  /** The stack's outputs as they will be; undefined where the program did not come to its end. */
+  /** The stack's outputs as they will be; as they are, where the program did not come to its end. Undefined where nothing is told of the stack. */
   next: Outputs | undefined;
   policies: PreviewReport["policies"];
   /** What the program says of the model and its GPU. */

@@ -31,9 +31,9 @@ const noDelay = { pull: 0, download: 0, load: 0, terminate: 0 } as const;
 
 async function main(names: readonly string[], { base, json }: Options): Promise<number> {
   const known = await stacksOf(repositoryRoot);
-  const unknown = names.find((name) => !known.some((stack) => shownName(stack) === name));
-  if (unknown !== undefined) {
-    throw new UserError(`There is no stack ${unknown}; there are ${known.map(shownName).join(", ")}.`);
+  const unknown = names.filter((name) => !known.some((stack) => shownName(stack) === name));
+  if (unknown.length > 0) {
+    throw new UserError(`There is no stack ${unknown.join(", ")}; there are ${known.map(shownName).join(", ")}.`);
   }
   const asked = names.length > 0 ? known.filter((stack) => names.includes(shownName(stack))) : known;
   const interrupted = new AbortController();
@@ -61,6 +61,7 @@ async function reportsOn(
   let commit = base ?? "unknown";
   try {
     commit = await baseCommit(repositoryRoot, base);
+    cancelSignal.throwIfAborted();
     return await onCluster(asked, known, commit, cancelSignal);
   } catch (error) {
     if (cancelSignal.aborted) return [];
@@ -79,9 +80,13 @@ async function onCluster(
   const stateDir = path.join(folder, "state");
   try {
     const base = await checkOut(repositoryRoot, commit, path.join(folder, "base"), log);
+    cancelSignal.throwIfAborted();
     await obtainPlugins(log);
+    cancelSignal.throwIfAborted();
     const { kubeconfig } = await startCluster({ stateDir, log });
+    cancelSignal.throwIfAborted();
     await installSimulation(kubeconfig, noDelay);
+    cancelSignal.throwIfAborted();
     return await previewAll(asked, known, {
       folder,
       stateDir,

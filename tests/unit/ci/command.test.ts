@@ -1,13 +1,14 @@
 /** The command of the workflow, where nothing can be previewed. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { type PreviewReport, reportSchema } from "../../../ci/report";
 import { repositoryRoot } from "../../../local/paths";
 
-describe("npm run ci:preview, where nothing can be previewed", () => {
+describe("npm run ci:preview, where nothing can be previewed", function () {
+  this.timeout(30_000); // a process per test, on whatever machine
   let folder: string;
   before(() => {
     folder = mkdtempSync(path.join(tmpdir(), "vllm-report-"));
@@ -47,9 +48,28 @@ describe("npm run ci:preview, where nothing can be previewed", () => {
   });
 
   it("names the stacks that there are, of both projects", async () => {
-    const { exitCode, stdout, stderr } = await preview("gateway/none");
+    const { exitCode, stdout, stderr } = await preview("gateway/none", "dev", "other");
     const known = "dev, prod, gateway/dev, gateway/prod";
-    assert.equal(stderr.trim(), `error: There is no stack gateway/none; there are ${known}.`);
+    assert.equal(stderr.trim(), `error: There is no stack gateway/none, other; there are ${known}.`);
     assert.deepEqual([exitCode, stdout], [1, ""]);
+  });
+
+  it("ends after a Ctrl-C while it checks out, and starts nothing", async () => {
+    const git = (await execa("which", ["git"])).stdout;
+    // The interrupt comes when the archive is begun; git's own work goes on to its end.
+    const script = `#!/bin/sh\n[ "$1" = archive ] && kill -INT $PPID\nexec "${git}" "$@"\n`;
+    writeFileSync(path.join(folder, "git"), script, { mode: 0o755 });
+    const command = ["-r", "ts-node/register/transpile-only", "ci/preview.ts", "dev", "--base", "HEAD"];
+    const { exitCode, stdout, stderr } = await execa(process.execPath, command, {
+      cwd: repositoryRoot,
+      reject: false,
+      env: { TMPDIR: folder, PATH: [folder, process.env["PATH"]].join(path.delimiter) },
+    });
+    assert.equal(stderr.trim(), "ending, and taking the cluster away");
+    assert.deepEqual([exitCode, stdout], [130, ""]);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith("vllm-preview-")),
+      [],
+    );
   });
 });
