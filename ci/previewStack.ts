@@ -59,7 +59,7 @@ export async function previewStack(name: StackName, options: Options): Promise<P
     return await compare(stack, name, before, after, options);
   } finally {
     // What is left spoils the next stack's preview, not this one's.
-    if (options.moreToCome && !options.cancelSignal.aborted) await stack.leave(configs);
+    if (options.moreToCome && !options.cancelSignal.aborted) await stack.leave(configs, before?.config);
   }
 }
 

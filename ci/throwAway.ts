@@ -3,26 +3,29 @@
  * Pure.
  */
 import { parse, stringify } from "yaml";
+import { UserError } from "../local/errors";
+import { isSecure } from "../local/pulumi/stackFile";
 
 export type Config = Readonly<Record<string, unknown>>;
 
 /** The configuration of a stack's file; no salt, no `secure:` value, no kubeconfig of somebody's machine. */
 export function plainConfig(stackFile: string, project: string, kubeconfig: string): Config {
-  const { config = {} } = (parse(stackFile) ?? {}) as { config?: Record<string, unknown> };
-  const plain = withoutSecrets(config) as Record<string, unknown>;
+  const file = map(parse(stackFile), "what it holds");
+  const plain = withoutSecrets(map(file["config"], "'config'")) as Record<string, unknown>;
   return { ...plain, [`${project}:kubeconfig`]: kubeconfig };
 }
 
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => !isSecret(item)).map(withoutSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([, item]) => !isSecret(item));
-  return Object.fromEntries(kept.map(([key, item]) => [key, withoutSecrets(item)]));
+function map(value: unknown, what: string): Record<string, unknown> {
+  if (typeof (value ?? {}) !== "object" || Array.isArray(value))
+    throw new UserError(`${what} must be keys and their values`);
+  return (value ?? {}) as Record<string, unknown>;
 }
 
-/** As `pulumi config set --secret` writes it. */
-export function isSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => !isSecure(item)).map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([, item]) => !isSecure(item));
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutSecrets(item)]));
 }
 
 /** The stack's own value of a key, else the default that Pulumi.yaml gives. */
@@ -33,10 +36,27 @@ export function setting(config: Config, project: string, key: string, projectFil
   return declared?.default;
 }
 
+/** Of a key that is true or false, which `pulumi config set` writes as texts; undefined where it is neither. */
+export function flag(config: Config, project: string, key: string, projectFile?: string): boolean | undefined {
+  const value = setting(config, project, key, projectFile);
+  return [true, false].find((each) => value === each || value === String(each));
+}
+
+/** A list or a map, which `pulumi config set` without `--path` writes as JSON text; what is neither is left to the program, which says so. */
+function structure(config: Config, project: string, key: string): unknown {
+  const value = setting(config, project, key);
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
 /** What the stack's file leaves to whoever deploys, and that the program insists on: the image's digest. */
 export function imageStandIn(config: Config, project: string, projectFile: string): string | undefined {
   const image = setting(config, project, "image", projectFile);
-  const wanted = setting(config, project, "requireImageDigest", projectFile) === true;
+  const wanted = flag(config, project, "requireImageDigest", projectFile) === true;
   if (!wanted || typeof image !== "string" || image.includes("@sha256:")) return undefined;
   return `${image}@sha256:${"0".repeat(64)}`;
 }
@@ -53,9 +73,17 @@ export function withContexts(kubeconfig: string, names: readonly unknown[]): str
 
 /** The stacks whose outputs a gateway's configuration names. */
 export function referencesIn(config: Config, project: string): string[] {
-  const models = setting(config, project, "models");
+  const models = structure(config, project, "models");
   if (!Array.isArray(models)) return [];
   return models.flatMap((model) => (isModel(model) && typeof model.stack === "string" ? [model.stack] : []));
+}
+
+/** Under which names a gateway's file says that a stack's model is to be reached. */
+export function aliasesOf(config: Config, project: string, reference: string): string[] {
+  const models = structure(config, project, "models");
+  const own = Array.isArray(models) ? models.filter((model) => isModel(model) && model.stack === reference) : [];
+  const lists = own.map((model: { aliases?: unknown }) => model.aliases ?? structure(config, project, "aliases"));
+  return lists.flat().filter((alias): alias is string => typeof alias === "string");
 }
 
 /**
@@ -63,7 +91,7 @@ export function referencesIn(config: Config, project: string): string[] {
  * every gate asks that one.
  */
 export function withModels(config: Config, project: string, gateUrl?: string): Config {
-  const models = setting(config, project, "models");
+  const models = structure(config, project, "models");
   // What is no list of models is left to the program, which says so.
   if (!Array.isArray(models)) return config;
   const changed = models.map((model: unknown) => {
@@ -95,7 +123,7 @@ export function expectedObjects(
   const inNamespace = (name: string): object => ({ name, namespace });
   const [storageClass, runtimeClass] = [text("storageClassName"), text("runtimeClassName")];
   const [pullSecret, authority, claim] = [text("imagePullSecret"), text("trustedCaConfigMap"), text("existingClaim")];
-  const own = setting(config, project, "createNamespace") === false;
+  const own = flag(config, project, "createNamespace") === false;
   const objects = [
     storageClass && {
       apiVersion: "storage.k8s.io/v1",
@@ -128,9 +156,7 @@ export function expectedObjects(
         spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: text("pvcSize") ?? "30Gi" } } },
       },
   ].filter((object): object is Exclude<typeof object, false | "" | undefined> => typeof object === "object");
-  const selector = (setting(config, project, "nodeSelector") ?? {}) as Record<string, unknown>;
-  return {
-    objects,
-    nodeLabels: Object.fromEntries(Object.entries(selector).map(([key, value]) => [key, String(value)])),
-  };
+  const selector = structure(config, project, "nodeSelector");
+  const labels = typeof selector === "object" && selector !== null ? Object.entries(selector) : [];
+  return { objects, nodeLabels: Object.fromEntries(labels.map(([key, value]) => [key, String(value)])) };
 }

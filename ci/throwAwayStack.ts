@@ -6,10 +6,11 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { messageOf } from "../local/errors";
 import { backendUrl, pulumiEnvironment } from "../local/pulumi/environment";
+import { isSecure } from "../local/pulumi/stackFile";
 import { type Outputs, plain, type PreviewEvents, readEvents } from "./events";
 import { policyPackArguments } from "./policyPack";
 import { type StackName, referenceOf, shownName } from "./projects";
-import { type Config, expectedObjects, isSecret, setting } from "./throwAway";
+import { type Config, expectedObjects, flag } from "./throwAway";
 
 export interface Place {
   /** A folder of this stack's own. */
@@ -69,7 +70,7 @@ export class ThrowAwayStack {
     await writeFile(path.join(folder, "Pulumi.yaml"), stringify({ ...declared, main }));
     const file = path.join(folder, `Pulumi.${this.stack.name}.yaml`);
     const own = existsSync(file) ? (parse(await readFile(file, "utf8")) as { config?: Config }) : {};
-    const secrets = Object.entries(own.config ?? {}).filter(([, value]) => isSecret(value));
+    const secrets = Object.entries(own.config ?? {}).filter(([, value]) => isSecure(value));
     await writeFile(file, stringify({ ...own, config: { ...config, ...Object.fromEntries(secrets) } }));
   }
 
@@ -110,16 +111,21 @@ export class ThrowAwayStack {
     return { ...events, errors };
   }
 
-  /** Takes the deployment away, and the namespaces that were made for it: another stack may want to make them itself. */
-  async leave(configs: readonly Config[]): Promise<void> {
+  /**
+   * Takes the deployment away, where there is one on the cluster, and the namespaces that were made for it: another stack may want to make them
+   * itself. Entries in a LiteLLM are left: the state says that they are in the stack's own one, which nobody may ask.
+   */
+  async leave(configs: readonly Config[], deployed: Config | undefined): Promise<void> {
     const { project, name } = this.stack;
     const made = configs.flatMap((config) => expectedObjects(config, project.name).objects) as KubernetesObject[];
     const namespaces = made.flatMap(({ kind, metadata }) => (kind === "Namespace" ? [metadata.name] : []));
-    const isProtected = configs.some((config) => setting(config, project.name, "protectClaim") === true);
+    const isProtected = deployed !== undefined && flag(deployed, project.name, "protectClaim") === true;
     const unprotect = (): Promise<void> => this.mustSucceed(["state", "unprotect", "--all", "--yes", "--stack", name]);
+    const destroy = (): Promise<void> =>
+      this.mustSucceed(["destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", name]);
     const steps = [
       ...(isProtected ? [unprotect] : []),
-      () => this.mustSucceed(["destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", name]),
+      ...(deployed !== undefined && project.isOnCluster(deployed) ? [destroy] : []),
       ...[...new Set(namespaces)].map(
         (each) => () => this.kubectl(["delete", "namespace", each, "--ignore-not-found"]),
       ),

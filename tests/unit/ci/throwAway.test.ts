@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import {
+  aliasesOf,
   expectedObjects,
+  flag,
   imageStandIn,
   plainConfig,
   referencesIn,
@@ -32,7 +34,19 @@ config:
   });
 
   it("is an empty configuration when the file is empty", () => {
-    assert.deepEqual(plainConfig("", project, "/k"), { "vllm-inference:kubeconfig": "/k" });
+    for (const file of ["", "config:"])
+      assert.deepEqual(plainConfig(file, project, "/k"), { "vllm-inference:kubeconfig": "/k" });
+  });
+
+  it("is refused where it is no configuration", () => {
+    assert.throws(() => plainConfig("text", project, "/k"), /^UserError: what it holds must be keys and their values$/);
+    assert.throws(() => plainConfig("config: [a]", project, "/k"), /^UserError: 'config' must be keys/);
+  });
+
+  it("says true and false as texts, too: `pulumi config set` writes them so", () => {
+    const of = (value: unknown): unknown => flag({ "p:key": value }, "p", "key");
+    assert.deepEqual([true, "true", false, "false"].map(of), [true, true, false, false]);
+    assert.deepEqual([undefined, "", "yes", 1].map(of), [undefined, undefined, undefined, undefined]);
   });
 });
 
@@ -41,6 +55,10 @@ describe("the stand-in for an image", () => {
 
   it("is the image with a digest that cannot exist", () => {
     assert.equal(imageStandIn(wanted, project, projectFile), `registry.example:5000/vllm:3@sha256:${"0".repeat(64)}`);
+  });
+
+  it("is wanted by the text that `pulumi config set` writes, too", () => {
+    assert.ok(imageStandIn({ "vllm-inference:requireImageDigest": "true" }, project, projectFile));
   });
 
   it("is not needed where the file names a digest, or none is asked for", () => {
@@ -98,9 +116,15 @@ describe("what a stack takes for granted of its cluster", () => {
     );
   });
 
+  it("includes a namespace that the CLI's text says it does not make", () => {
+    assert.deepEqual(kinds({ createNamespace: "false", namespace: "team" }), ["Namespace team"]);
+  });
+
   it("includes the labels by which it chooses its nodes", () => {
     const selector = { "vllm-inference:nodeSelector": { "nvidia.com/gpu.product": "NVIDIA-L4" } };
     assert.deepEqual(expectedObjects(selector, project).nodeLabels, { "nvidia.com/gpu.product": "NVIDIA-L4" });
+    const asText = { "vllm-inference:nodeSelector": '{"gpu":"l4"}' };
+    assert.deepEqual(expectedObjects(asText, project).nodeLabels, { gpu: "l4" });
   });
 });
 
@@ -128,5 +152,14 @@ describe("a gateway's models on the throw-away backend", () => {
   it("are told by name", () => {
     assert.deepEqual(referencesIn(config, "vllm-gateway"), ["acme/vllm-inference/dev"]);
     assert.deepEqual(referencesIn({}, "vllm-gateway"), []);
+    assert.deepEqual(referencesIn({ "vllm-gateway:models": '[{"stack":"a/b/c"}]' }, "vllm-gateway"), ["a/b/c"]);
+  });
+
+  it("are reached by the names that the file gives them: their own, else those of all", () => {
+    const models = [{ stack: "o/p/own", aliases: ["big"] }, { stack: "o/p/other" }];
+    const named = { "vllm-gateway:models": models, "vllm-gateway:aliases": ["all"] };
+    const of = (stack: string): string[] => aliasesOf(named, "vllm-gateway", stack);
+    assert.deepEqual([of("o/p/own"), of("o/p/other"), of("o/p/none")], [["big"], ["all"], []]);
+    assert.deepEqual(aliasesOf({ "vllm-gateway:models": models }, "vllm-gateway", "o/p/other"), []);
   });
 });
