@@ -116,20 +116,12 @@ export class VllmInference extends pulumi.ComponentResource {
       : undefined;
 
     // The preview of a new Route knows its inputs already, but not its id: a host that is yet to be generated is then unknown, not absent.
-    this.routeHost = pulumi.all([route?.id, route?.spec]).apply(([, spec]) => spec?.host);
-    this.routeUrl = this.routeHost.apply((host) => (host === undefined ? undefined : `https://${host}`));
-    this.internalUrl = pulumi.output(manifests.internalUrl(resolved));
-    this.namespace = pulumi.output(resolved.namespace);
-    this.modelId = pulumi.output(resolved.modelId);
-    this.servedModelNames = pulumi.output(resolved.servedModelNames);
-    this.maxModelLen = pulumi.output(resolved.maxModelLen);
-    this.toolCallParser = pulumi.output(resolved.enableAutoToolChoice ? resolved.toolCallParser : undefined);
-    this.apiKeySecretName = pulumi.output(apiKey ? resolved.names.apiKeySecret : undefined);
-    this.apiKey = apiKey ? pulumi.secret(apiKey.result) : pulumi.output(undefined);
-
+    const host = pulumi.all([route?.id, route?.spec]).apply(([, spec]) => spec?.host);
+    const url = host.apply((known) => (known === undefined ? undefined : `https://${known}`));
+    const internalUrl = manifests.internalUrl(resolved);
     const facts = {
-      url: this.routeUrl.apply((url) => url ?? manifests.internalUrl(resolved)),
-      internalUrl: manifests.internalUrl(resolved),
+      url: url.apply((known) => known ?? internalUrl),
+      internalUrl,
       deploymentUid: deployment.metadata.uid,
       // A preview that cannot ask the cluster what would become of the Deployment does not know it, whatever the type says.
       deploymentGeneration: deployment.metadata.generation.apply((generation: number | undefined) =>
@@ -137,11 +129,25 @@ export class VllmInference extends pulumi.ComponentResource {
       ),
       ...(route && { routeUid: route.metadata.uid }),
     };
-    new core.ConfigMap(`${name}-published`, manifests.published(context, facts), {
+    const published = new core.ConfigMap(`${name}-published`, manifests.published(context, facts), {
       ...inNamespace,
       dependsOn: [deployment, service, ...claim, ...(route ? [route] : [])],
       hooks: { beforeCreate: [ownership, readiness], beforeUpdate: [drift, readiness] },
     });
+
+    // Whoever reads the outputs, a gateway for one, must find what serves: an `up` that fails leaves the old ones.
+    const proven = <T>(value: pulumi.Input<T>): pulumi.Output<T> =>
+      pulumi.all([value, published.urn]).apply(([known]) => known) as pulumi.Output<T>;
+    this.routeHost = proven(host);
+    this.routeUrl = proven(url);
+    this.internalUrl = proven(internalUrl);
+    this.namespace = proven(resolved.namespace);
+    this.modelId = proven(resolved.modelId);
+    this.servedModelNames = proven(resolved.servedModelNames);
+    this.maxModelLen = proven(resolved.maxModelLen);
+    this.toolCallParser = proven(resolved.enableAutoToolChoice ? resolved.toolCallParser : undefined);
+    this.apiKeySecretName = proven(apiKey ? resolved.names.apiKeySecret : undefined);
+    this.apiKey = proven(apiKey ? pulumi.secret(apiKey.result) : undefined);
     this.registerOutputs({
       routeUrl: this.routeUrl,
       routeHost: this.routeHost,

@@ -17,6 +17,7 @@ describe("a Route that no router takes up", () => {
     assert.equal(exitCode, 1, text);
     assert.ok(text.includes(`vllm cannot start: ${symptom("node-selector").title}.`), text);
     assert.ok(seconds < 30, `up took ${seconds} s`);
+    assert.deepEqual(await stack.outputs(), {}, "nobody is told of what nobody serves");
   });
 
   it("ends up after `routeAdmissionTimeoutSeconds` with its symptom", async () => {
