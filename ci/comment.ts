@@ -8,7 +8,7 @@ import { z } from "zod";
 import { messageOf, UserError } from "../local/errors";
 import { log } from "../local/log";
 import { findPullRequest, writeComment } from "./github";
-import { marker, summary } from "./markdown";
+import { code, marker, summary } from "./markdown";
 import { reportSchema } from "./report";
 
 const largest = 5_000_000;
@@ -26,22 +26,26 @@ async function main(file: string | undefined, env: NodeJS.ProcessEnv): Promise<v
     repository: needed("GITHUB_REPOSITORY"),
   };
   const head = { owner: needed("HEAD_OWNER"), branch: needed("HEAD_BRANCH"), commit: needed("HEAD_COMMIT") };
-  const body = await render(file);
+  // The next push leaves the comment as it is until its own preview is there.
+  const body = `${marker}\nOf the commit ${code(head.commit.slice(0, 12))}.\n\n${await render(file)}`;
   const number = await findPullRequest(github, head);
   if (number === undefined) return log("No open pull request has this commit as its newest one: nothing to comment.");
   log(`comment of pull request ${number}: ${await writeComment(github, number, marker, body)}`);
 }
 
-/** The comment's text; a report that is not one is a failed run's, or somebody's attempt. */
+/** What the report says; one of another shape is another version's, a failed run's, or somebody's attempt. */
 async function render(file: string): Promise<string> {
   const { size } = await stat(file);
   if (size > largest) throw new UserError(`${file} has ${size} bytes; a report has at most ${largest}.`);
   const parsed = z
     .array(reportSchema)
-    .max(20)
+    .max(100)
     .safeParse(parsedJson(await readFile(file, "utf8")));
-  if (!parsed.success) throw new UserError(`${file} is no report of previews; nothing is written.`);
-  return `${marker}\n${summary(parsed.data)}`;
+  if (!parsed.success) {
+    const shape = "has not the shape that the main branch's ci/report.ts knows (an older or a changed one)";
+    throw new UserError(`${file} ${shape}: read the run's summary; nothing is written.`);
+  }
+  return summary(parsed.data);
 }
 
 function parsedJson(text: string): unknown {

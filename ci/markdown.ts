@@ -22,7 +22,7 @@ export function markdown(report: PreviewReport): string {
     ),
     ...section("What the program says", report.notes.map(code)),
     ...policies(report),
-    base(report),
+    ...base(report),
   ].join("\n\n");
 }
 
@@ -105,15 +105,16 @@ function specific(message: string): string {
   return rest.length > 0 ? rest.join(" ") : first;
 }
 
-function base({ base: { commit, state, note } }: PreviewReport): string {
+function base({ base: { commit, state, notes } }: PreviewReport): string[] {
   const at = code(commit.slice(0, 12));
   const told = {
     deployed: `Against ${at}, deployed on an embedded cluster. No cluster of yours was asked, no secret was used.`,
     partly: `Against ${at}, whose \`up\` on the embedded cluster did not come to its end: some of what is to be created may exist.`,
     unknown: `It was to be against ${at}, and nothing of it was previewed.`,
     absent: `${at} has no such stack: everything is shown as new.`,
+    unreadable: `${at} has a file of this stack that cannot be read: everything is shown as new.`,
   }[state];
-  return `<sub>${told}${note === undefined ? "" : ` ${code(note)}`}</sub>`;
+  return [`<sub>${told}</sub>`, ...(notes.length > 0 ? [notes.map((note) => `- ${code(note)}`).join("\n")] : [])];
 }
 
 function section(title: string, lines: readonly string[]): string[] {
@@ -147,6 +148,8 @@ export function summary(reports: readonly PreviewReport[], longest = 60_000): st
   const verdict = reports.every(isAcceptable) ? "" : " **Not to be merged as it is.**";
   const text = [`## What this change does to the stacks${verdict}`, ...reports.map(markdown)].join("\n\n");
   if (text.length <= longest) return `${text}\n`;
-  const cut = text.lastIndexOf("\n", longest);
-  return `${text.slice(0, cut)}\n\n… and more: see the summary of the run.\n`;
+  const kept = text.slice(0, text.lastIndexOf("\n", longest));
+  // Within foreign text no line begins with backticks: an odd fence is an open one.
+  const isOpen = (kept.match(/^```/gm) ?? []).length % 2 === 1;
+  return `${kept}${isOpen ? "\n```" : ""}\n\n… and more: see the summary of the run.\n`;
 }

@@ -1,15 +1,12 @@
 /** Previews one stack after the other on one embedded cluster; a gateway sees what its models' stacks were found to publish. */
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { messageOf } from "../local/errors";
 import { startSimulatedModel } from "../local/simulation/model";
 import { plain } from "./events";
 import { type Options, previewStack } from "./previewStack";
-import { type StackName, gateway, plan, referenceOf, shownName } from "./projects";
-import type { Published } from "./published";
+import { type StackName, plan, referenceOf, referencesOf, shownName } from "./projects";
+import type { Found } from "./published";
 import { bounded, failedReport, type PreviewReport } from "./report";
-import { plainConfig, referencesIn, withModels } from "./throwAway";
 
 type Common = Omit<Options, "moreToCome" | "gateUrl" | "published">;
 
@@ -18,10 +15,12 @@ export async function previewAll(
   known: readonly StackName[],
   common: Common,
 ): Promise<PreviewReport[]> {
+  const { base, head } = common;
+  const roots = [head, ...(base.folder === undefined ? [] : [base.folder])];
   const referred = new Map<string, string[]>();
-  for (const stack of asked) referred.set(shownName(stack), await referencesOf(stack, common));
+  for (const stack of asked) referred.set(shownName(stack), await referencesOf(stack, roots));
   const planned = plan(asked, known, (stack) => referred.get(shownName(stack)) ?? []);
-  const published = new Map<string, Published>();
+  const published = new Map<string, Found>();
   const reports: PreviewReport[] = [];
   const model = await startSimulatedModel();
   try {
@@ -39,7 +38,7 @@ export async function previewAll(
 
 async function previewOne(
   stack: StackName,
-  options: Options & { published: Map<string, Published> },
+  options: Options & { published: Map<string, Found> },
 ): Promise<PreviewReport> {
   const name = shownName(stack);
   try {
@@ -52,19 +51,8 @@ async function previewOne(
     options.log(
       `the preview of ${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
-    return bounded(failedReport(name, options.base.commit, plain(messageOf(error))));
+    const failure = plain(messageOf(error));
+    options.published.set(referenceOf(stack), { failure });
+    return bounded(failedReport(name, options.base.commit, failure));
   }
-}
-
-/** The stacks that a gateway's file names, in either commit. */
-async function referencesOf({ project, name }: StackName, { base, head }: Common): Promise<string[]> {
-  if (project !== gateway) return [];
-  const roots = [head, ...(base.folder === undefined ? [] : [base.folder])];
-  const files = roots
-    .map((root) => path.join(root, project.folder, `Pulumi.${name}.yaml`))
-    .filter((file) => existsSync(file));
-  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
-  return texts.flatMap((text) =>
-    referencesIn(withModels(plainConfig(text, project.name, ""), project.name), project.name),
-  );
 }

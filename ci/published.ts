@@ -14,16 +14,42 @@ export interface Published {
   after: Outputs;
   /** What of it no program has said. */
   madeUp: string[];
+  /** Where `after` is from. */
+  source: "this run" | "before the change" | "its file" | "the default model";
+  /** Why the stack's own preview fails. */
+  failure?: string;
 }
 
-/** What a stack's file alone says of its outputs. */
-export function standIn(args: ResolvedArgs): Outputs {
+/** What is known of a stack that others refer to: its outputs, or why its preview did not come so far. */
+export type Found = Published | Required<Pick<Published, "failure">>;
+
+const sources: Readonly<Record<Published["source"], string>> = {
+  "this run": "as this run's own throw-away stack has them",
+  "before the change": "as before the change",
+  "its file": "made up from its file",
+  "the default model": "made up, as of the default model under the names that the gateway's file gives it",
+};
+
+/** What a reviewer must know of the outputs that a gateway's preview, or only its base commit, was given. */
+export function noteOf(reference: string, found: Published, when: "before" | "after"): string {
+  const { source, failure } = found;
+  if (found[when] === undefined) return `Outputs of ${reference}: none in the base commit, which has no such stack`;
+  // How the working tree's preview of it went is nothing to the base commit.
+  const own = when === "before" && source !== "the default model" ? "this run" : source;
+  const named = own === "this run" || own === "before the change" ? found.madeUp : [];
+  const madeUp = named.length > 0 ? `, but made up: ${named.join(", ")}` : "";
+  const why = when === "before" || failure === undefined ? "" : `, because its own preview fails: ${failure}`;
+  return `Outputs of ${reference}${when === "before" ? " in the base commit" : ""}: ${sources[own]}${madeUp}${why}`;
+}
+
+/** What a stack's file alone says of its outputs; with more names under which its model is served. */
+export function standIn(args: ResolvedArgs, names: readonly string[] = []): Outputs {
   const host = args.routeHost ?? `${args.names.route}-${args.namespace}.apps.cluster.invalid`;
   return {
     ...(args.routeEnabled && { routeUrl: `https://${host}` }),
     internalUrl: internalUrl(args),
     modelId: args.modelId,
-    servedModelNames: args.servedModelNames,
+    servedModelNames: [...new Set([...args.servedModelNames, ...names])],
     maxModelLen: args.maxModelLen,
     ...(args.enableAutoToolChoice && { toolCallParser: args.toolCallParser }),
     ...(args.apiKeyEnabled && { apiKey: madeUpKey }),
@@ -36,6 +62,8 @@ interface Told {
   after?: Outputs | undefined;
   /** Whether the working tree makes another API key, which the engine shows in neither. */
   newKey: boolean;
+  /** Why there is no `after`. */
+  failure?: string | undefined;
 }
 
 /**
@@ -60,7 +88,13 @@ export function published(told: Told, stand: { before?: Outputs | undefined; aft
   const before = told.before ? fill(told.before, stand.after, madeUpKey) : stand.before && invent(stand.before);
   const nextKey = told.newKey ? `${madeUpKey}-that-is-new` : madeUpKey;
   const after = told.after ? fill(told.after, stand.after, nextKey) : undefined;
-  return { before, after: after ?? before ?? invent(stand.after), madeUp: [...madeUp] };
+  return {
+    before,
+    after: after ?? before ?? invent(stand.after),
+    madeUp: [...madeUp],
+    source: after ? "this run" : told.before ? "before the change" : "its file",
+    ...(told.failure !== undefined && { failure: told.failure }),
+  };
 }
 
 const madeUpKey = "sk-not-a-real-key-of-a-model";

@@ -24,9 +24,13 @@ export const reportSchema = z.strictObject({
   stack: z.string().max(100),
   base: z.strictObject({
     commit: z.string().max(64),
-    /** `absent`: that commit has no such stack; `partly`: its `up` did not come to its end; `unknown`: the preview did not come so far. */
-    state: z.enum(["deployed", "partly", "absent", "unknown"]),
-    note: text.optional(),
+    /**
+     * `absent`: that commit has no such stack; `unreadable`: its file of the stack is none; `partly`: its `up` did not come to its end;
+     * `unknown`: the preview did not come so far.
+     */
+    state: z.enum(["deployed", "partly", "absent", "unreadable", "unknown"]),
+    /** What of it was simulated or made up, and why it is not deployed. */
+    notes: z.array(text).max(100),
   }),
   /** Set when the program refuses the stack's file as it is. */
   refusal: z.strictObject({ text, isNew: z.boolean() }).optional(),
@@ -78,7 +82,7 @@ export function bounded(report: PreviewReport): PreviewReport {
 export function failedReport(stack: string, commit: string, error: string): PreviewReport {
   return {
     stack,
-    base: { commit, state: "unknown" },
+    base: { commit, state: "unknown", notes: [] },
     changes: [],
     outputs: [],
     losses: [],

@@ -1,6 +1,8 @@
 /** The commands of the workflows, run as the workflows run them, in a clone whose working tree differs from its commit. */
 import assert from "node:assert/strict";
 import { readFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -17,9 +19,17 @@ describe("npm run ci:preview", () => {
   let clone: string;
   let reports: PreviewReport[];
   let outcome: { exitCode?: number | undefined; stdout: string; stderr: string };
+  /** The LiteLLM that a stack names, which is somebody's: no preview may ask it anything. */
+  let real: Server;
+  const asked: string[] = [];
 
   before(async function () {
     this.timeout(400_000);
+    real = createServer(({ method, url }, response) => {
+      asked.push(`${method} ${url}`);
+      response.writeHead(500).end();
+    });
+    await new Promise<void>((listening) => real.listen(0, "127.0.0.1", listening));
     clone = mkdtempSync(path.join(tmpdir(), "vllm-clone-"));
     // What git knows of this clone as it is now, changes that are not committed included.
     const files = await execa("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root });
@@ -34,7 +44,7 @@ describe("npm run ci:preview", () => {
     // What a stack that others deploy has in its file, and nobody else can read.
     const owners = {
       encryptionsalt: "v1:bm90LWEtc2FsdA==:v1:nothing",
-      config: { "vllm-inference:hfToken": { secure: "v1:of-its-owner" }, "vllm-inference:createNamespace": false },
+      config: { "vllm-inference:hfToken": { secure: "v1:of-its-owner" }, "vllm-inference:createNamespace": "false" },
     };
     const dev = parse(readFileSync(path.join(clone, "Pulumi.dev.yaml"), "utf8")) as { config: object };
     writeFileSync(
@@ -45,26 +55,45 @@ describe("npm run ci:preview", () => {
         config: { ...dev.config, ...owners.config, "vllm-inference:storageClassName": "gp3" },
       }),
     );
+    // Its name comes before the other's: what is made to preview it is taken away while the run goes on.
     const shared = {
       "vllm-gateway:mode": "register",
-      "vllm-gateway:litellmUrl": "https://litellm.example.com",
+      "vllm-gateway:litellmUrl": `http://127.0.0.1:${(real.address() as AddressInfo).port}`,
       "vllm-gateway:litellmAdminKey": { secure: "v1:of-its-owner" },
       "vllm-gateway:aliases": ["claude-a"],
-      "vllm-gateway:models": [{ stack: "acme/vllm-inference/dev" }],
+      "vllm-gateway:models": [{ stack: "acme/vllm-inference/dev" }, { stack: "acme/vllm-inference/elsewhere" }],
     };
-    writeFileSync(path.join(clone, "gateway/Pulumi.shared.yaml"), stringify({ config: shared }));
+    writeFileSync(path.join(clone, "gateway/Pulumi.archive.yaml"), stringify({ config: shared }));
+    // A file that nothing can read, until the change mends it.
+    writeFileSync(path.join(clone, "gateway/Pulumi.laptop.yaml"), "config: [\n");
     await git("init", "--quiet", "--initial-branch=main");
     await git("add", "--all");
     await git("commit", "--quiet", "--message", "base");
     symlinkSync(path.join(root, "node_modules"), path.join(clone, "node_modules"));
     set("gateway/Pulumi.dev.yaml", { "vllm-gateway:masterKeyRotation": 2 });
+    set("gateway/Pulumi.archive.yaml", { "vllm-gateway:models": [{ stack: "acme/vllm-inference/dev" }] });
+    const laptop = {
+      "vllm-gateway:mode": "direct",
+      "vllm-gateway:models": [{ stack: "acme/vllm-inference/elsewhere", aliases: ["big"] }],
+    };
+    writeFileSync(path.join(clone, "gateway/Pulumi.laptop.yaml"), stringify({ config: laptop }));
     set("Pulumi.dev.yaml", {
       "vllm-inference:servedModelNames": ["coder"],
       "vllm-inference:nodeSelector": { "nvidia.com/gpu.product": "NVIDIA-L40S" },
     });
     const json = path.join(clone, "preview.json");
-    const asked = ["dev", "prod", "gateway/dev", "gateway/shared", "--base", "HEAD", "--json", json];
-    const result = await execa("npm", ["run", "--silent", "ci:preview", "--", ...asked], {
+    const stacks = [
+      "dev",
+      "prod",
+      "gateway/dev",
+      "gateway/archive",
+      "gateway/laptop",
+      "--base",
+      "HEAD",
+      "--json",
+      json,
+    ];
+    const result = await execa("npm", ["run", "--silent", "ci:preview", "--", ...stacks], {
       cwd: clone,
       reject: false,
       all: true,
@@ -74,6 +103,7 @@ describe("npm run ci:preview", () => {
     reports = JSON.parse(readFileSync(json, "utf8")) as PreviewReport[];
   });
   after(() => {
+    real.close();
     rmSync(clone, { recursive: true, force: true });
   });
 
@@ -85,7 +115,7 @@ describe("npm run ci:preview", () => {
 
   it("shows what changes in a deployed stack, not what is created", () => {
     const { base, changes } = reportOf("dev");
-    assert.equal(base.state, "deployed", base.note);
+    assert.equal(base.state, "deployed", base.notes.join());
     const server = changes.find(({ kind }) => kind === "Deployment");
     assert.equal(server?.operation, "update");
     assert.deepEqual(
@@ -122,8 +152,8 @@ describe("npm run ci:preview", () => {
 
   it("shows what the change of the model's stack does to the gateway: its list, its pods one by one, no outage", () => {
     const { base, changes, restart, rollout, policies, errors } = reportOf("gateway/dev");
-    assert.equal(base.state, "deployed", base.note);
-    assert.match(base.note ?? "", /simulated model.*organization\/vllm-inference\/dev: as this run's own/);
+    assert.equal(base.state, "deployed", base.notes.join());
+    assert.match(base.notes.join("\n"), /simulated model.*\n.*organization\/vllm-inference\/dev: as this run's own/);
     const config = changes.find(({ kind }) => kind === "ConfigMap");
     const [first] = config?.fields ?? [];
     assert.match(first?.path ?? "", /^data\["config\.yaml"\]\.model_list\[claude-[\w-]+\]\.litellm_params\.model$/);
@@ -141,10 +171,18 @@ describe("npm run ci:preview", () => {
     assert.deepEqual([restart, errors, policies.packs], [undefined, [], ["vllm-policies"]]);
   });
 
-  it("shows what changes in the entries of a LiteLLM that exists, though it asks none", () => {
-    const { base, changes, losses, errors } = reportOf("gateway/shared");
-    assert.equal(base.state, "deployed", base.note);
-    assert.match(base.note ?? "", /entries went to a simulated LiteLLM, not to yours/);
+  it("shows what changes in the entries of a LiteLLM that exists, though it asks it nothing", () => {
+    const { base, changes, losses, errors } = reportOf("gateway/archive");
+    assert.equal(base.state, "deployed", base.notes.join());
+    const [simulated, ...outputs] = base.notes;
+    assert.match(simulated ?? "", /entries went to a simulated LiteLLM, not to yours/);
+    assert.deepEqual(
+      outputs.map((note) => note.split(":")[0]),
+      [
+        "Outputs of organization/vllm-inference/dev",
+        "Outputs of organization/vllm-inference/elsewhere in the base commit",
+      ],
+    );
     const fields = [
       {
         path: "entry.litellm_params.model",
@@ -153,8 +191,20 @@ describe("npm run ci:preview", () => {
       },
     ];
     const name = "litellm-claude-a-organization/vllm-inference/dev";
-    assert.deepEqual(changes, [{ operation: "update", kind: "Registration", name, fields }]);
+    const gone = "litellm-claude-a-organization/vllm-inference/elsewhere";
+    assert.deepEqual(changes, [
+      { operation: "update", kind: "Registration", name, fields },
+      { operation: "delete", kind: "Registration", name: gone, fields: [] },
+    ]);
     assert.deepEqual([losses, errors], [[], []]);
+    assert.deepEqual(asked, []);
+  });
+
+  it("previews a stack whose file could not be read before, with an alias that a model elsewhere is taken to serve", () => {
+    const { base, outputs, errors } = reportOf("gateway/laptop");
+    assert.deepEqual([base.state, errors], ["unreadable", []]);
+    assert.match(base.notes[0] ?? "", /^gateway\/Pulumi\.laptop\.yaml cannot be read: /);
+    assert.ok(outputs.some(({ path: field, after }) => field === "aliases" && after === '["big"]'));
   });
 
   it("names the gateway's key among what would be lost", () => {
@@ -167,7 +217,9 @@ describe("npm run ci:preview", () => {
     const changed = stdout.split("\n").map((line) => line.slice(3));
     assert.deepEqual(changed.sort(), [
       "Pulumi.dev.yaml",
+      "gateway/Pulumi.archive.yaml",
       "gateway/Pulumi.dev.yaml",
+      "gateway/Pulumi.laptop.yaml",
       "node_modules",
       "policies/bin/",
       "preview.json",

@@ -18,7 +18,7 @@ interface Asked {
 
 const report = {
   stack: "dev",
-  base: { commit: "abc", state: "deployed" },
+  base: { commit: "abc", state: "deployed", notes: [] },
   changes: [],
   outputs: [],
   losses: [],
@@ -28,7 +28,8 @@ const report = {
 };
 const bot = { login: "github-actions[bot]" };
 
-describe("npm run ci:comment", () => {
+describe("npm run ci:comment", function () {
+  this.timeout(30_000); // a process per test, on whatever machine
   let server: Server;
   let folder: string;
   const asked: Asked[] = [];
@@ -83,14 +84,14 @@ describe("npm run ci:comment", () => {
     asked.filter(({ method }) => method !== "GET").map(({ method, url }) => `${method} ${url}`);
 
   it("writes a comment under the pull request that GitHub names for the commit", async () => {
-    const { exitCode, stderr } = await run(JSON.stringify([report]));
+    const { exitCode, stderr } = await run(JSON.stringify(Array.from({ length: 30 }, () => report)));
     assert.equal(exitCode, 0, stderr);
     assert.deepEqual(writes(), ["POST /repos/o/r/issues/7/comments"]);
     const query = new URLSearchParams(asked[0]?.url.split("?")[1]);
     assert.deepEqual([query.get("head"), query.get("state")], ["stranger:a&state=closed", "open"]);
     assert.equal(asked[0]?.authorization, "Bearer a-token");
     const { body } = JSON.parse(asked.at(-1)?.body ?? "") as { body: string };
-    assert.ok(body.startsWith(`${marker}\n## What this change does`), body);
+    assert.ok(body.startsWith(`${marker}\nOf the commit \`c0ffee\`.\n\n## What this change does`), body);
   });
 
   it("rewrites its own comment, and nobody else's that begins alike", async () => {
@@ -109,10 +110,14 @@ describe("npm run ci:comment", () => {
   });
 
   it("refuses what is no report, and asks GitHub nothing", async () => {
-    for (const content of ["no JSON", "{}", JSON.stringify([{ ...report, pullRequest: 1 }])]) {
+    const older = { ...report, base: { commit: "abc", state: "deployed", note: "as it was once" } };
+    for (const content of ["no JSON", "{}", JSON.stringify([{ ...report, pullRequest: 1 }]), JSON.stringify([older])]) {
       const { exitCode, stderr } = await run(content);
       assert.equal(exitCode, 1);
-      assert.match(stderr, /is no report of previews; nothing is written/);
+      assert.match(
+        stderr,
+        /has not the shape .* \(an older or a changed one\): read the run's summary; nothing is written/,
+      );
     }
     assert.deepEqual(asked, []);
   });

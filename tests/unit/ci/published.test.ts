@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { gateway, inference, plan, resolvedArgs, shownName } from "../../../ci/projects";
-import { published, standIn } from "../../../ci/published";
+import { noteOf, type Published, published, standIn } from "../../../ci/published";
 import { repositoryRoot } from "../../../local/paths";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -13,7 +13,7 @@ describe("what an inference stack publishes to a gateway's preview", () => {
   it("is what its own program says, before and after the change", () => {
     const told = { before: { modelId: "a/b", maxModelLen: 40_000 }, after: { modelId: "c/d", maxModelLen: 50_000 } };
     const found = published({ ...told, newKey: false }, { after: instead });
-    assert.deepEqual(found, { ...told, madeUp: [] });
+    assert.deepEqual(found, { ...told, madeUp: [], source: "this run" });
   });
 
   it("is made up where no program knows it yet, and says so", () => {
@@ -22,6 +22,7 @@ describe("what an inference stack publishes to a gateway's preview", () => {
       before: undefined,
       after: { modelId: "a/b", routeUrl: "https://made.up" },
       madeUp: ["routeUrl", "toolCallParser"],
+      source: "this run",
     });
   });
 
@@ -36,13 +37,14 @@ describe("what an inference stack publishes to a gateway's preview", () => {
 
   it("stays as it was where the working tree's program is refused", () => {
     const before = { modelId: "a/b" };
-    assert.deepEqual(published({ before, newKey: false }, { after: instead }).after, before);
+    const found = published({ before, newKey: false, failure: "'x' must …" }, { after: instead });
+    assert.deepEqual(found, { before, after: before, madeUp: [], source: "before the change", failure: "'x' must …" });
   });
 
   it("is made up altogether where neither program came to its end", () => {
     const found = published({ newKey: false }, { before: { modelId: "old/one" }, after: instead });
     assert.deepEqual([found.before, found.after], [{ modelId: "old/one" }, { modelId: "old/one" }]);
-    assert.deepEqual(found.madeUp, ["modelId"]);
+    assert.deepEqual([found.madeUp, found.source], [["modelId"], "its file"]);
   });
 
   it("has a stand-in with the very names of the program's outputs", () => {
@@ -57,6 +59,32 @@ describe("what an inference stack publishes to a gateway's preview", () => {
       toolCallParser: "hermes",
       apiKey: stand["apiKey"],
     });
+  });
+});
+
+describe("what a reviewer is told of the outputs that a gateway was given", () => {
+  const found: Published = { before: {}, after: {}, madeUp: ["routeUrl"], source: "this run" };
+  const note = (of: Partial<Published>, when: "before" | "after" = "after"): string =>
+    noteOf("o/p/s", { ...found, ...of }, when);
+
+  it("is where they come from, and what of them is made up", () => {
+    assert.equal(note({}), "Outputs of o/p/s: as this run's own throw-away stack has them, but made up: routeUrl");
+    assert.match(note({ source: "the default model" }), /: made up, as of the default model under the names that /);
+  });
+
+  it("is that the stack's own preview fails, and why, though nobody asked for it", () => {
+    const failure = "'maxModelLen' (-1) must be positive";
+    assert.equal(
+      note({ source: "before the change", failure }),
+      `Outputs of o/p/s: as before the change, but made up: routeUrl, because its own preview fails: ${failure}`,
+    );
+    assert.match(note({ source: "the default model", failure }), /gives it, because its own preview fails: 'maxM/);
+    assert.doesNotMatch(note({ source: "before the change", failure }, "before"), /fails/);
+  });
+
+  it("is also of those that only the base commit names", () => {
+    assert.match(note({}, "before"), /^Outputs of o\/p\/s in the base commit: as this run's own/);
+    assert.match(note({ before: undefined }, "before"), /: none in the base commit, which has no such stack$/);
   });
 });
 
