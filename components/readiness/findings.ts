@@ -1,7 +1,7 @@
 import { findSymptom, named, symptom, type Symptom } from "../symptoms";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { attempts, eventKey, exits, type Memory } from "./memory";
-import { observed, rollout, type Rollout, unadmitted } from "./phase";
+import { observed, rollout, type Rollout, servesAs, unadmitted } from "./phase";
 import { schedulingFindings } from "./scheduling";
 import type { ContainerView, EventView, PodView, Snapshot, TerminatedView } from "./snapshot";
 
@@ -239,19 +239,19 @@ function claimFindings(snapshot: Snapshot, memory: Memory, target: GateTarget): 
 function routeFindings(snapshot: Snapshot, target: GateTarget): Finding[] {
   const { host, ingress = [] } = snapshot.route ?? {};
   if (target.route === undefined || !unadmitted(snapshot, target)) return [];
-  const elsewhere = ingress.find((router) => router.admitted === "True");
-  if (elsewhere) {
-    const evidence = `Route ${target.route} has the host ${host ?? ""}; its router exposes it as ${elsewhere.host ?? ""}`;
-    // The router may not have seen the newest host yet.
-    return [{ symptom: symptom("route-other-host"), evidence, patience: 10 }];
+  const refused = ingress.find((router) => router.admitted === "False" && servesAs(router.host, host));
+  if (refused) {
+    const { reason, message } = refused;
+    const row = findSymptom("route", {
+      ...(message !== undefined && { text: message }),
+      ...(reason !== undefined && { reason }),
+    });
+    const evidence = `Route ${target.route} (${refused.host ?? "no host"}): ${reason ?? "rejected"}: ${message ?? ""}`;
+    return [{ symptom: row ?? symptom("route-rejected"), evidence, patience: 5 }];
   }
-  const refused = ingress.find((router) => router.admitted === "False");
-  if (!refused) return [];
-  const { reason, message } = refused;
-  const row = findSymptom("route", {
-    ...(message !== undefined && { text: message }),
-    ...(reason !== undefined && { reason }),
-  });
-  const evidence = `Route ${target.route} (${refused.host ?? "no host"}): ${reason ?? "rejected"}: ${message ?? ""}`;
-  return [{ symptom: row ?? symptom("route-rejected"), evidence, patience: 5 }];
+  const elsewhere = ingress.find((router) => router.admitted === "True");
+  if (!elsewhere) return [];
+  const evidence = `Route ${target.route} has the host ${host ?? ""}; its router exposes it as ${elsewhere.host ?? ""}`;
+  // Another router may serve it yet: this explains the limit when it is reached.
+  return [{ symptom: symptom("route-other-host"), evidence, patience: Infinity }];
 }

@@ -36,7 +36,7 @@ export const routeSymptoms: readonly Symptom[] = [
     remedy: "set `routeHost` to the host in the Route's status",
     command: setting("routeHost", "<host>"),
     program: "publishes a URL only once the Route's status shows its host",
-    doom: "at-once",
+    doom: "never",
     example: "Route vllm has the host vllm.apps.example.com; its router exposes it as vllm.edge.example.com",
   },
   {

@@ -64,7 +64,7 @@ export interface Step {
   events?: EventChange[];
   logs?: Record<string, string[]>;
   claim?: string;
-  route?: "admitted" | "unseen" | "elsewhere" | { reason: string; message: string };
+  route?: "admitted" | "unseen" | "elsewhere" | "both" | { reason: string; message: string; elsewhere?: boolean };
   deployment?: Record<string, unknown> | null;
   nodes?: NodeView[];
   rights?: string[];
@@ -225,7 +225,11 @@ class World {
 
   private ingress() {
     if (this.route === "unseen") return [];
-    if (this.route === "elsewhere") return [{ router: "default", host: `edge-${host}`, admitted: "True" }];
+    const edge = { router: "edge", host: `edge-${host}`, admitted: "True" };
+    if (this.route === "elsewhere") return [edge];
+    if (this.route === "both") return [edge, { router: "default", host, admitted: "True" }];
+    if (typeof this.route === "object" && this.route.elsewhere)
+      return [edge, { router: "default", host, admitted: "False", ...this.route }];
     if (this.route === "admitted") return [{ router: "default", host, admitted: "True" }];
     return [{ router: "default", host, admitted: "False", ...this.route }];
   }
