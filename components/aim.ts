@@ -1,8 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConnection } from "./cluster";
 import { quoted } from "./shell";
 
+/** Without `oc adm`: a cluster admin types that, with a kubeconfig of their own. */
 const clusterCommand =
-  /\b(kubectl|oc)(?= (?:adm|annotate|create|delete|describe|edit|get|logs|new-project|rollout|scale|uncordon)\b)/g;
+  /\b(kubectl|oc)(?= (?:annotate|create|delete|describe|edit|get|logs|new-project|rollout|scale|uncordon)\b)/g;
 
 /** A text whose kubectl and oc commands name their cluster: whichever other is current is not meant. */
 export function aimedAt(text: string, { context, kubeconfig }: ClusterConnection): string {
@@ -10,9 +12,16 @@ export function aimedAt(text: string, { context, kubeconfig }: ClusterConnection
   return text.replace(clusterCommand, (tool) => `${tool}${cluster}`);
 }
 
-const configCommand = /\bpulumi config (?:set|rm)\b(?![^`&|#]* --stack )/g;
+const configCommand = /\bpulumi config (?:set|rm)\b(?![^`&|#\n]* (?:--stack|-s)[ =])/g;
 const stackCommand =
-  /\bpulumi (?:config(?: set| rm)?|up|refresh|cancel|stack (?:export|import))\b(?![^`&|#]* --stack )/g;
+  /\bpulumi (?:config(?: set| rm)?|up|refresh|cancel|stack (?:export|import))\b(?![^`&|#\n]* (?:--stack|-s)[ =])/g;
+
+/** The name by which commands mean the stack of this program, whatever the default organization is. */
+export function thisStack(): string {
+  const organization = pulumi.getOrganization();
+  // What self-managed backends call theirs.
+  return organization === "organization" ? pulumi.getStack() : `${organization}/${pulumi.getStack()}`;
+}
 
 /** A text whose pulumi commands name their stack: whichever other is selected is not meant. */
 export function onStack(text: string, stack: string): string {

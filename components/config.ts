@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { VllmInferenceArgs } from "./args";
-import { configuredOn } from "./aim";
+import { configuredOn, thisStack } from "./aim";
 import { type ClusterConnection, clusterConnection } from "./cluster";
 import { contextProblem } from "./contexts";
 import { type ConfigKey, type ConfigValues, configSchema } from "./configSchema";
@@ -28,8 +28,8 @@ export function readConfig(component: string): StackConfig {
   const lacking = kubeContext === "" ? undefined : contextProblem(connection, process.env);
   if (lacking) problems.push(lacking);
   if (problems.length > 0) {
-    const stack = pulumi.getStack();
-    throw new pulumi.RunError(configuredOn(problemsText(`the configuration of stack '${stack}'`, problems), stack));
+    const text = problemsText(`the configuration of stack '${pulumi.getStack()}'`, problems);
+    throw new pulumi.RunError(configuredOn(text, thisStack()));
   }
   return {
     connection,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedAt, onStack } from "./aim";
+import { aimedAt, onStack, thisStack } from "./aim";
 import type { ClusterConnection } from "./cluster";
 import { ApiError, type ClusterReader, sharedClient } from "./clusterClient";
 import { connectionTrouble } from "./connectionTrouble";
@@ -32,7 +32,7 @@ export function ownershipHook(
   connection: ClusterConnection,
   adoptExisting: boolean,
 ): pulumi.ResourceHook {
-  const stack = pulumi.getStack();
+  const stack = thisStack();
   return new pulumi.ResourceHook(hookName, async ({ newInputs }) => {
     const object = newObject(newInputs);
     if (!object) return;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedAt, onStack } from "./aim";
+import { aimedAt, onStack, thisStack } from "./aim";
 import { claimRemedy } from "./claimChange";
 import type { ClusterConnection } from "./cluster";
 import type { ResolvedArgs } from "./resolve";
@@ -14,7 +14,7 @@ export interface RemedyContext {
 
 /** Says the way out beside the provider's own error, at preview too. It never retries. */
 export function remedyHook(name: string, context: RemedyContext, component: pulumi.Resource): pulumi.ErrorHook {
-  const stack = pulumi.getStack();
+  const stack = thisStack();
   return new pulumi.ErrorHook(name, async ({ type, errors }) => {
     const text = remedy(type, errors, context);
     if (text !== undefined) await pulumi.log.error(onStack(text, stack), component);

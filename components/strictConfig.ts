@@ -1,7 +1,7 @@
 /** Reading a stack's configuration strictly: every mistake becomes a sentence, and no secret is printed. */
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { configuredOn } from "./aim";
+import { configuredOn, thisStack } from "./aim";
 import { type Problem, problem, problemsText } from "./errors";
 
 /** The configuration as the CLI hands it over: text by key, and which keys are encrypted. */
@@ -154,7 +154,7 @@ function editDistance(a: string, b: string): number {
  * Node 22 takes 40 s and all memory for a line such as `node_modules/@pulumi/resource.ts`, which async programs have.
  */
 export function userError(subject: string, problems: readonly Problem[]): pulumi.RunError {
-  const error = new pulumi.RunError(configuredOn(problemsText(subject, problems), pulumi.getStack()));
+  const error = new pulumi.RunError(configuredOn(problemsText(subject, problems), thisStack()));
   error.stack = String(error);
   return error;
 }

@@ -4,7 +4,7 @@ import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { VllmInferenceArgs } from "./args";
-import { configuredOn } from "./aim";
+import { configuredOn, thisStack } from "./aim";
 import { driftHook } from "./drift";
 import { problemsText } from "./errors";
 import { startupLimits } from "./limits";
@@ -34,7 +34,7 @@ export class VllmInference extends pulumi.ComponentResource {
     const resolved = resolveArgs(name, args);
     const problems = validate(resolved);
     if (problems.length > 0) {
-      const text = configuredOn(problemsText(`the arguments of '${name}'`, problems), pulumi.getStack());
+      const text = configuredOn(problemsText(`the arguments of '${name}'`, problems), thisStack());
       throw new pulumi.ResourceError(text, this, true);
     }
     for (const note of modelFit(resolved).notes) void pulumi.log.info(note, this);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { onStack } from "../aim";
+import { thisStack } from "../aim";
 import type { ClusterConnection } from "../cluster";
 import { sharedClient } from "../clusterClient";
 import { connectionTrouble } from "../connectionTrouble";
@@ -20,7 +20,7 @@ export function readinessHook(
   limits: GateLimits,
   connection: ClusterConnection,
 ): pulumi.ResourceHook {
-  const stack = pulumi.getStack();
+  const stack = thisStack();
   return new pulumi.ResourceHook(hookName, async ({ newInputs, urn }) => {
     const expected = expectedFrom(newInputs);
     const { write, warn } = resourceLog(urn);
@@ -43,9 +43,8 @@ export function readinessHook(
           sleep: (ms) => interrupted.sleep(ms),
         }),
       );
-      if (diagnosis.verdict.kind === "doomed") {
-        throw new Error(onStack(report(diagnosis, snapshot, target, connection), stack));
-      }
+      if (diagnosis.verdict.kind === "doomed")
+        throw new Error(report(diagnosis, snapshot, target, { connection, stack }));
     } finally {
       interrupted.dispose();
     }

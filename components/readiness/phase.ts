@@ -85,7 +85,10 @@ function afterPods(snapshot: Snapshot, target: GateTarget, pod?: PodView): Stand
     return { phase: "rollout", detail: `claim ${target.claim} is ${snapshot.claim.phase}`, ...at };
   }
   if (unadmitted(snapshot, target)) {
-    return { phase: "route", detail: `Route ${target.route ?? ""} is not admitted yet`, ...at };
+    const { host = "?", ingress = [] } = snapshot.route ?? {};
+    const elsewhere = ingress.find((router) => router.admitted === "True")?.host;
+    const stands = elsewhere === undefined ? "is not admitted yet" : `is exposed as ${elsewhere}, not as ${host}`;
+    return { phase: "route", detail: `Route ${target.route ?? ""} ${stands}`, ...at };
   }
   return { phase: "ready", detail: pod ? `pod ${pod.name} is Ready` : "the pods are available", ...at };
 }

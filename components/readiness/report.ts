@@ -1,4 +1,4 @@
-import { aimedAt } from "../aim";
+import { aimedAt, onStack } from "../aim";
 import type { ClusterConnection } from "../cluster";
 import type { Diagnosis } from "./diagnose";
 import type { GateTarget } from "./contract";
@@ -8,12 +8,18 @@ import type { Snapshot } from "./snapshot";
 /** How many of a container's last lines the report shows. */
 const shownLines = 8;
 
+/** By what names its commands mean this deployment. */
+export interface ReportAim {
+  connection: ClusterConnection;
+  stack: string;
+}
+
 /** The paragraph that ends a doomed `up`: what, where, what it said, what to do on this cluster. */
 export function report(
   diagnosis: Diagnosis,
   snapshot: Snapshot,
   target: GateTarget,
-  connection: ClusterConnection,
+  { connection, stack }: ReportAim,
 ): string {
   if (diagnosis.verdict.kind !== "doomed") throw new Error("only a doomed start-up is reported");
   const { finding, overLimit } = diagnosis.verdict;
@@ -29,12 +35,12 @@ export function report(
   if (log.length > 0) lines.push("  Its last lines:", ...log.map((line) => `    | ${line}`));
   lines.push(
     `  Read more: ${aimedAt(readMore(finding, target), connection)}`,
-    `  What to do: ${aimedAt(symptom.remedy, connection)}.`,
+    `  What to do: ${onStack(aimedAt(symptom.remedy, connection), stack)}.`,
   );
   if (snapshot.missingRights.length > 0) {
     lines.push(`  Not seen for want of rights in namespace ${target.namespace}: ${snapshot.missingRights.join(", ")}.`);
   }
-  lines.push("  Then run the same `pulumi up` again: what is there already is kept.");
+  lines.push(`  Then run the same \`pulumi up --stack ${stack}\` again: what is there already is kept.`);
   return lines.join("\n");
 }
 

@@ -71,8 +71,14 @@ async function withoutLogs(home: string): Promise<void> {
   const logs = join(home, "logs");
   const current = await lstat(logs).catch(() => undefined);
   if (current?.isFile()) return;
-  await rm(logs, { recursive: true, force: true });
-  await writeFile(logs, "");
+  // Another command may do the same at this moment, or write to it: whoever comes second leaves it to the next one.
+  const old = `${logs}.${process.pid}.old`;
+  const moved = await rename(logs, old).then(
+    () => true,
+    () => false,
+  );
+  await writeFile(logs, "", { flag: "wx" }).catch(() => undefined);
+  if (moved) await rm(old, { recursive: true, force: true }).catch(() => undefined);
 }
 
 /**

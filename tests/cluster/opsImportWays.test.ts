@@ -60,7 +60,7 @@ describe("the import of an old deployment that crashes in two pods, by an admin 
     assert.notEqual(exitCode, 0);
     assert.match(
       text,
-      /You may not grant the anyuid SCC\. .*`oc --kubeconfig \S+ --context \S+ adm policy add-scc-to-user anyuid -z vllm-sa -n ops-import-ways`/,
+      /You may not grant the anyuid SCC\. .*`oc adm policy add-scc-to-user anyuid -z vllm-sa -n ops-import-ways`/,
     );
     assert.equal((await pods()).split(" ").length, 2, "nothing was restarted for it");
   });

@@ -145,7 +145,7 @@ describe("what a command has begun", () => {
     };
     await assert.rejects(
       runHelperPod(cluster, { ...pod, spec: { ...pod.spec, serviceAccountName: "my-sa" } }, () => undefined),
-      /What to do: .*oc --context dev-cluster adm policy add-scc-to-user anyuid -z my-sa -n n\b/,
+      /What to do: .*oc adm policy add-scc-to-user anyuid -z my-sa -n n\b/,
     );
   });
 

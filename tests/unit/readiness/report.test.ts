@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { report } from "../../../components/readiness/report";
 import { play, type Scenario, target } from "./play";
 
-const connection = { context: "dev-cluster" };
+const aim = { connection: { context: "dev-cluster" }, stack: "dev" };
 
 function paragraph(scenario: Omit<Scenario, "title" | "expect">): string {
   const { diagnosis, snapshot } = play({ title: "", expect: { verdict: "doomed" }, ...scenario });
-  return report(diagnosis, snapshot, target, connection);
+  return report(diagnosis, snapshot, target, aim);
 }
 
 describe("the report of a doomed start-up", () => {
@@ -17,7 +17,12 @@ describe("the report of a doomed start-up", () => {
         {
           at: 2,
           containers: { "model-downloader": { exit: { exitCode: 14, reason: "Error" } } },
-          logs: { "model-downloader": ["model-downloader: error: disk-full: no space left on device"] },
+          logs: {
+            "model-downloader": [
+              "model-downloader: error: disk-full: no space left on device",
+              "kubectl get pods and pulumi up are words of its own",
+            ],
+          },
         },
       ],
     });
@@ -29,9 +34,10 @@ describe("the report of a doomed start-up", () => {
         "  Said: container model-downloader ended with exit code 14",
         "  Its last lines:",
         "    | model-downloader: error: disk-full: no space left on device",
+        "    | kubectl get pods and pulumi up are words of its own",
         "  Read more: kubectl --context dev-cluster logs -n vllm-inference vllm-new-1 -c model-downloader --previous (without --previous while it runs)",
         "  What to do: raise `pvcSize` (on a class that can expand), or remove models that nobody serves from the volume.",
-        "  Then run the same `pulumi up` again: what is there already is kept.",
+        "  Then run the same `pulumi up --stack dev` again: what is there already is kept.",
       ].join("\n"),
     );
   });
@@ -61,7 +67,7 @@ describe("the report of a doomed start-up", () => {
     });
     assert.match(
       text,
-      /What to do: ask a cluster admin .*`oc --context dev-cluster adm policy .*, or set `securityMode` to `restricted`, which needs no SCC\./,
+      /What to do: ask a cluster admin .*`oc adm policy .*, or set `securityMode` to `restricted`, which needs no SCC\./,
     );
   });
 
