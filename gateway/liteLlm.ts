@@ -86,14 +86,18 @@ export class LiteLlm extends pulumi.ComponentResource {
           ...inNamespace,
           dependsOn: [service],
           customTimeouts: { create: "60s", update: "60s" },
+          // OpenShift lets nobody change a Route's host without a right of its own.
+          replaceOnChanges: ["spec.host"],
         })
       : undefined;
     this.registered = deployment.urn;
     // What clients are told must be what the pod knows: a refused list leaves the old outputs too.
     this.key = pulumi.all([key, this.registered]).apply(([known]) => known);
+    const host =
+      route && pulumi.all([route.spec, route.status]).apply(([spec, status]) => manifests.servedHost(spec, status));
     this.url = pulumi
-      .all([route?.status, this.registered])
-      .apply(([status]) => (route ? `https://${status?.ingress?.[0]?.host ?? ""}` : manifests.internalUrl(args)));
+      .all([host, this.registered])
+      .apply(([served]) => (route ? `https://${served ?? ""}` : manifests.internalUrl(args)));
     this.registerOutputs({ url: this.url, key: this.key });
   }
 }

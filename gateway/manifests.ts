@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import * as shared from "../components/manifests";
+import { servesAs } from "../components/readiness/phase";
 import { keyVariable } from "./entries";
 import { stopSeconds } from "./limits";
 import type { Registration } from "./registrations";
@@ -83,12 +84,23 @@ export function internalUrl({ names, namespace: ns }: GatewayArgs): string {
   return `http://${names.service}.${ns}.svc:${port.containerPort}`;
 }
 
-/** Nothing judges the Route after it is made, so its admission is what is waited for. */
+/**
+ * Nothing judges the Route after it is made, so its admission by some router is what is waited for. Where several look at it, the first in its
+ * status may have refused it.
+ */
 export function route(context: Context): shared.RouteArgs {
   const made = shared.route(context);
-  const admitted = `jsonpath={.status.ingress[0].conditions[?(@.type=="Admitted")].status}=True`;
+  const admitted = `jsonpath={.status.ingress[*].conditions[?(@.type=="Admitted" && @.status=="True")].status}`;
   const annotations = { ...made.metadata.annotations, "pulumi.com/waitFor": admitted };
   return { ...made, metadata: { ...made.metadata, annotations } };
+}
+
+/** The host at which a router serves the Route: its own where one does, else that of a router that exposes it as another. */
+export function servedHost({ host }: shared.RouteSpec, status: shared.RouteStatus | undefined): string | undefined {
+  const admitting = (status?.ingress ?? []).filter(({ conditions = [] }) =>
+    conditions.some((condition) => condition.type === "Admitted" && condition.status === "True"),
+  );
+  return (admitting.find((router) => servesAs(router.host, host)) ?? admitting[0])?.host ?? host;
 }
 
 export function deployment(

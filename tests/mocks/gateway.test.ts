@@ -56,6 +56,10 @@ describe("the gateway in mode deploy", () => {
     }
   });
 
+  it("makes a Route with another host anew, which OpenShift would let nobody change", () => {
+    assert.deepEqual(only(run, "kubernetes:route.openshift.io/v1:Route").replaceOnChanges, ["spec.host"]);
+  });
+
   it("exports the URL, the aliases, and the key and Claude Code's block as secrets", () => {
     const { url, key, aliases: exported, maxModelLen, claudeCode } = run.outputs;
     assert.equal(maxModelLen, 32768);

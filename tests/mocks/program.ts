@@ -22,6 +22,8 @@ export interface Recorded {
   parent: string;
   inputs: Record<string, unknown>;
   protect: boolean;
+  /** Fields whose change makes it anew. */
+  replaceOnChanges: string[];
   /** Logical names of what it depends on. */
   dependsOn: string[];
   /** Logical name of its provider. */
@@ -157,7 +159,12 @@ function mockResource(args: pulumi.runtime.MockResourceArgs): pulumi.runtime.Moc
       metadata,
       // What the API server generates is in the spec; its router says so too.
       spec: { ...inputs.spec, host: "generated.apps.example.com" },
-      status: { ingress: [{ host: "generated.apps.example.com" }] },
+      status: {
+        ingress: [
+          { host: "generated.edge.example.com", conditions: [{ type: "Admitted", status: "False" }] },
+          { host: "generated.apps.example.com", conditions: [{ type: "Admitted", status: "True" }] },
+        ],
+      },
     },
     "random:index/randomPassword:RandomPassword": { result: apiKey },
   };
@@ -195,6 +202,7 @@ function recorded(request: RegisterResourceRequest): Recorded {
     parent: logicalName(request.getParent()),
     inputs: request.getObject()?.toJavaScript() ?? {},
     protect: request.getProtect() ?? false,
+    replaceOnChanges: request.getReplaceonchangesList(),
     dependsOn: request.getDependenciesList().map(logicalName),
     provider: logicalName(request.getProvider()),
     timeouts: {

@@ -1,14 +1,22 @@
 import type { Json } from "../shared/wire";
 
-/** The part of kubectl's JSONPath that `pulumi.com/waitFor` needs: fields, indices, `[*]`, and filters on equality or existence. */
-type Step =
-  | { field: string }
-  | { index: number }
-  | { all: true }
-  | { filter: string[]; equals: string | number | boolean | undefined };
+/** The part of JSONPath that `pulumi.com/waitFor` needs: fields, indices, `[*]`, and filters on equality or existence, joined by `&&`. */
+type Step = { field: string } | { index: number } | { all: true } | { filter: Condition[] };
 
-const stepPattern =
-  /\.([\w-]+)|\[(-?\d+)\]|\[\s*(?:'([^']+)'|"([^"]+)")\s*\]|(\[\*\]|\.\*)|\[\?\(?\s*@((?:\.[\w-]+)+)\s*(?:==\s*("[^"]*"|'[^']*'|-?\d+|true|false)\s*)?\)?\]/y;
+/** A field of the filtered element that must be there or, with `equals`, have that value. */
+interface Condition {
+  path: string[];
+  equals: Literal | undefined;
+}
+
+type Literal = string | number | boolean;
+
+const condition = /@((?:\.[\w-]+)+)\s*(?:==\s*("[^"]*"|'[^']*'|-?\d+|true|false)\s*)?/;
+const each = condition.source.replace(/\((?!\?)/g, "(?:");
+const stepPattern = new RegExp(
+  String.raw`\.([\w-]+)|\[(-?\d+)\]|\[\s*(?:'([^']+)'|"([^"]+)")\s*\]|(\[\*\]|\.\*)|\[\?\(?\s*(${each}(?:&&\s*${each})*)\)?\]`,
+  "y",
+);
 
 export function parseJsonPath(expression: string): Step[] {
   const steps: Step[] = [];
@@ -17,17 +25,21 @@ export function parseJsonPath(expression: string): Step[] {
     const from = stepPattern.lastIndex;
     const match = stepPattern.exec(expression);
     if (match === null) throw new Error(`cannot read JSONPath ${expression} from "${expression.slice(from)}" on`);
-    const [, field, index, single, double, all, filter, literal] = match;
+    const [, field, index, single, double, all, filter = ""] = match;
     const name = field ?? single ?? double;
     if (name !== undefined) steps.push({ field: name });
     else if (index !== undefined) steps.push({ index: Number(index) });
     else if (all !== undefined) steps.push({ all: true });
-    else steps.push({ filter: (filter ?? "").slice(1).split("."), equals: parseLiteral(literal) });
+    else steps.push({ filter: [...filter.matchAll(new RegExp(condition, "g"))].map(parseCondition) });
   }
   return steps;
 }
 
-function parseLiteral(literal: string | undefined): string | number | boolean | undefined {
+function parseCondition([, path = "", literal]: RegExpExecArray): Condition {
+  return { path: path.slice(1).split("."), equals: parseLiteral(literal) };
+}
+
+function parseLiteral(literal: string | undefined): Literal | undefined {
   if (literal === undefined) return undefined;
   if (/^["']/.test(literal)) return literal.slice(1, -1);
   return literal === "true" || literal === "false" ? literal === "true" : Number(literal);
@@ -49,14 +61,16 @@ function apply(step: Step, value: Json): Json[] {
     const child = Array.isArray(value) ? undefined : value[step.field];
     return child === undefined ? [] : [child];
   }
-  return children.filter((child) => {
-    const found = step.filter.reduce<Json | undefined>(
-      (current, key) =>
-        current !== null && typeof current === "object" && !Array.isArray(current) ? current[key] : undefined,
-      child,
-    );
-    return step.equals === undefined ? found !== undefined : found === step.equals;
-  });
+  return children.filter((child) => step.filter.every((each) => holds(each, child)));
+}
+
+function holds({ path, equals }: Condition, element: Json): boolean {
+  const found = path.reduce<Json | undefined>(
+    (current, key) =>
+      current !== null && typeof current === "object" && !Array.isArray(current) ? current[key] : undefined,
+    element,
+  );
+  return equals === undefined ? found !== undefined : found === equals;
 }
 
 /** A `jsonpath={.path}` or `jsonpath={.path}=value` expression. */

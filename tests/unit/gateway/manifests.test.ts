@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import * as manifests from "../../../gateway/manifests";
+import { meets, parseExpectation } from "../../../local/plugins/kubernetes/jsonpath";
+import type { Json } from "../../../local/plugins/shared/wire";
 import { resolveSettings } from "../../../gateway/settings";
 import { listOf, model } from "./models";
 
@@ -69,6 +71,33 @@ describe("the gateway's objects", () => {
     assert.equal(spec.path, "/v1");
     assert.equal(metadata.annotations["haproxy.router.openshift.io/timeout"], "600s");
     assert.deepEqual(spec.tls, { termination: "edge", insecureEdgeTerminationPolicy: "Redirect" });
+  });
+
+  describe("with several routers", () => {
+    const { metadata, spec } = manifests.route(context);
+    const router = (host: string, status?: string) => ({
+      host,
+      conditions: [{ type: "Other", status: "True" }, ...(status === undefined ? [] : [{ type: "Admitted", status }])],
+    });
+    const refuses = router("edge.example.com", "False");
+    const silent = router("other.example.com");
+    const admits = router("apps.example.com", "True");
+    const exposes = router("outside.example.com", "True");
+
+    it("wait for one that admits the Route, whichever that is", () => {
+      const expected = parseExpectation(metadata.annotations["pulumi.com/waitFor"] as string);
+      const waits = (...ingress: object[]): boolean => !meets(expected, { status: { ingress } } as unknown as Json);
+      assert.deepEqual([waits(), waits(refuses), waits(silent), waits(refuses, silent)], [true, true, true, true]);
+      assert.deepEqual([waits(admits), waits(refuses, admits), waits(silent, admits)], [false, false, false]);
+    });
+
+    it("publish the Route's own host where one serves it, else that of the one that has admitted it", () => {
+      const host = (...ingress: ReturnType<typeof router>[]): string | undefined =>
+        manifests.servedHost({ ...spec, host: "apps.example.com" }, { ingress });
+      assert.equal(host(refuses, exposes, admits), "apps.example.com");
+      assert.equal(host(refuses, silent, exposes), "outside.example.com");
+      assert.equal(host(refuses), "apps.example.com");
+    });
   });
 });
 

@@ -27,6 +27,8 @@ describe("JSONPath of pulumi.com/waitFor", () => {
     ['.status.ingress[*].conditions[?(@.type=="Admitted")].status', ["False"]],
     ['.status.ingress[*].conditions[?(@.type == "Nothing")].status', []],
     [".status.ingress[?(@.host)].host", ["one", "two"]],
+    ['.status.ingress[*].conditions[?(@.type=="Late" && @.status=="True")].type', ["Late"]],
+    ['.status.ingress[*].conditions[?(@.type=="Admitted" && @.status=="True")].type', []],
     [".status.nothing[0].host", []],
   ];
   for (const [path, expected] of selections) {
@@ -46,6 +48,7 @@ describe("JSONPath of pulumi.com/waitFor", () => {
   it("refuses what it cannot read, rather than wait for the wrong thing", () => {
     assert.throws(() => parseExpectation("jsonpath=.metadata.uid"), /must have the form jsonpath=\{\.path\}/);
     assert.throws(() => parseExpectation("jsonpath={..uid}"), /cannot read JSONPath \.\.uid from "\.\.uid" on/);
+    assert.throws(() => parseExpectation('jsonpath={.a[?(@.b=="c" || @.d)]}'), /cannot read JSONPath/);
     assert.throws(() => meets(parseExpectation("jsonpath={.status}=True"), route), /cannot equal a text/);
   });
 });
