@@ -9,7 +9,7 @@ import { gpuChecks } from "./checks/gpu";
 import { hubChecks } from "./checks/hub";
 import { leftoverChecks } from "./checks/leftovers";
 import { rightsChecks } from "./checks/rights";
-import { OpsError } from "./exit";
+import { type ExitCode, exitCodes, OpsError } from "./exit";
 import { Stopped } from "./interrupt";
 import { aimed, typed } from "./mend";
 import { observe } from "./observe";
@@ -38,8 +38,8 @@ export interface Result {
 /** What `doctor` has found. */
 export interface Examination {
   results: Result[];
-  /** Whether the cluster answered. */
-  reachable: boolean;
+  /** How the command ends where nothing of the cluster could be seen. */
+  unseen?: ExitCode;
 }
 
 /** Runs every check; `onResult` is called as each is done. With `probe`, pods ask from inside the cluster. */
@@ -65,20 +65,25 @@ export async function examine(
     throw error;
   });
   if (context instanceof Error) {
-    const evidence = messageOf(context);
     const [cluster, ...others] = checks;
-    done(cluster!, {
-      severity: "error",
-      evidence,
-      mend: isEmbedded(stack)
-        ? "npm run local"
-        : "kubectl get namespaces   # shows the same; log in again, or mend the network",
-    });
-    for (const check of others) done(check, { skipped: "the cluster does not answer" });
-    return { results, reachable: false };
+    const { mend, skipped, exitCode } = obstacle(context, stack);
+    done(cluster!, { severity: "error", evidence: messageOf(context), mend });
+    for (const check of others) done(check, { skipped });
+    return { results, unseen: exitCode };
   }
   for (const check of checks) done(check, await runCheck(check, context));
-  return { results, reachable: true };
+  return { results };
+}
+
+/** Why nothing of the cluster can be seen: a mistake in the stack's configuration lasts until that is mended. */
+function obstacle(error: Error, stack: OpsStack): { mend: string; skipped: string; exitCode: ExitCode } {
+  if (error instanceof OpsError && error.exitCode === exitCodes.usage) {
+    const mend = `pulumi config set kubeContext <context> --stack ${stack.name}`;
+    return { mend, skipped: "the stack's configuration names no known cluster", exitCode: exitCodes.usage };
+  }
+  const look = "kubectl get namespaces   # shows the same; log in again, or mend the network";
+  const mend = isEmbedded(stack) ? "npm run local" : look;
+  return { mend, skipped: "the cluster does not answer", exitCode: exitCodes.unreachable };
 }
 
 /** What is to be typed names the stack and its cluster, whichever check has said it. */

@@ -39,8 +39,8 @@ export function addDoctor(program: Command): void {
     });
 }
 
-function exitCodeOf({ results, reachable }: Examination, { mended }: Tried): ExitCode {
-  if (!reachable) return exitCodes.unreachable;
+function exitCodeOf({ results, unseen }: Examination, { mended }: Tried): ExitCode {
+  if (unseen !== undefined) return unseen;
   const left = results.map((result) => ({
     ...result,
     findings: result.findings.filter((finding) => !mended.has(finding)),

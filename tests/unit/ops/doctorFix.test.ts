@@ -3,9 +3,42 @@ import { ApiError, type ClusterClient } from "../../../components/clusterClient"
 import type { Checked, CheckFinding } from "../../../ops/checks/check";
 import { leftoverChecks } from "../../../ops/checks/leftovers";
 import { fix } from "../../../ops/commands/doctor";
-import { exitCodes } from "../../../ops/exit";
+import { examine } from "../../../ops/doctor";
+import { exitCodes, OpsError } from "../../../ops/exit";
 import { helperLabel } from "../../../ops/helperPod";
 import { Stopped } from "../../../ops/interrupt";
+import type { OpsStack } from "../../../ops/stack";
+
+describe("doctor without a cluster", () => {
+  const meet = (error: OpsError) =>
+    examine(
+      {
+        name: "dev",
+        project: "vllm-inference",
+        directory: "/nowhere",
+        connection: { context: "c" },
+        client: () => Promise.reject(error),
+        pulumi: () => Promise.reject(new OpsError("error: no stack named 'dev' found")),
+        environment: () => Promise.resolve({ PULUMI_BACKEND_URL: "file:///nowhere" }),
+      } as unknown as OpsStack,
+      () => {},
+    );
+
+  it("takes a context that the kubeconfig lacks for the mistake that it is, as every other command does", async () => {
+    const { results, unseen } = await meet(new OpsError("'kubeContext' (c) must be a context", exitCodes.usage));
+    assert.equal(unseen, exitCodes.usage);
+    const [finding] = results.find(({ id }) => id === "cluster")?.findings ?? [];
+    assert.equal(finding?.evidence, "'kubeContext' (c) must be a context");
+    assert.equal(finding?.mend, "pulumi config set kubeContext <context> --stack dev");
+    assert.ok(!JSON.stringify(results).includes("does not answer"));
+  });
+
+  it("says of a cluster that is away that it does not answer", async () => {
+    const { results, unseen } = await meet(new OpsError("connect ECONNREFUSED", exitCodes.unreachable));
+    assert.equal(unseen, exitCodes.unreachable);
+    assert.equal(results.find(({ id }) => id === "rights")?.skipped, "the cluster does not answer");
+  });
+});
 
 describe("doctor --fix", () => {
   const finding = (mend: () => Promise<string>): CheckFinding => ({ severity: "error", evidence: "x", fix: mend });
