@@ -1,5 +1,6 @@
 import { findModel } from "../../components/models";
 import { findSymptom, symptom } from "../../components/symptoms";
+import { unadmitted } from "../../components/readiness/phase";
 import { lastWords, readMore, where } from "../../components/readiness/report";
 import { commandOf } from "../mend";
 import { mainPod } from "../observe";
@@ -206,7 +207,8 @@ function image(context: Checked): CheckFinding {
   };
 }
 
-async function route({ client, seen, stack }: Checked): Promise<CheckFinding | CheckFinding[] | Skipped> {
+async function route(context: Checked): Promise<CheckFinding | CheckFinding[] | Skipped> {
+  const { client, seen, stack } = context;
   const { target, args } = stack;
   if (target.route === undefined) return { skipped: "there is none (routeEnabled is false)" };
   const path = `/apis/route.openshift.io/v1/namespaces/${target.namespace}/routes/${target.route}`;
@@ -218,21 +220,28 @@ async function route({ client, seen, stack }: Checked): Promise<CheckFinding | C
       evidence: `Route ${target.route} does not exist`,
       mend: `pulumi up --refresh --stack ${stack.name}`,
     };
-  const ingress = seen?.snapshot.route?.ingress ?? [];
-  const admitted = ingress.find((each) => each.admitted === "True");
+  const { host, ingress = [] } = seen?.snapshot.route ?? {};
+  const served = seen !== undefined && !unadmitted(seen.snapshot, target);
   const timeout = object.metadata.annotations?.["haproxy.router.openshift.io/timeout"];
   const found: CheckFinding[] = [];
-  if (!admitted)
+  const elsewhere = ingress.find((router) => router.admitted === "True")?.host;
+  if (!served && elsewhere !== undefined)
     found.push({
       severity: "error",
-      evidence: `not admitted: ${ingress[0]?.message ?? "no router has looked at it"}`,
+      evidence: `its router exposes it as ${elsewhere}, not as ${host ?? "?"}, the host that the stack publishes`,
+      mend: `pulumi config set routeHost ${elsewhere} --stack ${stack.name} && ${upCommand(context)}`,
+    });
+  else if (!served)
+    found.push({
+      severity: "error",
+      evidence: `not admitted: ${ingress.find((router) => router.admitted === "False")?.message ?? "no router has looked at it"}`,
       mend: `kubectl describe route ${target.route} -n ${target.namespace}`,
     });
   if (timeout !== args.routeTimeout) {
     const evidence = `its timeout is ${timeout ?? "the router's default of 30 s: long answers end in 504"}, the stack wants ${args.routeTimeout}`;
     found.push({ severity: "error", evidence, mend: `pulumi up --refresh --stack ${stack.name}` });
   }
-  if (seen?.standing.phase !== "ready" && admitted)
+  if (seen?.standing.phase !== "ready" && served)
     found.push({ severity: "note", evidence: "it answers 503 until the pod is ready" });
-  return found.length > 0 ? found : fine(`https://${admitted?.host ?? "?"}, timeout ${timeout ?? "?"}`);
+  return found.length > 0 ? found : fine(`https://${host ?? "?"}, timeout ${timeout ?? "?"}`);
 }

@@ -11,7 +11,7 @@ import { gatewayOutputs } from "../gateway";
 import { readState } from "../state";
 import { print, printJson } from "../terminal";
 import { statusText } from "./statusText";
-import { claimText, nodeText, optional, publishedNames, tlsCertificate } from "./statusParts";
+import { claimText, nodeText, publishedNames, routeOf, tlsCertificate } from "./statusParts";
 import { stackOf } from "./options";
 
 export function addStatus(program: Command): void {
@@ -42,6 +42,7 @@ export interface Status {
   model: ModelOnClaim | { id: string };
   node: string;
   claim: string;
+  /** The host that the stack publishes, and whether a router serves it there. */
   route: { host?: string; admitted: boolean; certificate: string } | undefined;
   servedNames: { configured: string[]; published: string[] | undefined };
   /** Names by which the gateway knows it. */
@@ -71,7 +72,6 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
   // What may not be read has not drifted for all that anybody knows.
   for (const { kind } of drift.filter(({ problem }) => problem === "unreadable"))
     rights.add(`get ${kind.toLowerCase()}s`);
-  const route = seen.snapshot.route?.ingress[0];
   return {
     stack: stack.name,
     context: stack.connection.context,
@@ -94,8 +94,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
       stack.target.route === undefined
         ? undefined
         : {
-            ...optional("host", route?.host),
-            admitted: route?.admitted === "True",
+            ...routeOf(seen.snapshot, stack.target),
             certificate,
           },
     servedNames: { configured: stack.args.servedModelNames, published },
@@ -108,6 +107,6 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
 }
 
 async function certificateOf({ route }: Snapshot): Promise<string> {
-  const host = route?.ingress[0]?.host;
+  const host = route?.host;
   return host === undefined ? "no host yet" : tlsCertificate(host);
 }

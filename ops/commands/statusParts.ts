@@ -1,16 +1,13 @@
 import tls from "node:tls";
 import { ApiError, type ClusterClient } from "../../components/clusterClient";
 import type { GateTarget } from "../../components/readiness";
-import type { PodView } from "../../components/readiness/snapshot";
+import { unadmitted } from "../../components/readiness/phase";
+import type { PodView, Snapshot } from "../../components/readiness/snapshot";
 import { messageOf } from "../../local/errors";
 import type { OpsStack } from "../stack";
 
 /** How long a router may take to show its certificate, in ms. */
 const tlsTimeoutMs = 3000;
-
-export function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
-}
 
 /** An object, or undefined where there is none or it may not be read; the right that is missing is noted. */
 export async function tryGet<T>(
@@ -91,6 +88,13 @@ async function usedBytes(
   if (volume?.usedBytes === undefined || !volume.capacityBytes)
     return "how full cannot be told: the kubelet measures no volume of this claim";
   return `${(volume.usedBytes / 1e9).toFixed(1)} GB used (${Math.round((100 * volume.usedBytes) / volume.capacityBytes)} %)`;
+}
+
+/** The Route's own host, and whether a router serves it there. */
+export function routeOf(snapshot: Snapshot, target: GateTarget): { host?: string; admitted: boolean } {
+  const { route } = snapshot;
+  const host = route?.host;
+  return { ...(host !== undefined && { host }), admitted: route !== undefined && !unadmitted(snapshot, target) };
 }
 
 /** The names that the last successful `up` published. */

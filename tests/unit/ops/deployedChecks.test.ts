@@ -79,6 +79,55 @@ describe("what doctor says to type", () => {
     });
   });
 
+  describe("about the Route", () => {
+    const object = {
+      metadata: { annotations: { "haproxy.router.openshift.io/timeout": stack.args.routeTimeout } },
+      spec: {},
+    };
+    const client = { get: () => Promise.resolve({ body: object }) } as unknown as ClusterClient;
+    type Router = { host: string; admitted: string; message?: string };
+    const host = "vllm.apps.example.com";
+    const refuses: Router = { host: "vllm.edge.example.com", admitted: "False", message: "not mine" };
+    const exposes: Router = { host: "vllm.edge.example.com", admitted: "True" };
+    const admits: Router = { host, admitted: "True" };
+    const about = (phase: string, ...ingress: Router[]): Promise<CheckFinding[]> => {
+      const snapshot = { missingRights: [], route: { uid: "u", host, ingress } };
+      const routed = { ...stack, target: { ...stack.target, route: "vllm" } };
+      return findings("route", {
+        stack: routed,
+        client,
+        state: { resources: [] },
+        seen: { snapshot, standing: { phase } },
+      });
+    };
+
+    it("is nothing where one of the routers serves its host, which is the one shown", async () => {
+      for (const other of [refuses, exposes]) {
+        const [finding] = await about("ready", other, admits);
+        assert.deepEqual(finding, { severity: "ok", evidence: `https://${host}, timeout 600s` });
+      }
+    });
+
+    it("is the host of the router that exposes it as another", async () => {
+      const [finding, ...others] = await about("route", exposes);
+      assert.equal(
+        finding?.evidence,
+        `its router exposes it as vllm.edge.example.com, not as ${host}, the host that the stack publishes`,
+      );
+      assert.equal(
+        finding?.mend,
+        "pulumi config set routeHost vllm.edge.example.com --stack dev && pulumi up --refresh --stack dev",
+      );
+      assert.deepEqual(others, [], "no word of a pod that is not ready");
+    });
+
+    it("is what the router that refuses it says, whichever of them that is", async () => {
+      const silent = { host, admitted: "Unknown" };
+      assert.equal((await about("route", silent, refuses))[0]?.evidence, "not admitted: not mine");
+      assert.equal((await about("route"))[0]?.evidence, "not admitted: no router has looked at it");
+    });
+  });
+
   it("about the embedded cluster that does not answer is how to start it", () => {
     const connection = { context: "local" };
     const gone = new Error("connect ECONNREFUSED 127.0.0.1:1");

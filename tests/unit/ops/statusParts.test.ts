@@ -8,7 +8,8 @@ import path from "node:path";
 import tls from "node:tls";
 import { ApiError, type ClusterClient } from "../../../components/clusterClient";
 import type { GateTarget } from "../../../components/readiness";
-import { claimText, tlsCertificate } from "../../../ops/commands/statusParts";
+import type { Snapshot } from "../../../components/readiness/snapshot";
+import { claimText, routeOf, tlsCertificate } from "../../../ops/commands/statusParts";
 import { notSeen } from "../../../ops/commands/statusText";
 
 const target: GateTarget = {
@@ -83,6 +84,22 @@ describe("how full the claim is", () => {
       /how full cannot be told: the kubelet answered 503$/,
     );
     assert.match((await text({ pods: [] })).said, /the kubelet measures no volume of this claim$/);
+  });
+});
+
+describe("a Route that several routers see", () => {
+  const host = "vllm.apps.example.com";
+  const seen = (...ingress: NonNullable<Snapshot["route"]>["ingress"]): object =>
+    routeOf({ missingRights: [], route: { uid: "r", host, ingress } } as unknown as Snapshot, {
+      ...target,
+      route: "vllm",
+    });
+
+  it("is shown with its own host, which must be served, whichever of them is the first", () => {
+    const exposes = { host: "vllm.edge.example.com", admitted: "True" };
+    assert.deepEqual(seen(exposes), { host, admitted: false });
+    assert.deepEqual(seen({ host, admitted: "False" }, exposes), { host, admitted: false });
+    assert.deepEqual(seen(exposes, { host, admitted: "True" }), { host, admitted: true });
   });
 });
 
