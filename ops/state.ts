@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Stopped, withCleanUp } from "./interrupt";
-import type { OpsStack } from "./stack";
+import { isNoSuchStack, type OpsStack } from "./stack";
 import { messageOf } from "../local/errors";
 
 /** What the backend holds of a stack. */
@@ -30,14 +30,21 @@ interface Exported {
   };
 }
 
-/** The state, or why it cannot be had: no such stack, no login, no pulumi. */
-export async function readState(stack: OpsStack): Promise<StackState | { missing: string }> {
+/** Why there is no state to be had. */
+export interface NoState {
+  missing: string;
+  /** The backend has no such stack; otherwise it cannot be asked: no login, no pulumi. */
+  noStack?: true;
+}
+
+/** The state, or why it cannot be had. */
+export async function readState(stack: Pick<OpsStack, "pulumi">): Promise<StackState | NoState> {
   let text: string;
   try {
     text = await stack.pulumi("stack", "export");
   } catch (error) {
     if (error instanceof Stopped) throw error;
-    return { missing: messageOf(error) };
+    return { missing: messageOf(error), ...(isNoSuchStack(error) && { noStack: true }) };
   }
   const { deployment = {} } = JSON.parse(text) as Exported;
   const { resources = [], pending_operations: pending = [], manifest } = deployment;

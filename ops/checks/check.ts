@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../../components/clusterClient";
 import type { Observation } from "../observe";
 import type { OpsStack } from "../stack";
-import type { StackState } from "../state";
+import type { NoState, StackState } from "../state";
 
 export type Severity = "ok" | "note" | "warning" | "error";
 
@@ -35,7 +35,7 @@ export interface DoctorContext {
   seen: Observation | undefined;
   /** The live Deployment. */
   deployment: LiveDeployment | undefined;
-  state: StackState | { missing: string };
+  state: StackState | NoState;
   /** Whether pods may be made to ask from inside the cluster. */
   probe: boolean;
 }

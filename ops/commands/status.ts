@@ -51,6 +51,8 @@ export interface Status {
   lastUp: string | undefined;
   /** Why the stack's state cannot be read. */
   stateTrouble?: string;
+  /** The backend has no such stack. */
+  noStack?: true;
   missingRights: string[];
 }
 
@@ -101,7 +103,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     aliases: "missing" in gateway ? `none known: ${gateway.missing}` : (gateway.aliases ?? []).join(", "),
     drift: drift.filter(({ problem }) => problem !== "unreadable"),
     lastUp: "missing" in state ? undefined : state.time,
-    ...("missing" in state && { stateTrouble: state.missing }),
+    ...("missing" in state && { stateTrouble: state.missing, ...(state.noStack && { noStack: true }) }),
     missingRights: [...rights],
   };
 }

@@ -107,10 +107,12 @@ function routeText({ host, admitted, certificate }: NonNullable<Status["route"]>
   return `https://${host ?? "?"} ${state}; certificate ${certificate}`;
 }
 
-export function lastWriteText({ lastUp, stateTrouble }: Pick<Status, "lastUp" | "stateTrouble">): string {
+/** When the stack's state was last written, or why that is not known. */
+export function lastWriteText(status: Pick<Status, "lastUp" | "stateTrouble" | "noStack">): string {
+  const { lastUp, stateTrouble, noStack } = status;
   if (lastUp !== undefined) return `${lastUp.replace(/\.\d+.*$/, "")} (the stack's state)`;
   if (stateTrouble === undefined) return "never: the stack's state is empty";
-  return /no stack named/i.test(stateTrouble) ? "the stack has no state here" : `not known: ${oneLine(stateTrouble)}`;
+  return noStack ? "the stack has no state here" : `not known: ${oneLine(stateTrouble)}`;
 }
 
 function driftText(drift: Status["drift"]): string {

@@ -15,10 +15,12 @@ import { summary } from "../../../ops/commands/doctor";
 import { noneText, stamped } from "../../../ops/commands/logs";
 import { next, removalPod } from "../../../ops/commands/redownload";
 import { containerText, lastWriteText } from "../../../ops/commands/statusText";
+import { OpsError } from "../../../ops/exit";
 import { hubPod, hubVerdict } from "../../../ops/hubProbe";
 import { isDead } from "../../../ops/helperPod";
 import { completed } from "../../../ops/model";
 import type { OpsStack } from "../../../ops/stack";
+import { readState } from "../../../ops/state";
 import { wrappedList } from "../../../ops/terminal";
 
 describe("what operators read", () => {
@@ -60,12 +62,17 @@ describe("what operators read", () => {
     assert.equal(containerText({ ...downloads, name: "server", init: false }), "running, not ready");
   });
 
+  it("that the backend has no such stack is told from what else keeps its state unread", async () => {
+    const failing = (message: string) => readState({ pulumi: () => Promise.reject(new OpsError(message)) });
+    const none = "pulumi stack failed: no stack named 'dev' found";
+    assert.deepEqual(await failing(none), { missing: none, noStack: true });
+    assert.deepEqual(await failing("incorrect passphrase"), { missing: "incorrect passphrase" });
+  });
+
   it("why the last write is not known is said, and nothing else claimed", () => {
     const lastUp = undefined;
-    assert.equal(
-      lastWriteText({ lastUp, stateTrouble: "pulumi stack failed: no stack named 'dev' found" }),
-      "the stack has no state here",
-    );
+    const stateTrouble = "pulumi stack failed: no stack named 'dev' found";
+    assert.equal(lastWriteText({ lastUp, stateTrouble, noStack: true }), "the stack has no state here");
     assert.equal(lastWriteText({ lastUp, stateTrouble: "incorrect passphrase" }), "not known: incorrect passphrase");
     assert.equal(lastWriteText({ lastUp: "2026-11-24T12:42:42.1Z" }), "2026-11-24T12:42:42 (the stack's state)");
   });
