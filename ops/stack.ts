@@ -126,6 +126,7 @@ function answering(client: ClusterClient, connection: ClusterConnection, embedde
   };
 }
 
+/** What an operator reads where the connection to the cluster fails, with what to type about the embedded one. */
 export function unreachable(error: unknown, connection: ClusterConnection, embedded: boolean): OpsError {
   const remedy = embedded ? " Where the embedded cluster is stopped, `npm run local` starts it again." : "";
   return new OpsError(`${connectionTrouble(error, connection).message}.${remedy}`, exitCodes.unreachable);

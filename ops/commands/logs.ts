@@ -109,6 +109,7 @@ async function whyNone(client: ClusterClient, stack: OpsStack, role: Role | unde
   return noneText(seen, role, stack.name);
 }
 
+/** Why there is no log yet, and where to read on. */
 export function noneText({ standing, findings }: Seen, role: Role | undefined, stack: string): string {
   const [finding] = findings;
   const what = role === undefined ? "No container has begun yet" : `The ${role} has not begun yet`;

@@ -91,6 +91,7 @@ function started(stack: string): string {
   );
 }
 
+/** What is left to be typed once the model is gone from the claim. */
 export function next(stack: Pick<OpsStack, "target"> & Aim, revision: string): string {
   const up = typed(`pulumi up --refresh --stack ${stack.name}`, stack);
   return `modelRevision is ${revision} now. ${stack.target.deployment} stays stopped until you type:\n  ${up}`;

@@ -60,16 +60,19 @@ export function addSmoke(program: Command): void {
       // A model may take a minute for an answer; behind a pipe each result says enough.
       const live = !options.json && process.stderr.isTTY;
       let shown: Progress | undefined;
+      const end = (): void => {
+        shown?.end();
+        shown = undefined;
+      };
       const results = await runChecks(target, {
         timeoutSeconds: options.timeout,
         ...(options.only && { only: options.only }),
         ...(live && { onStart: ({ name, what }) => (shown = progress()).say(`${name}: ${what}`) }),
         onResult: (result) => {
-          shown?.end();
-          shown = undefined;
+          end();
           if (!options.json) print(resultText(result));
         },
-      });
+      }).finally(end);
       if (options.json) printJson(reportJson(target, results));
       else print(summaryText(results));
       process.exitCode = results.some(({ outcome }) => outcome === "failed") ? exitCodes.trouble : exitCodes.fine;
