@@ -8,6 +8,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { marker } from "../../../ci/markdown";
 import { repositoryRoot } from "../../../local/paths";
+import { report } from "./samples";
 
 interface Asked {
   method: string;
@@ -16,16 +17,6 @@ interface Asked {
   authorization: string | undefined;
 }
 
-const report = {
-  stack: "dev",
-  base: { commit: "abc", state: "deployed", notes: [] },
-  changes: [],
-  outputs: [],
-  losses: [],
-  policies: { packs: ["vllm-policies"], findings: [] },
-  notes: [],
-  errors: [],
-};
 const bot = { login: "github-actions[bot]" };
 
 describe("npm run ci:comment", function () {
