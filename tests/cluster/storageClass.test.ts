@@ -22,7 +22,7 @@ describe("another storage class, for a claim that is mounted", () => {
     const uid = await claim(".metadata.uid");
     const { exitCode, text } = await stack.run("up", "--yes", "--non-interactive");
     assert.notEqual(exitCode, 0, text);
-    assert.match(text, /The storage class of a claim cannot change in place.*`pulumi up --skip-preview`/);
+    assert.match(text, /The storage class of a claim cannot change in place.*`pulumi up --stack test --skip-preview`/);
     assert.equal(await claim(".metadata.uid"), uid);
     assert.equal(await claim(".metadata.deletionTimestamp"), "");
   });
