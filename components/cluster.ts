@@ -2,6 +2,7 @@ import path from "node:path";
 import * as k8s from "@pulumi/kubernetes/provider";
 import type { KubeConfig } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import { lackingContext } from "./contexts";
 import { useProxy } from "./proxy";
 
 /** Which cluster, and how to reach it. The rest (login, proxy, CA) stands in the kubeconfig, and the proxy else in the environment. */
@@ -63,10 +64,7 @@ export async function loadKubeConfig(connection: ClusterConnection): Promise<Kub
     const where = connection.kubeconfig ?? "the default kubeconfig";
     // Where there is no kubeconfig at all, the library makes up a context of this name.
     const known = config.getContexts().flatMap(({ name }) => (name === "loaded-context" ? [] : [name]));
-    throw new pulumi.RunError(
-      `'kubeContext' (${connection.context}) must be a context of ${where}, which has ${known.join(", ") || "none"}; ` +
-        "set it with `pulumi config set kubeContext <context>`.",
-    );
+    throw new pulumi.RunError(lackingContext(connection.context, where, known).reason);
   }
   config.setCurrentContext(connection.context);
   // The provider looks there, as it does for $KUBECONFIG: how this machine reaches a cluster is no setting of the stack's.

@@ -16,8 +16,12 @@ export function contextProblem(
   const own = env["KUBECONFIG"]?.split(path.delimiter) ?? [path.join(homedir(), ".kube", "config")];
   const files = (kubeconfig === undefined ? own : [kubeconfig]).filter((file) => existsSync(file));
   const known = files.flatMap(contextsIn);
-  if (files.length === 0 || known.includes(context)) return undefined;
-  const rule = `be a context of ${files.join(", ")}, which has ${known.join(", ") || "none"}`;
+  return files.length === 0 || known.includes(context) ? undefined : lackingContext(context, files.join(", "), known);
+}
+
+/** Of a context that a kubeconfig lacks. */
+export function lackingContext(context: string, where: string, known: readonly string[]): Problem {
+  const rule = `be a context of ${where}, which has ${known.join(", ") || "none"}`;
   return problem("kubeContext", context, rule, "set it with `pulumi config set kubeContext <context>`");
 }
 

@@ -46,7 +46,11 @@ async function locksOf(stack: Stack, probe: boolean): Promise<StackLock[] | unde
 /** Who is at work on the stack, or may be; undefined where the backend does not tell. */
 async function atWork(stack: Stack, probe: boolean): Promise<string[] | undefined> {
   const locks = await locksOf(stack, probe);
-  if (locks) return locks.filter((each) => !isDead(each)).map(holder);
+  return locks ? locks.filter((each) => !isDead(each)).map(holder) : atService(stack);
+}
+
+/** The same of a backend that is a service, which has no locks. */
+async function atService(stack: Stack): Promise<string[] | undefined> {
   const { url } = await folderOf(stack);
   const busy = updateInProgress(await stack.pulumi("stack", "ls", "--json"), stack.name);
   return busy === undefined ? undefined : busy ? [`${url ?? "the backend"} says`] : [];
@@ -87,7 +91,7 @@ async function lock({ stack, state, probe }: DoctorContext): Promise<Answer> {
   if (folder === undefined && "missing" in state) return { skipped: state.missing };
   const locks = await locksOf(stack, probe);
   if (locks) return locks.length === 0 ? fine("no lock") : locks.map((each) => lockFinding(each, stack, locks));
-  const holders = await atWork(stack, probe);
+  const holders = await atService(stack);
   if (holders === undefined) {
     const ask = probe
       ? ""
