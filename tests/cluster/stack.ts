@@ -33,6 +33,15 @@ export interface StackOptions {
   readonly stack?: string;
 }
 
+interface StackFile {
+  /** What the passphrase was stretched with; `stack init` keeps the one that it finds. */
+  encryptionsalt?: string;
+  config: Record<string, unknown>;
+}
+
+/** The token as the first stack of this process encrypted it: with the same salt and passphrase, all others can read it. */
+let encrypted: { encryptionsalt: string | undefined; token: unknown } | undefined;
+
 export class TestStack {
   private constructor(
     readonly cluster: TestCluster,
@@ -60,9 +69,13 @@ export class TestStack {
     const own = options.project ? { name: options.project, runtime: project.runtime, main } : { ...project, main };
     writeFileSync(path.join(directory, "Pulumi.yaml"), stringify(own));
     const stack = new TestStack(cluster, name, namespace, directory, env, stateDir);
-    if (!options.project) stack.writeConfig({ ...localDefaults(), namespace, ...options.config });
+    if (!options.project) stack.writeConfig({ ...localDefaults(), namespace, ...options.config }, encrypted);
     await stack.pulumi("stack", "init", `organization/${String(own.name)}/${name}`);
-    if (!options.project) await stack.pulumi("config", "set", "--secret", "hfToken", canaryToken);
+    if (!options.project && encrypted === undefined) {
+      await stack.pulumi("config", "set", "--secret", "hfToken", canaryToken);
+      const { encryptionsalt, config } = stack.readConfig();
+      encrypted = { encryptionsalt, token: config["vllm-inference:hfToken"] };
+    }
     return stack;
   }
 
@@ -136,18 +149,23 @@ export class TestStack {
     return path.join(this.directory, `Pulumi.${this.name}.yaml`);
   }
 
-  private readConfig(): { config: Record<string, unknown> } {
-    const file = parse(readFileSync(this.configFile, "utf8")) as { config?: Record<string, unknown> };
+  private readConfig(): StackFile {
+    const file = parse(readFileSync(this.configFile, "utf8")) as Partial<StackFile>;
     return { ...file, config: file.config ?? {} };
   }
 
-  private writeConfig(config: Readonly<Record<string, unknown>>): void {
+  private writeConfig(config: Readonly<Record<string, unknown>>, token: typeof encrypted): void {
     const own = Object.entries(config).map(([key, value]) => [`vllm-inference:${key}`, value] as const);
     const kubeconfig = ["vllm-inference:kubeconfig", this.cluster.kubeconfig] as const;
     writeFileSync(
       this.configFile,
       stringify({
-        config: { "pulumi:disable-default-providers": ["kubernetes"], ...Object.fromEntries([...own, kubeconfig]) },
+        ...(token && { encryptionsalt: token.encryptionsalt }),
+        config: {
+          "pulumi:disable-default-providers": ["kubernetes"],
+          ...Object.fromEntries([...own, kubeconfig]),
+          ...(token && { "vllm-inference:hfToken": token.token }),
+        },
       }),
     );
   }
