@@ -1,20 +1,65 @@
+/** `up` waits for the model, whatever came before: an interruption, a failure, a replacement. */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { stoppedText } from "../../components/readiness/interruption";
 import { simulate } from "../../local/simulation";
 import { TestStack } from "./stack";
 
+const namespace = "waits";
+let stack: TestStack;
+before(async () => {
+  stack = await TestStack.create(namespace);
+  await simulate(stack.cluster.kubeconfig, namespace, { load: 600 });
+});
+after(() => stack.remove());
+
+const kubectl = (...args: readonly string[]): Promise<string> => stack.cluster.kubectl("-n", namespace, ...args);
+
+describe("an interrupted wait", () => {
+  /** Interrupts an `up` that waits for the model to load. */
+  async function interrupted(
+    kill: (pid: number) => void,
+  ): Promise<{ text: string; seconds: number; exitCode?: number }> {
+    const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack.name];
+    const { directory: cwd, env } = stack;
+    // In a process group of its own, as a shell starts it.
+    const up = execa("pulumi", args, { cwd, env, all: true, reject: false, stdin: "ignore", detached: true });
+    let text = "";
+    up.all.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    let ended = false;
+    void up.then(() => (ended = true));
+    while (!text.includes("vllm: loading") && !ended) await sleep(100);
+    assert.ok(up.pid !== undefined && text.includes("vllm: loading"), text);
+    const began = performance.now();
+    kill(up.pid);
+    const { exitCode } = await up;
+    const seconds = (performance.now() - began) / 1000;
+    return { text, seconds, ...(exitCode !== undefined && { exitCode }) };
+  }
+
+  const cases = [
+    {
+      title: "by Ctrl-C, which reaches every process of the terminal,",
+      kill: (pid: number) => process.kill(-pid, "SIGINT"),
+    },
+    {
+      title: "that the next up has taken up, though it has nothing to change, by SIGINT to the CLI alone,",
+      kill: (pid: number) => process.kill(pid, "SIGINT"),
+    },
+  ];
+  for (const { title, kill } of cases) {
+    it(`${title} ends within 5 s with its reason`, async () => {
+      const { text, seconds, exitCode } = await interrupted(kill);
+      assert.notEqual(exitCode, 0, text);
+      assert.ok(text.includes(stoppedText), text);
+      assert.ok(!/\bat .*\.[jt]s:\d+/.test(text), text);
+      assert.ok(seconds <= 5, `${seconds} s from the signal to the end:\n${text}`);
+    });
+  }
+});
+
 describe("up waits until the new pod is Ready", () => {
-  const namespace = "waits";
-  let stack: TestStack;
-  before(async () => {
-    stack = await TestStack.create(namespace);
-    const { exitCode, text } = await stack.up();
-    assert.equal(exitCode, 0, text);
-  });
-  after(() => stack.remove());
-
-  const kubectl = (...args: readonly string[]): Promise<string> => stack.cluster.kubectl("-n", namespace, ...args);
-
   /** True when the one pod there is Ready and was made from what the Deployment says now. */
   async function serves(): Promise<boolean> {
     const pods = JSON.parse(await kubectl("get", "pods", "-o", "json")) as {
@@ -35,27 +80,20 @@ describe("up waits until the new pod is Ready", () => {
     return pods.items.length === 1 && ready === true && JSON.stringify(pod?.spec.containers[0]?.args) === wanted;
   }
 
+  it("after an update that came while the last one, which was interrupted, was still starting", async () => {
+    await simulate(stack.cluster.kubeconfig, namespace, { load: 1 });
+    stack.configure({ maxNumSeqs: 70 });
+    const { exitCode, text } = await stack.up();
+    assert.equal(exitCode, 0, text);
+    assert.ok(await serves());
+  });
+
   it("after a failed update whose configuration is reverted", async () => {
     await simulate(stack.cluster.kubeconfig, namespace, { fault: "server-unknown-argument" });
     stack.configure({ maxNumSeqs: 50 });
     const failed = await stack.up();
     assert.equal(failed.exitCode, 1, failed.text);
     await simulate(stack.cluster.kubeconfig, namespace, { fault: undefined });
-    stack.configure({ maxNumSeqs: undefined });
-    const { exitCode, text } = await stack.up();
-    assert.equal(exitCode, 0, text);
-    assert.ok(await serves());
-  });
-
-  it("after an update that came while the last one was still starting", async () => {
-    await simulate(stack.cluster.kubeconfig, namespace, { load: 600 });
-    stack.configure({ maxNumSeqs: 60 });
-    const first = stack.start("up", "--yes", "--skip-preview", "--non-interactive");
-    while (!(await kubectl("get", "pods", "-o", "jsonpath={.items[*].spec.containers[0].args}")).includes('"60"'))
-      await sleep(250);
-    first.kill("SIGINT");
-    await first;
-    await simulate(stack.cluster.kubeconfig, namespace, { load: 1 });
     stack.configure({ maxNumSeqs: 70 });
     const { exitCode, text } = await stack.up();
     assert.equal(exitCode, 0, text);
