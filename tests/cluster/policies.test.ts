@@ -1,4 +1,7 @@
-/** The pack behind the real CLI: what is refused, before anything is created, and what is mended. */
+/**
+ * The pack behind the real CLI: what is refused, before anything is created, and what is mended. That this program comes up with the pack on
+ * is tried in template.test.ts.
+ */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -41,13 +44,13 @@ class PolicedStack {
     readonly namespace: string,
   ) {}
 
-  static async create(namespace: string, mistake?: string): Promise<PolicedStack> {
+  static async create(namespace: string, ...mistakes: readonly string[]): Promise<PolicedStack> {
     const stack = await TestStack.create(namespace, { main, project: "mistakes" });
     Object.assign(stack.env, {
       TEST_KUBECONFIG: stack.cluster.kubeconfig,
       TEST_CONTEXT: stack.cluster.context,
       TEST_NAMESPACE: namespace,
-      TEST_MISTAKE: mistake,
+      TEST_MISTAKES: mistakes.join(),
     });
     return new PolicedStack(stack, namespace);
   }
@@ -81,99 +84,81 @@ class PolicedStack {
 describe("the policy pack on a real preview", () => {
   before(buildPolicies);
 
-  for (const { policy, mistake, sentence, mended, value } of required) {
-    describe(policy, () => {
-      let policed: PolicedStack;
-      before(async () => {
-        policed = await PolicedStack.create(`policy-${mistake}`, mistake);
-      });
-      after(() => policed.stack.remove());
-
-      it("refuses at preview, from an empty state, and creates nothing", async () => {
-        const { exitCode, text } = await policed.run("up", {});
-        assert.notEqual(exitCode, 0, text);
-        assert.ok(text.includes(sentence), text);
-        assert.ok(!text.includes("can't run policy"), text);
-        assert.ok(!(await policed.exists("namespace", policed.namespace)), "the namespace was created");
-      });
-
-      it("refuses the Deployment also without a preview", async () => {
-        const { exitCode, text } = await policed.run("up", {}, "--skip-preview");
-        assert.notEqual(exitCode, 0, text);
-        assert.ok(text.includes(sentence), text);
-        assert.ok(!(await policed.exists("deployment", "server")), "the Deployment was created");
-      });
-
-      it("deploys it mended when the configuration says so", async () => {
-        const { exitCode, text } = await policed.run("up", { [policy]: "remediate" });
-        assert.equal(exitCode, 0, text);
-        assert.equal(await policed.read(mended), value);
-        const tag = (await policed.read("{.spec.template.spec.containers[0].image}")).split(":").at(-1) ?? "";
-        const state = await policed.stack.pulumi("stack", "export");
-        assert.ok(tag.length > 0 && !state.includes(tag), "what was a secret is in the state in plain text");
-      });
-    });
-  }
-
-  describe("configuration and waivers", () => {
+  describe("of a program with a mistake for each policy that no waiver lifts", () => {
+    const [namespace, config] = ["policy-mistakes", { "allow-slow-start": { minimumSecond: 60 } }];
     let policed: PolicedStack;
     before(async () => {
-      policed = await PolicedStack.create("policy-config");
+      policed = await PolicedStack.create(namespace, ...required.map(({ mistake }) => mistake));
     });
     after(() => policed.stack.remove());
 
-    it("lets a sound program pass, in which only images are not known yet", async () => {
+    /** Each by a policy that is mandatory, which is enough to refuse the program. */
+    function assertRefused({ exitCode, text }: Outcome): void {
+      assert.notEqual(exitCode, 0, text);
+      for (const { policy, sentence } of required) {
+        const [level, , found = ""] = text.slice(text.indexOf(`[mandatory]  ${policy} `)).split("\n");
+        assert.match(level ?? "", /^\[mandatory\] .*: server\)$/, text);
+        assert.ok(found.endsWith(sentence), text);
+      }
+      assert.ok(!text.includes("can't run policy"), text);
+    }
+
+    it("refuses all of them at preview, from an empty state, and creates nothing", async () => {
+      const outcome = await policed.run("up", config);
+      assertRefused(outcome);
+      assert.ok(!(await policed.exists("namespace", namespace)), "the namespace was created");
+      const misspelt = "'allow-slow-start.minimumSecond' must be a setting of the policy";
+      assert.ok(outcome.text.includes(misspelt), "a setting that does not exist is told with its key");
+    });
+
+    it("refuses the Deployment also without a preview", async () => {
+      const outcome = await policed.run("up", {}, "--skip-preview");
+      assertRefused(outcome);
+      assert.ok(!(await policed.exists("deployment", "server")), "the Deployment was created");
+    });
+
+    it("deploys it mended when the configuration says so", async () => {
+      const remediate = Object.fromEntries(required.map(({ policy }) => [policy, "remediate"]));
+      const { exitCode, text } = await policed.run("up", remediate);
+      assert.equal(exitCode, 0, text);
+      for (const { mended, value } of required) assert.equal(await policed.read(mended), value);
+      const tag = (await policed.read("{.spec.template.spec.containers[0].image}")).split(":").at(-1) ?? "";
+      const state = await policed.stack.pulumi("stack", "export");
+      assert.ok(tag.length > 0 && !state.includes(tag), "what was a secret is in the state in plain text");
+    });
+  });
+
+  describe("with settings and waivers", () => {
+    let policed: PolicedStack;
+    before(async () => {
+      policed = await PolicedStack.create("policy-config", "waived");
+    });
+    after(() => policed.stack.remove());
+
+    it("lets a sound program pass, in which only images are not known yet, and lists the waivers in force", async () => {
       const { exitCode, text } = await policed.run("preview", {});
       assert.equal(exitCode, 0, text);
       assert.ok(!text.includes("can't run policy"), text);
-      assert.ok(!/\bmust\b/.test(text), text);
-    });
-
-    it("is honoured", async () => {
-      const { exitCode, text } = await policed.run("preview", { "allow-slow-start": { minimumSeconds: 1200 } });
-      assert.notEqual(exitCode, 0, text);
-      assert.ok(text.includes("'startupProbe' (allows 720 s) must allow at least 1200 s"), text);
-      const disabled = await policed.run("preview", {
-        "allow-slow-start": { minimumSeconds: 1200, enforcementLevel: "advisory" },
-      });
-      assert.equal(disabled.exitCode, 0, disabled.text);
-    });
-
-    it("lists the waivers in force at the end", async () => {
-      policed.stack.env.TEST_MISTAKE = "waived";
-      const { exitCode, text } = await policed.run("preview", {});
-      delete policed.stack.env.TEST_MISTAKE;
-      assert.equal(exitCode, 0, text);
       const listed = `'annotation vllm-policies/waive-allow-slow-start' ("the model is tiny") must still hold`;
+      assert.deepEqual(
+        text.split("\n").filter((line) => /\bmust\b/.test(line) && !line.includes(listed)),
+        [],
+      );
       assert.ok(text.includes(listed), text);
+    });
+
+    it("judges by a setting, and refuses nothing where a policy is made advisory", async () => {
+      policed.stack.env.TEST_MISTAKES = "";
+      const settings = { minimumSeconds: 1200, enforcementLevel: "advisory" };
+      const { exitCode, text } = await policed.run("preview", { "allow-slow-start": settings });
+      assert.equal(exitCode, 0, text);
+      assert.ok(text.includes("'startupProbe' (allows 720 s) must allow at least 1200 s"), text);
     });
 
     it("is refused with the key when a value is of the wrong type", async () => {
       const { exitCode, text } = await policed.run("preview", { "allow-slow-start": { minimumSeconds: "long" } });
       assert.notEqual(exitCode, 0, text);
       assert.match(text, /allow-slow-start.*minimumSeconds/s);
-    });
-
-    it("is refused with the key when a setting does not exist", async () => {
-      const { exitCode, text } = await policed.run("preview", { "allow-slow-start": { minimumSecond: 60 } });
-      assert.notEqual(exitCode, 0, text);
-      assert.ok(text.includes("'allow-slow-start.minimumSecond' must be a setting of the policy"), text);
-    });
-  });
-
-  describe("this program", () => {
-    let stack: TestStack;
-    before(async () => {
-      stack = await TestStack.create("policy-own");
-    });
-    after(() => stack.remove());
-
-    it("comes up with the pack on, and nothing is found but the floating tag", async () => {
-      const { exitCode, text } = await stack.run("up", "--yes", "--non-interactive", "--policy-pack", pack);
-      assert.equal(exitCode, 0, text);
-      assert.ok(!text.includes("can't run policy"), text);
-      const found = text.split("\n").filter((line) => / must .*; /.test(line));
-      assert.ok(found.length > 0 && found.every((line) => line.includes("must be pinned")), found.join("\n"));
     });
   });
 });

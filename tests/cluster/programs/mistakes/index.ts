@@ -1,11 +1,11 @@
-/** Another team's program: a Deployment with one mistake, which TEST_MISTAKE names, and outputs wherever it can have them. */
+/** Another team's program: a Deployment with the mistakes that TEST_MISTAKES names, and outputs wherever it can have them. */
 import * as k8s from "@pulumi/kubernetes";
 import { RandomPassword } from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import { createProvider } from "../../../../components/cluster";
 
 const { TEST_KUBECONFIG: kubeconfig = "", TEST_CONTEXT: context = "", TEST_NAMESPACE: namespace = "" } = process.env;
-const mistake = process.env.TEST_MISTAKE;
+const mistakes = (process.env.TEST_MISTAKES ?? "").split(",");
 const provider = createProvider("cluster", { kubeconfig, context });
 const opts = { provider };
 
@@ -19,7 +19,7 @@ const token = new k8s.core.v1.Secret(
 );
 
 /** The one mistake of which the program says why it is none. */
-const isWaived = mistake === "waived";
+const isWaived = mistakes.includes("waived");
 const waiver = isWaived && { "vllm-policies/waive-allow-slow-start": "the model is tiny" };
 
 const labels = { app: "vllm" };
@@ -34,11 +34,11 @@ export const deployment = new k8s.apps.v1.Deployment(
     spec: {
       replicas: 0,
       selector: { matchLabels: labels },
-      ...(mistake !== "recreate" && { strategy: { type: "Recreate" } }),
+      ...(!mistakes.includes("recreate") && { strategy: { type: "Recreate" } }),
       template: {
         metadata: { labels },
         spec: {
-          ...(mistake !== "service-links" && { enableServiceLinks: false }),
+          ...(!mistakes.includes("service-links") && { enableServiceLinks: false }),
           initContainers: [
             {
               name: "fetch",
@@ -46,7 +46,7 @@ export const deployment = new k8s.apps.v1.Deployment(
               command: ["hf", "download", "Qwen/Qwen2.5-7B-Instruct-AWQ"],
               env: [
                 { name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: token.metadata.name, key: "token" } } },
-                ...(mistake === "hub" ? [] : [{ name: "HF_HUB_OFFLINE", value: "0" }]),
+                ...(mistakes.includes("hub") ? [] : [{ name: "HF_HUB_OFFLINE", value: "0" }]),
                 { name: "BUILD", value: tag },
               ],
             },
