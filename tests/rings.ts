@@ -2,11 +2,19 @@
 import path from "node:path";
 import { chainRing } from "./chain/ring";
 import { startTestCluster, stopTestCluster } from "./cluster/cluster";
+
 export interface Ring {
   readonly name: string;
   readonly what: string;
   readonly command: (mochaArgs: readonly string[]) => readonly [string, ...string[]];
-  readonly setUp?: () => Promise<{ env: Record<string, string>; tearDown: () => Promise<void> }>;
+  readonly setUp?: (log: (line: string) => void) => Promise<SetUp>;
+  /** Most of its time is waiting: it runs beside the others that say so, once the rest are through. */
+  readonly waits?: true;
+}
+
+export interface SetUp {
+  readonly env: Record<string, string>;
+  readonly tearDown: () => Promise<void>;
 }
 
 const mocha =
@@ -17,6 +25,8 @@ const mocha =
     "ts-node/register/transpile-only",
     "--reporter",
     "tests/reporter.cjs",
+    // Which mocha cannot see where its output is a pipe, to be prefixed.
+    ...(process.stdout.isTTY ? ["--color"] : []),
     ...options,
     // Files named by hand are run instead of all.
     ...(extra.some((argument) => argument.endsWith(".test.ts")) ? [] : [glob]),
@@ -31,24 +41,27 @@ export const rings: readonly Ring[] = [
     name: "downloader",
     what: "the init container's script against a Hub on loopback, with each version of its client",
     command: (extra) => ["node", "-r", "ts-node/register/transpile-only", "tests/downloader/run.ts", ...extra],
+    waits: true,
   },
   {
     name: "cluster",
     what: "program, plugins and embedded cluster, for real",
-    command: mocha("tests/cluster/**/*.test.ts", "--parallel", "--jobs", "2", "--timeout", "180000"),
+    command: mocha("tests/cluster/**/*.test.ts", "--parallel", "--jobs", "4", "--timeout", "180000"),
     setUp: sharedCluster,
+    waits: true,
   },
   {
     name: "chain",
     what: "the real clients, the real LiteLLM and the real vLLM with a tiny model",
     command: mocha("tests/chain/**/*.test.ts", "--timeout", "150000"),
     setUp: chainRing,
+    waits: true,
   },
 ];
 
 /** One control plane serves the whole ring; each test has a namespace and a Pulumi backend of its own. */
-async function sharedCluster(): Promise<{ env: Record<string, string>; tearDown: () => Promise<void> }> {
-  const stateDir = await startTestCluster();
+async function sharedCluster(log: (line: string) => void): Promise<SetUp> {
+  const stateDir = await startTestCluster(log);
   // The ring starts the same few programs over and over.
   const env = { TEST_STATE_DIR: stateDir, NODE_COMPILE_CACHE: path.join(stateDir, "compile-cache") };
   return { env, tearDown: () => stopTestCluster(stateDir) };

@@ -1,9 +1,10 @@
 /**
  * `npm test`: all rings. `npm test -- unit mocks` runs those alone; what follows `--` goes to mocha
- * (`npm test -- cluster -- --grep taint`). The last line is `N passed, N failed`.
+ * (`npm test -- cluster -- --grep taint`). Those that mostly wait run side by side, each line with its ring's name before it. The last
+ * line is `N passed, N failed`.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { rings, type Ring } from "./rings";
@@ -16,39 +17,66 @@ interface Counts {
   skipped: number;
 }
 
+/** The first signal that asked for an end: what runs is ended, what was started is taken down, nothing more begins. */
+let asked: NodeJS.Signals | undefined;
+const ended = new AbortController();
+
+function endOn(signal: NodeJS.Signals): void {
+  process.on(signal, () => {
+    asked ??= signal;
+    // On a terminal Ctrl-C reaches the rings' processes by itself, and a second one would cut off their own clean-up.
+    if (!(signal === "SIGINT" && process.stdin.isTTY)) ended.abort();
+  });
+}
+
 /** A ring that ends badly without a failed test (a syntax error, a crash) counts as one failure: silence is no success. */
-async function runRing(ring: Ring, mochaArgs: readonly string[], countsFile: string): Promise<Counts> {
-  const before = readCounts(countsFile);
+async function runRing(ring: Ring, mochaArgs: readonly string[], folder: string, prefix: string): Promise<Counts> {
+  const countsFile = path.join(folder, ring.name);
   const started = performance.now();
-  console.log(`\n── ${ring.name}: ${ring.what}`);
-  const teardown = await ring.setUp?.();
-  let exitCode: number;
+  const say = (line: string): void => console.log(`${prefix}${line}`);
+  say(`${prefix === "" ? "\n" : ""}── ${ring.name}: ${ring.what}`);
+  let exitCode: number | undefined;
   try {
-    const [file, ...args] = ring.command(mochaArgs);
-    const result = await execa(file, args, {
-      cwd: root,
-      preferLocal: true,
-      reject: false,
-      stdio: ["ignore", "inherit", "inherit"],
-      env: { TEST_COUNTS: countsFile, ...teardown?.env },
-    });
-    exitCode = result.exitCode ?? 1;
-  } finally {
-    await teardown?.tearDown();
+    const { env, tearDown } = (await ring.setUp?.(say)) ?? {};
+    try {
+      if (asked === undefined) exitCode = await runCommand(ring.command(mochaArgs), countsFile, prefix, env);
+    } finally {
+      await tearDown?.();
+    }
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
   }
-  const after = readCounts(countsFile);
-  const counts = {
-    passed: after.passed - before.passed,
-    failed: after.failed - before.failed,
-    skipped: after.skipped - before.skipped,
-  };
+  const counts = readCounts(countsFile);
   const silent = counts.passed + counts.failed === 0;
   if ((exitCode !== 0 && counts.failed === 0) || (silent && mochaArgs.length === 0)) {
-    console.error(`ring '${ring.name}' ended with exit code ${exitCode} after ${counts.passed} passed tests`);
+    say(`ring '${ring.name}' ended with ${exitCode ?? "no"} exit code after ${counts.passed} passed tests`);
     counts.failed += 1;
   }
-  console.log(`── ${ring.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  say(`── ${ring.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
   return counts;
+}
+
+async function runCommand(
+  [file, ...args]: readonly [string, ...string[]],
+  countsFile: string,
+  prefix: string,
+  env?: Record<string, string>,
+): Promise<number> {
+  const prefixed = function* (line: unknown): Generator<string> {
+    yield `${prefix}${String(line)}`;
+  };
+  const output = prefix === "" ? "inherit" : ([prefixed, "inherit"] as const);
+  const result = await execa(file, args, {
+    cwd: root,
+    preferLocal: true,
+    reject: false,
+    stdio: ["ignore", output, output],
+    cancelSignal: ended.signal,
+    killSignal: "SIGINT",
+    forceKillAfterDelay: 20_000,
+    env: { TEST_COUNTS: countsFile, ...env },
+  });
+  return result.exitCode ?? 1;
 }
 
 function readCounts(file: string): Counts {
@@ -71,27 +99,31 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const directory = mkdtempSync(path.join(tmpdir(), "vllm-tests-"));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) endOn(signal);
+  const folder = mkdtempSync(path.join(tmpdir(), "vllm-tests-"));
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const add = (counts: Counts): void => {
+    for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
+  };
   try {
-    for (const ring of rings.filter(({ name }) => own.length === 0 || own.includes(name))) {
-      const counts = await runRing(ring, mochaArgs, path.join(directory, "counts"));
-      total.passed += counts.passed;
-      total.failed += counts.failed;
-      total.skipped += counts.skipped;
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    total.failed += 1;
+    const chosen = rings.filter(({ name }) => own.length === 0 || own.includes(name));
+    for (const ring of chosen.filter(({ waits }) => !waits))
+      if (asked === undefined) add(await runRing(ring, mochaArgs, folder, ""));
+    const beside = asked === undefined ? chosen.filter(({ waits }) => waits) : [];
+    const width = Math.max(...beside.map(({ name }) => name.length));
+    const prefix = ({ name }: Ring): string => (beside.length > 1 ? `${name.padEnd(width)} | ` : "");
+    for (const counts of await Promise.all(beside.map((ring) => runRing(ring, mochaArgs, folder, prefix(ring)))))
+      add(counts);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
+  if (asked !== undefined) console.log(`Ended by ${asked}: not all tests have run.`);
   if (total.skipped > 0)
     console.log(`
 ${total.skipped} skipped, each with its reason above`);
   console.log(`
 ${total.passed} passed, ${total.failed} failed`);
-  process.exitCode = total.failed > 0 ? 1 : 0;
+  process.exitCode = asked === undefined ? (total.failed > 0 ? 1 : 0) : 128 + constants.signals[asked];
 }
 
 function splitAtDashes(args: readonly string[]): [readonly string[], readonly string[]] {

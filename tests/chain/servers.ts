@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { constants, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { server as serverContainer } from "../../components/manifests/server";
@@ -71,32 +71,34 @@ export function mistaken(args: readonly string[], wrongParser: string): string[]
   return kept;
 }
 
-export async function startChain(environments: Environments): Promise<{ chain: Chain; stop: () => Promise<void> }> {
+/** Starts the servers, and tells `say` when each is ready. Who awaits it outlives a signal, so that `stop` is heard. */
+export async function startChain(
+  environments: Environments,
+  say: (line: string) => void,
+): Promise<{ chain: Chain; stop: () => Promise<void> }> {
   const folder = mkdtempSync(path.join(tmpdir(), "vllm-chain-"));
-  // Servers in process groups of their own do not hear Ctrl-C.
+  // Servers in process groups of their own do not hear Ctrl-C: their wait ends with them.
   const abandon = (): void => running.forEach((child) => kill(child, "SIGKILL"));
-  const interrupted = (signal: NodeJS.Signals): void => {
-    abandon();
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(128 + constants.signals[signal]);
-  };
-  process.on("exit", abandon);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, interrupted);
+  const endings = ["SIGINT", "SIGTERM", "SIGHUP", "exit"] as const;
+  for (const ending of endings) process.on(ending, abandon);
   const stop = async (): Promise<void> => {
     await Promise.all([...running].map(end));
-    process.off("exit", abandon);
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, interrupted);
+    for (const ending of endings) process.off(ending, abandon);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    return { chain: await start(environments, folder), stop };
+    return { chain: await start(environments, folder, say), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function start({ vllm: python, litellm, model }: Environments, folder: string): Promise<Chain> {
+async function start(
+  { vllm: python, litellm, model }: Environments,
+  folder: string,
+  say: (line: string) => void,
+): Promise<Chain> {
   const [vllmPort, wrongPort, gatewayPort, droppingPort] = await Promise.all([
     freePort(),
     freePort(),
@@ -146,11 +148,12 @@ async function start({ vllm: python, litellm, model }: Environments, folder: str
       { ...container.env, ...rendered.environment, LITELLM_MASTER_KEY: keys.gateway },
       `${urlOf(port)}${container.readinessPath}`,
       folder,
+      say,
     );
   };
 
   await Promise.all([
-    launch("vllm", python, args, { ...onCpu, VLLM_API_KEY: keys.vllm }, `${urlOf(vllmPort)}/health`, folder),
+    launch("vllm", python, args, { ...onCpu, VLLM_API_KEY: keys.vllm }, `${urlOf(vllmPort)}/health`, folder, say),
     launch(
       "vllm-wrong",
       python,
@@ -158,6 +161,7 @@ async function start({ vllm: python, litellm, model }: Environments, folder: str
       { ...onCpu, VLLM_API_KEY: keys.wrong },
       `${urlOf(wrongPort)}/health`,
       folder,
+      say,
     ),
     liteLlm("litellm", config, gatewayPort),
     liteLlm("litellm-dropping", droppingConfig, droppingPort),
@@ -182,6 +186,7 @@ async function launch(
   env: Record<string, string>,
   readyUrl: string,
   folder: string,
+  say: (line: string) => void,
 ): Promise<void> {
   const log = path.join(folder, `${name}.log`);
   const output = openSync(log, "w");
@@ -209,7 +214,7 @@ async function launch(
     const last = readFileSync(log, "utf8").trimEnd().split("\n").slice(-40).join("\n");
     throw new Error(`${name} did not start: ${(error as Error).message}\n${last}`, { cause: error });
   }
-  console.log(`${name} is ready after ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  say(`${name} is ready after ${((performance.now() - started) / 1000).toFixed(0)} s`);
 }
 
 async function ready(url: string): Promise<void> {

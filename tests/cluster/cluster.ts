@@ -20,9 +20,9 @@ export interface TestCluster {
 const noDelay = { pull: 0, download: 0, load: 0, terminate: 0 } as const;
 
 /** A control plane with no simulated delay; `stopTestCluster` takes it away with its folder. */
-export async function startTestCluster(): Promise<string> {
+export async function startTestCluster(log: (line: string) => void = console.log): Promise<string> {
   const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-cluster-"));
-  const { kubeconfig } = await startCluster({ stateDir, log: (line) => console.log(line) });
+  const { kubeconfig } = await startCluster({ stateDir, log });
   await installSimulation(kubeconfig, noDelay);
   return stateDir;
 }
