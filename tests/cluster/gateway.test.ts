@@ -4,15 +4,17 @@ import { configureGateway, gatewayStack, publish, publishModel, qwen } from "./g
 import type { TestStack } from "./stack";
 
 const modelKey = "model-key-canary-0123456789";
+const newKey = "another-key-canary-0123456789";
 
 describe("the gateway deployed on the cluster", function () {
   this.timeout(400_000);
   const namespace = "gateway";
+  const accepted = { apiKey: modelKey, names: qwen.servedModelNames };
   let model: SimulatedModel;
   let inference: TestStack;
   let gateway: TestStack;
   before(async () => {
-    model = await startSimulatedModel({ apiKey: modelKey, names: qwen.servedModelNames });
+    model = await startSimulatedModel(accepted);
     inference = await publishModel({ ...qwen, apiKey: modelKey });
     gateway = await gatewayStack(namespace, inference, {});
     setAliases("claude-sonnet-4-5-20250929");
@@ -86,61 +88,58 @@ describe("the gateway deployed on the cluster", function () {
     assert.equal(model.asked, 0);
   });
 
-  it("rolls the pod when the aliases change, and keeps one config", async () => {
-    const before = { pod: await podUid(), configs: await configMaps() };
-    setAliases("claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001");
+  it("asks the model again with its new API key, and keeps the pod while the model does not accept it", async () => {
+    const before = await podUid();
+    await publish(inference, { ...qwen, apiKey: newKey });
     const { exitCode, text } = await gateway.up();
-    assert.equal(exitCode, 0, text);
-    const after = { pod: await podUid(), configs: await configMaps() };
-    assert.notEqual(after.pod, before.pod);
-    assert.notDeepEqual(after.configs, before.configs);
-    assert.equal(after.configs.length, 1);
-    assert.match(await config(), /claude-haiku-4-5-20251001/);
+    assert.notEqual(exitCode, 0);
+    assert.match(text, /answered 401/);
+    assert.ok(!text.includes(modelKey) && !text.includes(newKey), "a key was printed");
+    assert.equal(await podUid(), before);
   });
 
+  const livesOn = async (): Promise<object> => ({
+    pod: await podUid(),
+    config: await config(),
+    policy: await get("networkpolicy", "litellm", "-o", "jsonpath={.spec}"),
+    keys: await get("secrets", "litellm-master-key", "litellm-model-keys", "-o", "jsonpath={.items[*].data}"),
+    // What clients are told must be what the pod knows.
+    told: JSON.stringify((await gateway.outputs())["claudeCode"]),
+  });
+  let old: object;
+
   it("leaves all that the old pod lives on when the gate fails, and says why", async () => {
-    const livesOn = async (): Promise<object> => ({
-      pod: await podUid(),
-      config: await config(),
-      policy: await get("networkpolicy", "litellm", "-o", "jsonpath={.spec}"),
-      keys: await get("secrets", "litellm-master-key", "litellm-model-keys", "-o", "jsonpath={.items[*].data}"),
-      // What clients are told must be what the pod knows.
-      told: JSON.stringify((await gateway.outputs())["claudeCode"]),
-    });
-    const before = await livesOn();
+    old = await livesOn();
+    accepted.apiKey = newKey;
     model.answer = "raw-json";
     // All that does not wait for the gate is done before it speaks.
     model.delay = 3000;
     setAliases("claude-opus-4-5-20251101");
     configureGateway(gateway, { masterKeyRotation: 2 });
-    await publish(inference, { ...qwen, internalUrl: "http://vllm.elsewhere.svc:8000", apiKey: modelKey });
+    await publish(inference, { ...qwen, internalUrl: "http://vllm.elsewhere.svc:8000", apiKey: newKey });
     const { exitCode, text } = await gateway.up();
     assert.notEqual(exitCode, 0);
     assert.match(text, /answers no tool call: .*no tool_use block, so the tool call was not parsed/);
     assert.match(text, /The aliases stay as they were\./);
-    assert.ok(!text.includes(modelKey), "the key was printed");
-    assert.deepEqual(await livesOn(), before);
-
-    model.answer = "tool-call";
-    model.delay = 0;
-    const mended = await gateway.up();
-    assert.equal(mended.exitCode, 0, mended.text);
-    const after = (await livesOn()) as Record<string, string>;
-    for (const [what, old] of Object.entries(before)) assert.notEqual(after[what], old, what);
+    assert.ok(!text.includes(newKey), "the key was printed");
+    assert.deepEqual(await livesOn(), old);
   });
 
-  it("rolls the pod with a new API key of the model, once the model accepts it", async () => {
-    const before = await podUid();
-    await publish(inference, { ...qwen, apiKey: "another-key-0123456789" });
-    const refused = await gateway.up();
-    assert.notEqual(refused.exitCode, 0);
-    assert.match(refused.text, /answered 401/);
-    assert.equal(await podUid(), before);
-    await publish(inference, { ...qwen, apiKey: modelKey });
+  it("rolls the pod with the aliases, both keys and the model's new place once the gate passes, and keeps one config", async () => {
+    model.answer = "tool-call";
+    model.delay = 0;
+    const { exitCode, text } = await gateway.up();
+    assert.equal(exitCode, 0, text);
+    const now = (await livesOn()) as Record<string, string>;
+    for (const [what, before] of Object.entries(old)) assert.notEqual(now[what], before, what);
+    const [only, ...others] = await configMaps();
+    assert.deepEqual(others, []);
+    assert.match(await get("pods", "-o", "jsonpath={.items[*].spec.volumes}"), new RegExp(`"${only}"`));
+    assert.match(await config(), /claude-opus-4-5-20251101/);
   });
 
   it("refuses a model that cannot serve Claude Code at preview, with every mistake at once", async () => {
-    await publish(inference, { ...qwen, maxModelLen: 8192, toolCallParser: undefined, apiKey: modelKey });
+    await publish(inference, { ...qwen, maxModelLen: 8192, toolCallParser: undefined, apiKey: newKey });
     configureGateway(gateway, { image: "ghcr.io/berriai/litellm-non_root:v1.82.7" });
     const { exitCode, text } = await gateway.preview();
     assert.notEqual(exitCode, 0);
