@@ -6,16 +6,18 @@ as-user:N       another user, from which the volume is kept
 dns-hangs:PATH  a name is looked up for ever, in C, where no signal handler of Python runs; PATH is made when it begins
 kill-at:N       SIGKILL just before the Nth change to the volume (create, rename, link, unlink, mkdir, fsync, …)
 
-`inject.py serve SCRIPT`: loads the libraries once, then reads `FAULT MODELS_PATH` lines (FAULT may be `none`), runs the
-script in a fork for each and answers with a line of JSON: hundreds of runs in the time of a few.
+`inject.py serve SCRIPT FD MODULE…`: loads the modules once, and for each request on the socket FD runs the script in a fork: that
+saves the interpreter's start: hundreds of runs in the time of a few. See forks.py, which asks for them.
 """
 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import ctypes
 import errno
 import fcntl
+import gc
 import importlib
 import io
 import json
@@ -25,9 +27,8 @@ import runpy
 import signal
 import socket
 import sys
-import tempfile
 import threading
-from typing import Any, Callable
+from typing import Any, Callable, NoReturn
 
 
 def no_locks(_: str) -> None:
@@ -140,27 +141,49 @@ def run(fault: str, script: str) -> None:
     runpy.run_path(script, run_name="__main__")
 
 
-def serve(script: str) -> None:
-    for name in ("huggingface_hub", "huggingface_hub.utils", "huggingface_hub.hf_api", "huggingface_hub.file_download"):
-        importlib.import_module(name)
-    for line in sys.stdin:
-        fault, path = line.split()
-        with tempfile.TemporaryFile() as output:
-            child = os.fork()
-            if not child:
-                os.environ["MODELS_PATH"] = path
-                os.dup2(output.fileno(), 1)
-                os.dup2(output.fileno(), 2)
-                run(fault, script)
-                os._exit(99)  # the script ends its process itself
-            _, status = os.waitpid(child, 0)
-            output.seek(0)
-            answer = {"code": os.waitstatus_to_exitcode(status), "output": output.read().decode()}
-        print(json.dumps(answer), flush=True)
+def serve(script: str, handle: str, modules: list[str]) -> None:
+    for name in modules:
+        with contextlib.suppress(ModuleNotFoundError):  # not every version of huggingface_hub needs each of them
+            importlib.import_module(name)
+    gc.freeze()  # no run looks through, and so copies, what all of them share
+    requests = socket.socket(fileno=int(handle))
+    while True:
+        request, (*handles,), _, _ = socket.recv_fds(requests, 1 << 17, 2)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:  # the watchers whose runs have ended
+                pass
+        if not request:
+            return
+        if not os.fork():
+            requests.close()
+            watch(script, json.loads(request), *handles)
+        for each in handles:
+            os.close(each)
+
+
+def watch(script: str, request: dict[str, Any], output: int, told: int) -> NoReturn:
+    """Tells the process id of the run, and how it ended once it has."""
+    child = os.fork()
+    if not child:
+        os.close(told)
+        for each in (1, 2):
+            os.dup2(output, each)
+        os.close(output)
+        os.environ.clear()
+        os.environ.update(request["env"])
+        os.chdir("/")
+        sys.argv = [script]
+        run(request["fault"], script)
+        os._exit(99)  # the script ends its process itself
+    os.close(output)
+    os.write(told, f"{child}\n".encode())
+    _, status = os.waitpid(child, 0)
+    os.write(told, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
 
 
 if __name__ == "__main__":
-    fault, script = sys.argv[1:3]
+    fault, script, *rest = sys.argv[1:]
     sys.argv = sys.argv[2:]
     sys.path[0] = os.path.dirname(script)
-    serve(script) if fault == "serve" else run(fault, script)
+    serve(script, rest[0], rest[1:]) if fault == "serve" else run(fault, script)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import signal
@@ -14,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
 
-SCRIPT = Path(__file__).resolve().parents[2] / "components" / "downloader" / "download.py"
-INJECT = Path(__file__).parent / "inject.py"
+from forks import SCRIPT, Fork, shared
+
 MODEL = "tiny/model"
 TOKEN = "hf_ThisIsTheCanaryTokenOfTheTests"
 NOT_NEEDED = (".gitattributes", "README.md", "original/consolidated.00.pth", "ggml-model-q4.gguf")
@@ -71,20 +70,28 @@ class Volume:
     def state(self) -> Path:
         return self.path / ".model-downloader" / MODEL
 
-    def start(self, inject: Optional[str] = None, **env: str) -> subprocess.Popen[str]:
-        script = [str(INJECT), inject, str(SCRIPT)] if inject else [str(SCRIPT)]
-        return subprocess.Popen(
-            [sys.executable, *script],
-            env={**self.env, **env},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd="/",
+    def start(self, inject: str = "none", **env: str) -> Fork:
+        return shared().start({**self.env, **env}, inject)
+
+    def run(self, inject: str = "none", **env: str) -> Result:
+        return self.result(lambda: self.start(inject, **env))
+
+    def run_alone(self, **env: str) -> Result:
+        """In an interpreter of its own, as the init container runs it."""
+        return self.result(
+            lambda: subprocess.Popen(
+                [sys.executable, str(SCRIPT)],
+                env={**self.env, **env},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                cwd="/",
+            )
         )
 
-    def run(self, inject: Optional[str] = None, **env: str) -> Result:
+    def result(self, start: Callable[[], Fork | subprocess.Popen[str]]) -> Result:
         began = time.monotonic()
-        process = self.start(inject, **env)
+        process = start()
         output, _ = process.communicate(timeout=90)
         result = Result(process.returncode, output, time.monotonic() - began)
         assert TOKEN not in output, "the token is in the output"
@@ -102,7 +109,7 @@ class Volume:
         self,
         condition: Callable[[], bool],
         number: int = signal.SIGKILL,
-        inject: Optional[str] = None,
+        inject: str = "none",
         **env: str,
     ) -> Result:
         """Its `seconds` are those from the signal to the end of the process."""
@@ -131,26 +138,13 @@ class Volume:
         return sorted(path.name for path in self.state.iterdir() if path.name not in known)
 
 
-class Forks:
-    """Runs of the downloader that share the loading of its libraries; see inject.py."""
-
-    def __init__(self, volume: Volume, **env: str) -> None:
-        command = [sys.executable, str(INJECT), "serve", str(SCRIPT)]
-        env = {"HF_HUB_DISABLE_TELEMETRY": "1", **env}  # the script sets it itself, here too late for the library
-        self.process = subprocess.Popen(
-            command, env={**volume.env, **env}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def run(self, volume: Volume, fault: str = "none") -> Result:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(f"{fault} {volume.path}\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        return Result(answer["code"], answer["output"], 0)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.communicate()
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this machine, and its key."""
+    certificate, key = folder / "ca.crt", folder / "ca.key"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=fake hub"]
+    make += ["-addext", "subjectAltName=IP:127.0.0.1,DNS:hub.invalid", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(make, check=True, capture_output=True)
+    return certificate, key
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:

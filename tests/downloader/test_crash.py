@@ -9,14 +9,16 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Callable
 
 import pytest
 from fakehub import FakeHub, tiny_model
-from support import MODEL, Forks, Result, Volume, fill, needed, wait_until
+from forks import Forks
+from support import MODEL, Result, Volume, fill, needed, self_signed, wait_until
 
 NEW = tiny_model(seed=2)
 OLD = tiny_model(seed=1)
+LIBRARY = ("huggingface_hub", "huggingface_hub.utils", "huggingface_hub.hf_api", "huggingface_hub.file_download")
 
 
 def fresh(hub: FakeHub, volume: Volume) -> None:
@@ -120,18 +122,25 @@ def test_kill_before_each_change(hub: FakeHub, tmp_path: Path, scenario: str) ->
     start.path.mkdir()
     SCENARIOS[scenario](hub, start)
     before = start.content()
-    forks = Forks(start, MODEL_REVISION=hub.head, MODEL_WORKERS="1")
+    # One environment for all, so that the library can be loaded once. The script sets the last itself, too late.
+    env = {**start.env, "MODEL_REVISION": hub.head, "MODEL_WORKERS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    env["SSL_CERT_FILE"] = str(self_signed(tmp_path)[0])  # not needed here; to load all of the system's is slow
+    forks = Forks(*LIBRARY, **env)
+
+    def run(volume: Volume, fault: str = "none") -> Result:
+        return volume.result(lambda: forks.start({**env, "MODELS_PATH": str(volume.path)}, fault))
+
     try:
         for number in range(1, 500):
             volume = Volume(tmp_path / str(number), hub.url)
             shutil.copytree(start.path, volume.path, symlinks=True)
-            result = forks.run(volume, f"kill-at:{number}")
+            result = run(volume, f"kill-at:{number}")
             assert result.code in (0, -signal.SIGKILL), result.output
             assert is_whole_or_absent(volume, before, scenario), f"killed before change {number}"
             if result.code == 0:
                 assert number > 20, "too few changes were counted to mean anything"
                 return
-            recovers(scenario, volume, forks.run(volume))
+            recovers(scenario, volume, run(volume))
             shutil.rmtree(volume.path)
     finally:
         forks.close()
@@ -199,7 +208,7 @@ def test_resumes_after_kill(hub: FakeHub, volume: Volume) -> None:
     assert volume.content() == needed(NEW)
 
 
-def two_at_once(hub: FakeHub, volume: Volume, inject: Optional[str] = None, **env: str) -> list[str]:
+def two_at_once(hub: FakeHub, volume: Volume, inject: str = "none", **env: str) -> list[str]:
     """The output of a downloader that is held up until a second one waits for it, and that of the second."""
     hub.fault("model-00001", "stall", at=30_000)
     first = volume.start(inject, HF_HUB_DOWNLOAD_TIMEOUT="60", **env)

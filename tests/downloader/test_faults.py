@@ -7,14 +7,13 @@ import hashlib
 import re
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fakehub import FakeHub, tiny_model
-from support import MODEL, TOKEN, Volume, needed
+from support import MODEL, TOKEN, Volume, needed, self_signed
 
 SHARD = "model-00001"
 SHARD_SIZE = len(tiny_model()["model-00001-of-00002.safetensors"])
@@ -271,10 +270,7 @@ def test_proxy_refuses(volume: Volume) -> None:
 @pytest.fixture
 def tls(tmp_path: Path) -> Iterator[tuple[FakeHub, str]]:
     """A Hub with the test's model behind TLS, and the certificate of the CA that signed for it."""
-    certificate, key = tmp_path / "ca.crt", tmp_path / "ca.key"
-    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=fake hub"]
-    make += ["-addext", "subjectAltName=IP:127.0.0.1,DNS:hub.invalid", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(make, check=True, capture_output=True)
+    certificate, key = self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     hub = FakeHub(context)
@@ -409,7 +405,7 @@ def test_shard_truncated_at_source(hub: FakeHub, volume: Volume) -> None:
 def test_marker_has_the_hashes(hub: FakeHub, volume: Volume) -> None:
     import json
 
-    volume.run()
+    assert volume.run_alone().is_complete()
     marker = json.loads(next(volume.state.glob("*.*.json")).read_text())
     assert marker["commit"] == hub.head
     assert {one["path"]: (one["size"], one["sha256"]) for one in marker["files"]} == {
