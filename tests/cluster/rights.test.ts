@@ -49,18 +49,36 @@ describe("a user who may do little", () => {
     const { stdout: cluster } = await config("view", "-o", "jsonpath={.contexts[0].context.cluster}");
     await config("set-credentials", "dev", `--token=${token}`);
     await config("set-context", "dev", `--cluster=${cluster}`, "--user=dev");
+    await config("set-cluster", "away", "--server=https://127.0.0.1:1");
+    await config("set-context", "away", "--cluster=away", "--user=dev");
     stack.configure({ kubeconfig, kubeContext: "dev" });
   });
   after(() => stack.remove());
 
-  it("is told to let others make the namespace", async () => {
+  it("is told of a cluster that does not answer: a preview needs none, and up records nothing as made", async () => {
+    stack.configure({ kubeContext: "away" });
+    const preview = await stack.preview();
+    assert.equal(preview.exitCode, 0, preview.text);
+    const { exitCode, text } = await stack.up();
+    stack.configure({ kubeContext: "dev" });
+    assert.notEqual(exitCode, 0, text);
+    assert.match(text, /context 'away'/);
+    assert.ok(!/\bat .*\.[jt]s:\d+/.test(text), text);
+    const state = await stack.pulumi("stack", "export");
+    assert.ok(!state.includes("core/v1:Namespace"), state);
+  });
+
+  it("is shown by a preview what would be, and told by up to let others make the namespace, when he may do nothing there", async () => {
     stack.configure({ namespace: "not-mine" });
+    const preview = await stack.preview();
+    assert.equal(preview.exitCode, 0, preview.text);
     const { exitCode, text } = await stack.up();
     assert.notEqual(exitCode, 0);
     assert.match(
       text,
       /You may not create the namespace not-mine\. .*`oc --kubeconfig \S+ --context \S+ new-project not-mine`; then `pulumi config set --stack test createNamespace false`\./,
     );
+    assert.equal(await stack.cluster.kubectl("get", "namespace", "not-mine", "--ignore-not-found", "-o", "name"), "");
   });
 
   it("is told of the restricted mode when the SCC cannot be granted", async () => {

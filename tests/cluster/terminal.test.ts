@@ -6,6 +6,7 @@ import { TestStack } from "./stack";
 /** Gives a command a terminal: its arguments are run with one as their input and output. */
 const onTerminal = ["-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"] as const;
 
+// In which other cases a terminal is none, CI among them, is tried in tests/unit/readiness/terminal.test.ts.
 describe("what up shows while it waits", () => {
   const namespace = "terminal";
   let stack: TestStack;
@@ -17,11 +18,11 @@ describe("what up shows while it waits", () => {
   after(() => stack.remove());
 
   /** Every text about the loading that was shown, in a session that has a terminal. */
-  async function loading(command: string, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  async function loading(command: string): Promise<string[]> {
     stack.configure({ maxNumSeqs: ++run });
     const result = await execa("python3", [...onTerminal, "bash", "-c", command], {
       cwd: stack.directory,
-      env: { ...stack.env, CI: undefined, ...env },
+      env: { ...stack.env, CI: undefined },
       all: true,
       reject: false,
       stdin: "ignore",
@@ -40,9 +41,5 @@ describe("what up shows while it waits", () => {
 
   it("is one line for each phase behind a pipe, although the session has a terminal", async () => {
     assert.deepEqual(await loading(`${up} 2>&1 | cat`), ["vllm: loading"]);
-  });
-
-  it("is one line for each phase in CI, although the session has a terminal", async () => {
-    assert.deepEqual(await loading(up, { CI: "true" }), ["vllm: loading"]);
   });
 });
