@@ -12,17 +12,22 @@ export interface Doom {
   readonly objects?: (namespace: string) => readonly object[];
   /** What else must be so before `up`. */
   readonly prepare?: (stack: TestStack) => Promise<unknown>;
-  /** What the report must show besides the symptom's title and remedy. */
-  readonly shows?: RegExp;
+  /** What the report must show besides the symptom's title and remedy; the component's name is asked for where it is shown. */
+  readonly shows?: RegExp | ((component: string) => RegExp);
   /** Configuration that mends it. */
   readonly mendConfig?: Readonly<Record<string, unknown>>;
   /** What somebody does in the cluster to mend it. */
   readonly mend?: (stack: TestStack) => Promise<unknown>;
 }
 
-const fault = (name: string, symptom: string, shows: RegExp): Doom => ({ title: name, symptom, fault: name, shows });
-const downloader = /container model-downloader of pod vllm-/;
-const server = /container server of pod vllm-/;
+const fault = (name: string, symptom: string, shows: Doom["shows"]): Doom => ({
+  title: name,
+  symptom,
+  fault: name,
+  ...(shows && { shows }),
+});
+const downloader = (component: string): RegExp => new RegExp(`container model-downloader of pod ${component}-`);
+const server = (component: string): RegExp => new RegExp(`container server of pod ${component}-`);
 
 export const dooms: readonly Doom[] = [
   fault("image-not-found", "image-not-found", /manifest unknown/),
@@ -40,7 +45,7 @@ export const dooms: readonly Doom[] = [
   fault("server-oom-killed", "server-oom-killed", /OOMKilled/),
   fault("missing-secret", "missing-secret", /secret ".*" not found/),
   fault("runtime-handler", "runtime-handler", /failed to find runtime handler/),
-  fault("route-rejected", "route-rejected", /Route vllm, namespace/),
+  fault("route-rejected", "route-rejected", (component) => new RegExp(`Route ${component}, namespace`)),
   {
     title: "no GPU free",
     symptom: "no-gpu-free",
