@@ -1,6 +1,6 @@
 /**
  * The processes of the chain: vLLM started as the component's container is, LiteLLM as the gateway's, with the config file that it
- * renders. What differs from the cluster is listed in `differences`, and nothing else does.
+ * renders. What differs from the cluster is listed in `differences`, and nothing else does, save that a second server is beside vLLM's.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ import { liteLlmContainer, type Environments, withDropParams, withOthers } from 
 /** Where the tests find everything; the ring hands it to mocha as JSON in `CHAIN`. */
 export interface Chain {
   readonly vllm: Server;
-  /** Started with two mistakes: no served name, and a parser that is not the model's. */
+  /** Beside it, in front of the same engine, with two mistakes: no served name, and a parser that is not the model's. */
   readonly wrong: Server;
   readonly gateway: Server;
   /** The same with one mistake: it drops parameters for every model. */
@@ -41,10 +41,14 @@ export const differences: Readonly<Record<string, string>> = {
   VLLM_API_KEY: "stands for the Secret",
   VLLM_CPU_KVCACHE_SPACE: "on a CPU the cache's size (GiB) is set, not measured",
   HF_HUB_OFFLINE: "the model is there, and nothing may be fetched",
+  VLLM_CACHE_ROOT: "what vLLM found out about the model's architecture is kept for the next time",
+  VLLM_ENABLE_V1_MULTIPROCESSING: "one worker is in the engine's process, as on a GPU and otherwise not on a CPU",
+  OMP_NUM_THREADS: "a tiny model has no work for more",
 };
 
 const modelId = "Tiny/Ping";
 const loadSeconds = 480;
+const apiServer = "vllm.entrypoints.openai.api_server";
 const running = new Set<ChildProcess>();
 
 /** vLLM's command line as the component renders it, with the tiny model's path on this machine. */
@@ -116,10 +120,18 @@ async function start(
     wrong: "chain-key-9876543210",
     gateway: "sk-chain-4f1c92d7a0b35e68c1d2",
   };
-  const onCpu = { ...env, VLLM_CPU_KVCACHE_SPACE: "1", HF_HUB_OFFLINE: "1" };
-  const wrongArgs = mistaken(args, "pythonic").map((argument) =>
-    argument === String(vllmPort) ? String(wrongPort) : argument,
-  );
+  const onCpu = {
+    VLLM_CPU_KVCACHE_SPACE: "1",
+    VLLM_CACHE_ROOT: path.join(path.dirname(python), "..", "vllm-cache"),
+    VLLM_ENABLE_V1_MULTIPROCESSING: "0",
+    OMP_NUM_THREADS: "1",
+    HF_HUB_OFFLINE: "1",
+  };
+  const beside = [
+    ...afterModule(mistaken(args, "pythonic")).map((each) => (each === String(vllmPort) ? String(wrongPort) : each)),
+    "--api-key",
+    keys.wrong,
+  ];
 
   const rendered = render([
     {
@@ -146,20 +158,19 @@ async function start(
       litellm,
       ["-c", "from litellm import run_server; run_server()", ...container.args],
       { ...container.env, ...rendered.environment, LITELLM_MASTER_KEY: keys.gateway },
-      `${urlOf(port)}${container.readinessPath}`,
+      [`${urlOf(port)}${container.readinessPath}`],
       folder,
       say,
     );
   };
 
   await Promise.all([
-    launch("vllm", python, args, { ...onCpu, VLLM_API_KEY: keys.vllm }, `${urlOf(vllmPort)}/health`, folder, say),
     launch(
-      "vllm-wrong",
+      "vllm",
       python,
-      wrongArgs,
-      { ...onCpu, VLLM_API_KEY: keys.wrong },
-      `${urlOf(wrongPort)}/health`,
+      [path.join(__dirname, "beside.py"), ...afterModule(args)],
+      { ...env, ...onCpu, VLLM_API_KEY: keys.vllm, BESIDE: JSON.stringify(beside) },
+      [vllmPort, wrongPort].map((port) => `${urlOf(port)}/health`),
       folder,
       say,
     ),
@@ -178,13 +189,19 @@ async function start(
   };
 }
 
+/** What follows `-m <module>`, which beside.py runs by itself. */
+function afterModule([flag, name, ...args]: readonly string[]): string[] {
+  if (flag !== "-m" || name !== apiServer) throw new Error(`the component starts ${flag} ${name}, not -m ${apiServer}`);
+  return args;
+}
+
 /** Starts a server and waits until it is ready; the end of its log is in the error when it is not. */
 async function launch(
   name: string,
   python: string,
   args: readonly string[],
   env: Record<string, string>,
-  readyUrl: string,
+  readyUrls: readonly string[],
   folder: string,
   say: (line: string) => void,
 ): Promise<void> {
@@ -209,7 +226,7 @@ async function launch(
   ended.catch(() => undefined);
   const started = performance.now();
   try {
-    await Promise.race([ready(readyUrl), ended]);
+    await Promise.race([Promise.all(readyUrls.map(ready)), ended]);
   } catch (error) {
     const last = readFileSync(log, "utf8").trimEnd().split("\n").slice(-40).join("\n");
     throw new Error(`${name} did not start: ${(error as Error).message}\n${last}`, { cause: error });

@@ -27,8 +27,11 @@ describe("what the chain starts", () => {
     assert.deepEqual(Object.keys(differences).sort(), [
       "--port",
       "HF_HUB_OFFLINE",
+      "OMP_NUM_THREADS",
       "VLLM_API_KEY",
+      "VLLM_CACHE_ROOT",
       "VLLM_CPU_KVCACHE_SPACE",
+      "VLLM_ENABLE_V1_MULTIPROCESSING",
     ]);
   });
 
