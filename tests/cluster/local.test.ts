@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { Clone } from "./clone";
@@ -95,6 +95,15 @@ describe("npm run local, in a fresh clone", () => {
     assert.notEqual((await child).exitCode, 0);
     return text;
   }
+
+  it("forgets the cluster and its state with reset, and leaves nothing running", async () => {
+    const { exitCode, text } = await clone.local("reset");
+    assert.equal(exitCode, 0, text);
+    assert.match(text, /^Removed .*\.local, .*Pulumi\.local\.yaml\.$/m);
+    assert.ok(!existsSync(path.join(clone.folder, ".local")));
+    assert.deepEqual(await leftovers(), []);
+    assert.match((await clone.local("reset")).text, /There was nothing to forget\./);
+  });
 
   it("neither reads nor writes the user's own kubeconfig", () => {
     assert.equal(readFileSync(kubeconfig(), "utf8"), ownKubeconfig);
