@@ -151,18 +151,8 @@ async function start(
   writeFileSync(config, entries);
   const droppingConfig = path.join(folder, "dropping.yaml");
   writeFileSync(droppingConfig, withDropParams(entries));
-  const liteLlm = (name: string, file: string, port: number): Promise<void> => {
-    const container = liteLlmContainer(file, port, folder);
-    return launch(
-      name,
-      litellm,
-      ["-c", "from litellm import run_server; run_server()", ...container.args],
-      { ...container.env, ...rendered.environment, LITELLM_MASTER_KEY: keys.gateway },
-      [`${urlOf(port)}${container.readinessPath}`],
-      folder,
-      say,
-    );
-  };
+  const gateway = liteLlmContainer(config, gatewayPort, folder);
+  const dropping = liteLlmContainer(droppingConfig, droppingPort, folder);
 
   await Promise.all([
     launch(
@@ -174,8 +164,15 @@ async function start(
       folder,
       say,
     ),
-    liteLlm("litellm", config, gatewayPort),
-    liteLlm("litellm-dropping", droppingConfig, droppingPort),
+    launch(
+      "litellm",
+      litellm,
+      [path.join(__dirname, "gateways.py"), JSON.stringify([gateway.args, dropping.args])],
+      { ...gateway.env, ...rendered.environment, LITELLM_MASTER_KEY: keys.gateway },
+      [gatewayPort, droppingPort].map((port) => `${urlOf(port)}${gateway.readinessPath}`),
+      folder,
+      say,
+    ),
   ]);
   return {
     vllm: { url: urlOf(vllmPort), key: keys.vllm },
