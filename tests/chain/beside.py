@@ -1,10 +1,10 @@
 """vLLM's OpenAI server, and beside it a second one, of other arguments, in front of the same engine.
 
-What a server answers depends on its own arguments (the served names, the parser of tool calls); the engine knows nothing of
-them. An engine takes three interpreters that load torch, which is most of what a server costs before it answers.
+What a server answers depends on its own arguments (served names, parser of tool calls); the engine knows nothing of them.
+An engine takes three interpreters that load torch, which is most of what a server costs before it answers.
 
-`BESIDE='["--model", …]' python beside.py <arguments>` is `python -m vllm.entrypoints.openai.api_server <arguments>`, and the
-second server is added once the first has its engine, by vLLM's own parser, socket and application.
+`BESIDE='["--model", …]' python beside.py <arguments>` is `python -m vllm.entrypoints.openai.api_server <arguments>`;
+the second server is added once the first has its engine, by vLLM's own parser, socket and application.
 """
 
 from __future__ import annotations

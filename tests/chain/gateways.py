@@ -1,4 +1,4 @@
-"""LiteLLM's proxy, once for each list of arguments: forks of one process that has loaded it, which is most of what a start costs.
+"""LiteLLM's proxy, once for each list of arguments: forks of one process that has loaded it, most of a start's cost.
 
 `python gateways.py '[["--config", …], …]'` is `litellm --config …` for each. It ends when the first of them does.
 """

@@ -1,4 +1,4 @@
-"""Runs of the downloader that share an interpreter's start: each is a fork of a process that has loaded what takes long.
+"""Runs of the downloader that share an interpreter's start: each is a fork of one that has loaded what takes long.
 
 A run gets its own environment, its own output and its own process id, as if it had been started alone.
 """
@@ -21,7 +21,7 @@ from typing import Optional
 SCRIPT = Path(__file__).resolve().parents[2] / "components" / "downloader" / "download.py"
 INJECT = Path(__file__).parent / "inject.py"
 
-# They read no environment when they are loaded. huggingface_hub does (HF_ENDPOINT, …), so that each run loads it itself.
+# They read no environment when they are loaded. huggingface_hub does (HF_ENDPOINT, …): each run loads it itself.
 CLIENTS = ("httpx2", "httpcore2", "httpx", "httpcore", "anyio.to_thread", "anyio.streams.tls", "h11", "truststore",
            "requests", "urllib3", "yaml", "tqdm.contrib.concurrent", "filelock", "fsspec", "packaging.version")  # fmt: skip
 STANDARD = ("argparse", "asyncio", "concurrent.futures.thread", "dataclasses", "encodings.ascii", "http.client",

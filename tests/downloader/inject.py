@@ -6,8 +6,8 @@ as-user:N       another user, from which the volume is kept
 dns-hangs:PATH  a name is looked up for ever, in C, where no signal handler of Python runs; PATH is made when it begins
 kill-at:N       SIGKILL just before the Nth change to the volume (create, rename, link, unlink, mkdir, fsync, …)
 
-`inject.py serve SCRIPT FD MODULE…`: loads the modules once, and for each request on the socket FD runs the script in a fork: that
-saves the interpreter's start: hundreds of runs in the time of a few. See forks.py, which asks for them.
+`inject.py serve SCRIPT FD MODULE…`: loads the modules once, and runs the script in a fork for each request on the socket FD.
+That saves the interpreter's start: hundreds of runs in the time of a few. See forks.py, which asks for them.
 """
 
 from __future__ import annotations
