@@ -33,9 +33,16 @@ function endOn(signal: NodeJS.Signals): void {
 async function runRing(ring: Ring, mochaArgs: readonly string[], folder: string, prefix: string): Promise<Counts> {
   const countsFile = path.join(folder, ring.name);
   const started = performance.now();
-  const say = (line: string): void => console.log(`${prefix}${line}`);
+  const say = (text: string): void =>
+    console.log(
+      text
+        .split("\n")
+        .map((line) => `${prefix}${line}`)
+        .join("\n"),
+    );
   say(`${prefix === "" ? "\n" : ""}── ${ring.name}: ${ring.what}`);
   let exitCode: number | undefined;
+  let broken = false;
   try {
     const { env, tearDown } = (await ring.setUp?.(say)) ?? {};
     try {
@@ -44,11 +51,12 @@ async function runRing(ring: Ring, mochaArgs: readonly string[], folder: string,
       await tearDown?.();
     }
   } catch (error) {
+    broken = true;
     say(error instanceof Error ? error.message : String(error));
   }
   const counts = readCounts(countsFile);
   const silent = counts.passed + counts.failed === 0;
-  if ((exitCode !== 0 && counts.failed === 0) || (silent && mochaArgs.length === 0)) {
+  if (((broken || exitCode !== 0) && counts.failed === 0) || (silent && mochaArgs.length === 0)) {
     say(`ring '${ring.name}' ended with ${exitCode ?? "no"} exit code after ${counts.passed} passed tests`);
     counts.failed += 1;
   }

@@ -5,14 +5,17 @@ import { defaultStateDir } from "../paths";
 import { gateway, inference } from "../pulumi/stack";
 import { exclusive } from "./exclusive";
 
+const known = [defaultStateDir, inference.stackFile, gateway.stackFile];
+
 export function reset(): Promise<number> {
-  return exclusive(forget);
+  // Before the lock, which makes a folder for its file.
+  const there = known.filter((path) => existsSync(path));
+  return exclusive(() => forget(there));
 }
 
-async function forget(): Promise<number> {
+async function forget(there: readonly string[]): Promise<number> {
   await stopCluster(defaultStateDir);
-  const forgotten = [defaultStateDir, inference.stackFile, gateway.stackFile].filter((path) => existsSync(path));
-  for (const path of forgotten) await rm(path, { recursive: true, force: true });
-  console.log(forgotten.length > 0 ? `Removed ${forgotten.join(", ")}.` : "There was nothing to forget.");
+  for (const path of known) await rm(path, { recursive: true, force: true });
+  console.log(there.length > 0 ? `Removed ${there.join(", ")}.` : "There was nothing to forget.");
   return 0;
 }

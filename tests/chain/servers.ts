@@ -216,6 +216,7 @@ async function launch(
   const ended = new Promise<never>((_, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
+      kill(child, "SIGKILL"); // what it has started
       running.delete(child);
       reject(new Error(`${name} ended with ${code ?? signal}`));
     });

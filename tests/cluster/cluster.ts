@@ -22,8 +22,13 @@ const noDelay = { pull: 0, download: 0, load: 0, terminate: 0 } as const;
 /** A control plane with no simulated delay; `stopTestCluster` takes it away with its folder. */
 export async function startTestCluster(log: (line: string) => void = console.log): Promise<string> {
   const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-cluster-"));
-  const { kubeconfig } = await startCluster({ stateDir, log });
-  await installSimulation(kubeconfig, noDelay);
+  try {
+    const { kubeconfig } = await startCluster({ stateDir, log });
+    await installSimulation(kubeconfig, noDelay);
+  } catch (error) {
+    await stopTestCluster(stateDir);
+    throw error;
+  }
   return stateDir;
 }
 

@@ -52,7 +52,8 @@ describe("a start-up that cannot succeed ends `up` with a diagnosis, and the nex
 
   for (const [index, { dooms: met }] of runs.entries()) {
     for (const doom of met) {
-      it(doom.title, async () => {
+      it(doom.title, async function () {
+        this.timeout(300_000); // two `up`s of four models, while much else runs
         beginFrom(index);
         const { stack, failed, recovered } = await results[index]!;
         const component = met.length > 1 ? doom.symptom : "vllm";

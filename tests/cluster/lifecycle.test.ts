@@ -66,6 +66,7 @@ describe("a stack from its first up to its end", () => {
       url: `https://vllm-${namespace}.apps.local.test`,
       names: ["Qwen/Qwen2.5-7B-Instruct-AWQ", "Qwen2.5-7B-Instruct-AWQ"],
     });
+    consumer.removeFolder();
   });
 
   it("is destroyed, now that the claim's protection is off, and comes up again at once", async () => {

@@ -91,7 +91,8 @@ describe("npm run local -- --gateway, in a fresh clone", function () {
   }
 
   it("shows the key on a terminal when it shall", async () => {
-    const { text } = await clone.shell(`${onTerminal} ${claudeCode} --show-key`);
+    const { exitCode, text } = await clone.shell(`${onTerminal} ${claudeCode} --show-key`);
+    assert.equal(exitCode, 0, text);
     assert.ok(text.includes(gatewayKey), "the key was not shown");
   });
 

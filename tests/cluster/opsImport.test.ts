@@ -122,5 +122,6 @@ describe("the import of the old script's deployment", () => {
       stderr,
       /Nothing was changed:\n {2}ServiceAccount vllm-sa belongs to the stack 'organization\/vllm-inference\/test'/,
     );
+    other.removeFolder();
   });
 });

@@ -45,6 +45,7 @@ describe("stacks in one cluster", () => {
     );
     const destroyed = await third.destroy();
     assert.equal(destroyed.exitCode, 0, destroyed.text);
+    third.removeFolder();
   });
 
   it("leave each other as they were at their end, one that was refused as well as one beside", async () => {

@@ -29,11 +29,11 @@ describe("a simulated pod", () => {
   });
 
   it("takes the seconds that the settings say, and shows where it stands meanwhile", async () => {
-    const ns = await namespace({ download: 2, load: 2 });
+    const ns = await namespace({ download: 6, load: 2 });
     await apply(deployment(ns));
     await eventually(podsOf(ns), ([pod]) => pod?.status?.initContainerStatuses?.[0]?.state?.running);
     const log = await kubectl("logs", "-n", ns, "deployment/vllm", "-c", "model-downloader", "-f");
-    match(log, /downloading 2\.8 of 5\.6 GB \(50 %\), \d+ MB\/s, 1 s left\n/);
+    match(log, /downloading 2\.8 of 5\.6 GB \(50 %\), \d+ MB\/s, 3 s left\n/);
     const loading = await eventually(podsOf(ns), ([pod]) => pod?.status?.containerStatuses?.[0]?.state?.running && pod);
     equal(loading.status?.phase, "Running");
     equal(ready([loading]), undefined);

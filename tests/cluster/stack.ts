@@ -69,9 +69,10 @@ export class TestStack {
     const own = options.project ? { name: options.project, runtime: project.runtime, main } : { ...project, main };
     writeFileSync(path.join(directory, "Pulumi.yaml"), stringify(own));
     const stack = new TestStack(cluster, name, namespace, directory, env, stateDir);
-    if (!options.project) stack.writeConfig({ ...localDefaults(), namespace, ...options.config }, encrypted);
+    const token = encrypted;
+    if (!options.project) stack.writeConfig({ ...localDefaults(), namespace, ...options.config }, token);
     await stack.pulumi("stack", "init", `organization/${String(own.name)}/${name}`);
-    if (!options.project && encrypted === undefined) {
+    if (!options.project && token === undefined) {
       await stack.pulumi("config", "set", "--secret", "hfToken", canaryToken);
       const { encryptionsalt, config } = stack.readConfig();
       encrypted = { encryptionsalt, token: config["vllm-inference:hfToken"] };
@@ -138,6 +139,11 @@ export class TestStack {
   /** Takes the namespace with the deployment and the temporary folder away; what `destroy` does has tests of its own. */
   async remove(): Promise<void> {
     await this.cluster.kubectl("delete", "namespace", this.namespace, "--ignore-not-found", "--wait=false");
+    this.removeFolder();
+  }
+
+  /** For a stack that has nothing in the cluster, or nothing that its test does not take away. */
+  removeFolder(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
 

@@ -16,6 +16,20 @@ after(() => stack.remove());
 
 const kubectl = (...args: readonly string[]): Promise<string> => stack.cluster.kubectl("-n", namespace, ...args);
 
+/** True when the one pod there is Ready and was made from what the Deployment says now. */
+async function serves(): Promise<boolean> {
+  const pods = JSON.parse(await kubectl("get", "pods", "-o", "json")) as {
+    items: {
+      status: { conditions: { type: string; status: string }[] };
+      spec: { containers: { args: string[] }[] };
+    }[];
+  };
+  const wanted = await kubectl("get", "deployment", "vllm", "-o", "jsonpath={.spec.template.spec.containers[0].args}");
+  const [pod] = pods.items;
+  const ready = pod?.status.conditions.some(({ type, status }) => type === "Ready" && status === "True");
+  return pods.items.length === 1 && ready === true && JSON.stringify(pod?.spec.containers[0]?.args) === wanted;
+}
+
 describe("an interrupted wait", () => {
   /** Interrupts an `up` that waits for the model to load. */
   async function interrupted(
@@ -38,63 +52,50 @@ describe("an interrupted wait", () => {
     return { text, seconds, ...(exitCode !== undefined && { exitCode }) };
   }
 
-  const cases = [
-    {
-      title: "by Ctrl-C, which reaches every process of the terminal,",
-      kill: (pid: number) => process.kill(-pid, "SIGINT"),
-    },
-    {
-      title: "that the next up has taken up, though it has nothing to change, by SIGINT to the CLI alone,",
-      kill: (pid: number) => process.kill(pid, "SIGINT"),
-    },
-  ];
-  for (const { title, kill } of cases) {
-    it(`${title} ends within 5 s with its reason`, async () => {
-      const { text, seconds, exitCode } = await interrupted(kill);
-      assert.notEqual(exitCode, 0, text);
-      assert.ok(text.includes(stoppedText), text);
-      assert.ok(!/\bat .*\.[jt]s:\d+/.test(text), text);
-      assert.ok(seconds <= 5, `${seconds} s from the signal to the end:\n${text}`);
-    });
-  }
-});
-
-describe("up waits until the new pod is Ready", () => {
-  /** True when the one pod there is Ready and was made from what the Deployment says now. */
-  async function serves(): Promise<boolean> {
-    const pods = JSON.parse(await kubectl("get", "pods", "-o", "json")) as {
-      items: {
-        status: { conditions: { type: string; status: string }[] };
-        spec: { containers: { args: string[] }[] };
-      }[];
-    };
-    const wanted = await kubectl(
-      "get",
-      "deployment",
-      "vllm",
-      "-o",
-      "jsonpath={.spec.template.spec.containers[0].args}",
-    );
-    const [pod] = pods.items;
-    const ready = pod?.status.conditions.some(({ type, status }) => type === "Ready" && status === "True");
-    return pods.items.length === 1 && ready === true && JSON.stringify(pod?.spec.containers[0]?.args) === wanted;
+  async function endsInTime(kill: (pid: number) => void): Promise<void> {
+    const { text, seconds, exitCode } = await interrupted(kill);
+    assert.notEqual(exitCode, 0, text);
+    assert.ok(text.includes(stoppedText), text);
+    assert.ok(!/\bat .*\.[jt]s:\d+/.test(text), text);
+    assert.ok(seconds <= 5, `${seconds} s from the signal to the end:\n${text}`);
   }
 
-  it("after an update that came while the last one, which was interrupted, was still starting", async () => {
-    await simulate(stack.cluster.kubeconfig, namespace, { load: 1 });
-    stack.configure({ maxNumSeqs: 70 });
+  async function nextUpServes(): Promise<void> {
     const { exitCode, text } = await stack.up();
     assert.equal(exitCode, 0, text);
     assert.ok(await serves());
+  }
+
+  it("by Ctrl-C, which reaches every process of the terminal, ends within 5 s with its reason", () =>
+    endsInTime((pid) => process.kill(-pid, "SIGINT")));
+
+  it("is followed by an update that comes while the pod is still starting, and waits until the new one is Ready", async () => {
+    await simulate(stack.cluster.kubeconfig, namespace, { load: 1 });
+    stack.configure({ maxNumSeqs: 70 });
+    await nextUpServes();
   });
 
+  it("by SIGINT to the CLI alone ends within 5 s with its reason", async () => {
+    await simulate(stack.cluster.kubeconfig, namespace, { load: 600 });
+    stack.configure({ maxNumSeqs: 60 });
+    await endsInTime((pid) => process.kill(pid, "SIGINT"));
+  });
+
+  it("is taken up by the very same up, which has nothing to change", async () => {
+    await simulate(stack.cluster.kubeconfig, namespace, { load: 1 });
+    await kubectl("delete", "pod", "--all", "--wait=false");
+    await nextUpServes();
+  });
+});
+
+describe("up waits until the new pod is Ready", () => {
   it("after a failed update whose configuration is reverted", async () => {
     await simulate(stack.cluster.kubeconfig, namespace, { fault: "server-unknown-argument" });
     stack.configure({ maxNumSeqs: 50 });
     const failed = await stack.up();
     assert.equal(failed.exitCode, 1, failed.text);
     await simulate(stack.cluster.kubeconfig, namespace, { fault: undefined });
-    stack.configure({ maxNumSeqs: 70 });
+    stack.configure({ maxNumSeqs: 60 });
     const { exitCode, text } = await stack.up();
     assert.equal(exitCode, 0, text);
     assert.ok(await serves());
