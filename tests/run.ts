@@ -33,13 +33,7 @@ function endOn(signal: NodeJS.Signals): void {
 async function runRing(ring: Ring, mochaArgs: readonly string[], folder: string, prefix: string): Promise<Counts> {
   const countsFile = path.join(folder, ring.name);
   const started = performance.now();
-  const say = (text: string): void =>
-    console.log(
-      text
-        .split("\n")
-        .map((line) => `${prefix}${line}`)
-        .join("\n"),
-    );
+  const say = (text: string): void => console.log(text.replaceAll(/^/gm, prefix));
   say(`${prefix === "" ? "\n" : ""}── ${ring.name}: ${ring.what}`);
   let exitCode: number | undefined;
   let broken = false;

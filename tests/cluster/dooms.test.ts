@@ -90,11 +90,10 @@ async function runTogether(some: readonly Doom[], name: string): Promise<Result>
   const stack = await TestStack.create(name, { main: path.join(__dirname, "programs/dooms"), project: "dooms" });
   const { kubeconfig, context, kubectl } = stack.cluster;
   const namespaces = some.map(namespaceOf);
-  const components = some.map(({ symptom: id }) => id);
   Object.assign(stack.env, {
     TEST_KUBECONFIG: kubeconfig,
     TEST_CONTEXT: context,
-    TEST_COMPONENTS: components.join(","),
+    TEST_COMPONENTS: some.map(({ symptom: id }) => id).join(","),
     TEST_TOKEN: canaryToken,
   });
   const simulateAll = (fault: (doom: Doom) => string | undefined): Promise<unknown> =>
@@ -108,6 +107,6 @@ async function runTogether(some: readonly Doom[], name: string): Promise<Result>
     return { stack, failed, recovered: await stack.up() };
   } finally {
     await kubectl("delete", "namespace", ...namespaces, "--ignore-not-found", "--wait=false");
-    await stack.remove();
+    stack.removeFolder();
   }
 }

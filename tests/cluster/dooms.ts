@@ -20,11 +20,11 @@ export interface Doom {
   readonly mend?: (stack: TestStack) => Promise<unknown>;
 }
 
-const fault = (name: string, symptom: string, shows: Doom["shows"]): Doom => ({
+const fault = (name: string, symptom: string, shows: NonNullable<Doom["shows"]>): Doom => ({
   title: name,
   symptom,
   fault: name,
-  ...(shows && { shows }),
+  shows,
 });
 const downloader = (component: string): RegExp => new RegExp(`container model-downloader of pod ${component}-`);
 const server = (component: string): RegExp => new RegExp(`container server of pod ${component}-`);
