@@ -1,5 +1,6 @@
 import { ApiError, type ClusterClient } from "../clusterClient";
 import { causeText } from "../connectionTrouble";
+import { marked } from "./calls";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { type Diagnosis, step } from "./diagnose";
 import { newMemory } from "./memory";
@@ -29,7 +30,8 @@ const lostSeconds = 300;
 
 /** Looks at the cluster until the start-up is ready or doomed. Polling needs no repair after a lost connection or an expired watch. */
 export async function watch(options: WatchOptions): Promise<{ diagnosis: Diagnosis; snapshot: Snapshot }> {
-  const { client, target, expected, limits, now, sleep } = options;
+  const { target, expected, limits, now, sleep } = options;
+  const { client, transient } = marked(options.client);
   const memory = newMemory(options.upSeconds);
   let lostSince: number | undefined;
   for (;;) {
@@ -46,7 +48,7 @@ export async function watch(options: WatchOptions): Promise<{ diagnosis: Diagnos
       if (first) await wakeRefused(client, target, memory, snapshot);
     } catch (error) {
       if (error instanceof ApiError && error.status === 403) throw rightsError(error, target);
-      if (!isTransient(error)) throw error;
+      if (!transient(error)) throw error instanceof ApiError ? error : programError(error, target);
       lostSince ??= began;
       const seconds = Math.round((now() - lostSince) / 1000);
       const reason = causeText(error);
@@ -63,15 +65,14 @@ function pause(phaseSeconds: number, judging: boolean): number {
   return Math.min(judging ? 500 : 2000, Math.max(250, phaseSeconds * 100));
 }
 
-function isTransient(error: unknown): boolean {
-  if (error instanceof ApiError)
-    return error.status === 401 || error.status === 410 || error.status === 429 || error.status >= 500;
-  // fetch reports a lost connection as TypeError, a time-out as DOMException; undici's errors carry a code.
-  return (
-    error instanceof TypeError ||
-    error instanceof SyntaxError ||
-    error instanceof DOMException ||
-    (error instanceof Error && "code" in error)
+/** A mistake in this program is neither the cluster's fault nor the user's: it ends the wait, with what a report of it needs. */
+function programError(error: unknown, { component }: GateTarget): Error {
+  const { stack = String(error) } = error instanceof Error ? error : {};
+  const [what = "", where = ""] = stack.split(/\n\s+at /);
+  return new Error(
+    `Cannot judge whether ${component} becomes ready, by a mistake in this program itself: ${what}${where && ` (at ${where})`}. The ` +
+      "start-up goes on in the cluster; please report this line to the program's maintainers.",
+    { cause: error },
   );
 }
 

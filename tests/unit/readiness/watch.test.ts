@@ -84,6 +84,15 @@ describe("the watch over a start-up", () => {
     assert.deepEqual(lost, ["connect ECONNREFUSED 127.0.0.1:6443", "Gone", "slow down", "starting"]);
   });
 
+  it("ends at a mistake of its own, which no wait heals, and asks for a report", async () => {
+    const unreadable = { ...loadingStatus, containerStatuses: [null] };
+    const cluster = rolledOut([pod("vllm-1", "new", unreadable)]);
+    await assert.rejects(
+      run(cluster),
+      /^Error: Cannot judge whether vllm becomes ready, by a mistake in this program itself: TypeError: .* \(at .*view\.ts:\d+:\d+\)\)\. .* please report this line/,
+    );
+  });
+
   it("gives up when the cluster has not answered for five minutes", async () => {
     const cluster = rolledOut([]);
     cluster.failures = Array.from({ length: 5000 }, () => new TypeError("fetch failed"));
