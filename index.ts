@@ -1,5 +1,5 @@
-import { createProvider } from "./components/cluster";
-import { readConfig } from "./components/config";
+import { createProvider } from "./components/cluster/provider";
+import { readConfig } from "./components/config/readConfig";
 import { VllmInference } from "./components/vllmInference";
 
 const component = "vllm";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { TestStack } from "../tests/cluster/stack";
-import { liveManifests } from "./live";
+import { liveManifests } from "./liveManifests";
 import { sideBySide } from "./measure";
 import { median, type Part, seconds } from "./parts";
 import { programs, succeed, withCluster } from "./stack";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, symlink } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
-import { UserError } from "../local/errors";
+import { UserError } from "../shared/errors";
 
 export interface Base {
   commit: string;

@@ -5,7 +5,7 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
-import { messageOf, UserError } from "../local/errors";
+import { messageOf, UserError } from "../shared/errors";
 import { log } from "../local/log";
 import { findPullRequest, writeComment } from "./github";
 import { code, marker, summary } from "./markdown";

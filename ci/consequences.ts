@@ -1,6 +1,6 @@
 /** What a change means to those who use the model: an outage, and what is gone afterwards. Pure. */
-import { startupLimits } from "../components/limits";
-import type { ResolvedArgs } from "../components/resolve";
+import { startupLimits } from "../components/args/limits";
+import type { ResolvedArgs } from "../components/args/resolve";
 import { readySeconds, stopSeconds } from "../gateway/limits";
 import type { Change, PreviewReport } from "./report";
 

@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
-import { messageOf, UserError } from "../local/errors";
+import { messageOf, UserError } from "../shared/errors";
 import { startCluster, stopCluster } from "../local/cluster";
 import { log } from "../local/log";
 import { repositoryRoot } from "../local/paths";

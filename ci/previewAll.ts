@@ -1,6 +1,6 @@
 /** Previews one stack after the other on one embedded cluster; a gateway sees what its models' stacks were found to publish. */
 import path from "node:path";
-import { messageOf } from "../local/errors";
+import { messageOf } from "../shared/errors";
 import { startSimulatedModel } from "../local/simulation/model";
 import { plain } from "./events";
 import { type Options, previewStack } from "./previewStack";

@@ -1,7 +1,7 @@
 /** Deploys a stack as the base commit has it on the embedded cluster, then previews it as the working tree has it. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { UserError } from "../local/errors";
+import { UserError } from "../shared/errors";
 import type { Base } from "./base";
 import { type Deployed, deployGateway } from "./deployBase";
 import type { Outputs, PreviewEvents } from "./events";

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { internalUrl } from "../components/manifests";
-import type { ResolvedArgs } from "../components/resolve";
+import type { ResolvedArgs } from "../components/args/resolve";
 import type { Outputs } from "./events";
 import { isUnknown } from "./fields";
 import { stateFile } from "./throwAwayStack";

@@ -2,7 +2,7 @@
 import { delimiter, dirname } from "node:path";
 import { Command } from "commander";
 import { execa } from "execa";
-import { messageOf, UserError } from "../local/errors";
+import { messageOf, UserError } from "../shared/errors";
 import { repositoryRoot } from "../local/paths";
 import { resolveTool } from "../local/toolchain";
 import { buildPolicies } from "../policies/build";

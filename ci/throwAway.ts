@@ -3,7 +3,7 @@
  * Pure.
  */
 import { parse, stringify } from "yaml";
-import { UserError } from "../local/errors";
+import { UserError } from "../shared/errors";
 import { isSecure } from "../local/pulumi/stackFile";
 
 export type Config = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import { messageOf } from "../local/errors";
+import { messageOf } from "../shared/errors";
 import { backendUrl, pulumiEnvironment } from "../local/pulumi/environment";
 import { isSecure } from "../local/pulumi/stackFile";
 import { type Outputs, plain, type PreviewEvents, readEvents } from "./events";

@@ -3,18 +3,18 @@ import * as apps from "@pulumi/kubernetes/apps/v1";
 import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { VllmInferenceArgs } from "./args";
-import { configuredOn, thisStack } from "./aim";
-import { driftHook } from "./drift";
-import { problemsText } from "./errors";
-import { startupLimits } from "./limits";
+import type { VllmInferenceArgs } from "./args/args";
+import { configuredOn, thisStack } from "./cluster/commands";
+import { driftHook } from "./hooks/drift";
+import { problemsText } from "./text/errors";
+import { startupLimits } from "./args/limits";
 import * as manifests from "./manifests";
-import { downloaderContainer, serverContainer } from "./names";
-import { ownershipHook } from "./ownership";
+import { downloaderContainer, serverContainer } from "./args/names";
+import { ownershipHook } from "./hooks/ownership";
 import { type GateTarget, readinessHook } from "./readiness";
-import { remedyHook } from "./remedyHook";
-import { type ResolvedArgs, resolveArgs } from "./resolve";
-import { modelFit, validate } from "./validate";
+import { remedyHook } from "./hooks/remedy";
+import { type ResolvedArgs, resolveArgs } from "./args/resolve";
+import { modelFit, validate } from "./args/validate";
 
 /** A vLLM server with its model, from the namespace to the Route. Done means that it serves. */
 export class VllmInference extends pulumi.ComponentResource {

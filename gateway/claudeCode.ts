@@ -1,4 +1,4 @@
-import { quoted } from "../components/shell";
+import { quoted } from "../components/text/shell";
 import { claudeModels } from "./data/aliases";
 
 /** What Claude Code must be told of a gateway, or of a vLLM server itself. */

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clusterConnection } from "../components/cluster";
-import { contextProblem } from "../components/contexts";
-import type { Problem } from "../components/errors";
-import { type RawConfig, checkShape, masked, rawConfig } from "../components/strictConfig";
+import { clusterConnection } from "../components/cluster/provider";
+import { contextProblem } from "../components/cluster/contexts";
+import type { Problem } from "../components/text/errors";
+import { type RawConfig, checkShape, masked, rawConfig } from "../components/config/strict";
 import { gatewaySchema, gatewaySecrets } from "./configSchema";
 import { type Settings, resolveSettings } from "./settings";
 import { validate } from "./validate";

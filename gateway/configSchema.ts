@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, count, flag, list, map, resources, text } from "../components/configSchema";
+import { choice, count, flag, list, map, resources, text } from "../components/config/schema";
 import { providers } from "./entries";
 
 /** One inference stack whose model the gateway offers. */

@@ -1,4 +1,4 @@
-import { type Problem, problem } from "../components/errors";
+import { type Problem, problem } from "../components/text/errors";
 import type { Model } from "./registrations";
 
 /** Without LiteLLM nothing translates names: the server itself must answer to every alias. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { proveToolCall } from "../ops/smoke/toolCall";
+import { proveToolCall } from "./toolCall";
 import { calledName } from "./registrations";
 import type { ReadModel } from "./stacks";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { userError } from "../components/strictConfig";
+import { userError } from "../components/config/strict";
 import { readGatewayConfig } from "./config";
 import { Gate } from "./gate";
 import { claudeCodeOutput, figuresOf, reach } from "./modes";

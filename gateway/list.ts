@@ -1,4 +1,4 @@
-import { type Problem, problem } from "../components/errors";
+import { type Problem, problem } from "../components/text/errors";
 import { directProblems } from "./direct";
 import { type Registration, registrations } from "./registrations";
 import type { Settings } from "./settings";

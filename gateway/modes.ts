@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clusterConnection, createProvider } from "../components/cluster";
+import { clusterConnection, createProvider } from "../components/cluster/provider";
 import { type ClaudeCodeBlock, claudeCodeBlock } from "./claudeCode";
 import type { GatewayConfig } from "./config";
 import type { Gate } from "./gate";

@@ -1,6 +1,6 @@
 /** From the models and their aliases to the list of registrations: pure, and the only place that decides what is registered. */
 import { createHash } from "node:crypto";
-import { type Problem, problem } from "../components/errors";
+import { type Problem, problem } from "../components/text/errors";
 import { keyVariable } from "./entries";
 import { minimumContext, outputTokens } from "./tokens";
 

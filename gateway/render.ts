@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { type Entry, type Provider, configFile, entry, keyVariable } from "./entries";
-import { problemsText } from "../components/errors";
+import { problemsText } from "../components/text/errors";
 import { type Model, registrations } from "./registrations";
 
 export type RenderedModel = Omit<Model, "path" | "hasApiKey"> & { apiKey?: string };

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Problem, problem } from "../components/errors";
+import { type Problem, problem } from "../components/text/errors";
 import type { Model } from "./registrations";
 import type { ModelSettings } from "./settings";
 

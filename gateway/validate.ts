@@ -1,5 +1,5 @@
-import { type Problem, problem } from "../components/errors";
-import * as kubernetes from "../components/kubernetes";
+import { type Problem, problem } from "../components/text/errors";
+import * as kubernetes from "../components/text/syntax";
 import { refusedVersions } from "./data/refusedVersions";
 import type { Settings } from "./settings";
 

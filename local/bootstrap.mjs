@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, 
 import { constants, homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { withLock } from "./lock.mjs";
+import { withLock } from "../shared/lock.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 

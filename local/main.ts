@@ -6,7 +6,7 @@ import { fault } from "./commands/fault";
 import { reset } from "./commands/reset";
 import { status } from "./commands/status";
 import { up } from "./commands/up";
-import { messageOf, UserError } from "./errors";
+import { messageOf, UserError } from "../shared/errors";
 
 const program = new Command("npm run local --")
   .description(

@@ -1,5 +1,5 @@
-import { identity, type Identity } from "./lock.mjs";
-import { ancestors, runningProcesses } from "./processes";
+import { identity, type Identity } from "../shared/lock.mjs";
+import { ancestors, runningProcesses } from "../shared/processes";
 
 let known: Identity[] | undefined;
 

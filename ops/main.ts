@@ -1,10 +1,10 @@
 /** `npm run ops -- <command>`: what operators do besides `pulumi up`. Each command is a file of `commands/`. */
 import { Command, CommanderError } from "commander";
-import { ApiError } from "../components/clusterClient";
-import { messageOf } from "../local/errors";
+import { ApiError } from "../components/cluster/client";
+import { messageOf } from "../shared/errors";
 import { commands } from "./commands";
-import { exitCodes, exitCodesHelp, OpsError } from "./exit";
-import { onInterrupt, startAnew, stopReason } from "./interrupt";
+import { exitCodes, exitCodesHelp, OpsError } from "./terminal/exitCodes";
+import { onInterrupt, startAnew, stopReason } from "./terminal/interrupt";
 
 /** Runs one command line; how it ends is in `process.exitCode`. */
 export async function run(args: readonly string[]): Promise<void> {

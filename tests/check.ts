@@ -18,7 +18,7 @@ const checks: readonly Check[] = [
   { name: "unused", command: ["knip"] },
   {
     name: "tables",
-    command: ["node", "-r", "ts-node/register/transpile-only", "docs/generate.ts", "--check"],
+    command: ["node", "-r", "ts-node/register/transpile-only", "docs/generate/index.ts", "--check"],
     mend: "npm run docs",
   },
   { name: "workflows", command: ["actionlint"], tool: () => resolveTool("actionlint") },

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
-import { withLock } from "../local/lock.mjs";
+import { withLock } from "../shared/lock.mjs";
 import { cacheDir } from "../local/paths";
 import { versions } from "../local/versions";
 

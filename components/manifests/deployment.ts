@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as k8s from "@pulumi/kubernetes/types/input";
-import { loadSeconds } from "../limits";
-import type { ResolvedArgs } from "../resolve";
+import { loadSeconds } from "../args/limits";
+import type { ResolvedArgs } from "../args/resolve";
 import { downloader, downloaderMounts } from "./downloader";
 import { type Context, appliedIsEnough, labels, metadata, selector } from "./labels";
 import { server, serverMounts } from "./server";

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type * as k8s from "@pulumi/kubernetes/types/input";
-import { downloaderContainer, tokenKey } from "../names";
-import type { ResolvedArgs } from "../resolve";
+import { downloaderContainer, tokenKey } from "../args/names";
+import type { ResolvedArgs } from "../args/resolve";
 import { type Context, metadata } from "./labels";
 import { type Mount, cacheEnvironment, containerSecurity, volumeMounts } from "./volumes";
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ResolvedArgs } from "../resolve";
+import type { ResolvedArgs } from "../args/resolve";
 
 /** Annotation that says whose an object is: `<organization>/<project>/<stack>`. */
 export const ownerAnnotation = "vllm-inference/stack";

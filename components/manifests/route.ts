@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ObjectNames } from "../names";
-import type { ResolvedArgs } from "../resolve";
+import type { ObjectNames } from "../args/names";
+import type { ResolvedArgs } from "../args/resolve";
 import { type Context, type Metadata, type Placed, metadata } from "./labels";
 import { httpPort } from "./server";
 

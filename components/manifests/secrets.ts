@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type * as k8s from "@pulumi/kubernetes/types/input";
-import { apiKeyKey, tokenKey } from "../names";
+import { apiKeyKey, tokenKey } from "../args/names";
 import { type Context, type Placed, metadata } from "./labels";
 
 export function tokenSecret(context: Context, token: pulumi.Input<string>): k8s.core.v1.Secret {

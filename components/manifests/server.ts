@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes/types/input";
-import type { ProbeFigures } from "../args";
-import { apiKeyKey, serverContainer } from "../names";
-import type { ResolvedArgs } from "../resolve";
+import type { ProbeFigures } from "../args/args";
+import { apiKeyKey, serverContainer } from "../args/names";
+import type { ResolvedArgs } from "../args/resolve";
 import { type Mount, cacheEnvironment, containerSecurity, volumeMounts } from "./volumes";
 
 export const httpPort = { name: "http", containerPort: 8000, protocol: "TCP" };

@@ -1,5 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes/types/input";
-import type { ResolvedArgs } from "../resolve";
+import type { ResolvedArgs } from "../args/resolve";
 import { type Context, metadata, selector } from "./labels";
 import { httpPort } from "./server";
 

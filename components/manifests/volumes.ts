@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as k8s from "@pulumi/kubernetes/types/input";
-import type { ResolvedArgs } from "../resolve";
+import type { ResolvedArgs } from "../args/resolve";
 
 /** A volume and where it is mounted, together, so that neither can be forgotten. */
 export interface Mount {

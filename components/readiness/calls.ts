@@ -1,4 +1,4 @@
-import { ApiError, type ClusterClient } from "../clusterClient";
+import { ApiError, type ClusterClient } from "../cluster/client";
 
 /** A client that remembers which errors its own calls threw: the program's own code throws TypeErrors of the same kind. */
 export interface MarkedClient {

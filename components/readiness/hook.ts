@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { thisStack } from "../aim";
-import type { ClusterConnection } from "../cluster";
-import { sharedClient } from "../clusterClient";
-import { connectionTrouble } from "../connectionTrouble";
+import { thisStack } from "../cluster/commands";
+import type { ClusterConnection } from "../cluster/provider";
+import { sharedClient } from "../cluster/client";
+import { connectionTrouble } from "../cluster/trouble";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { interruption } from "./interruption";
 import { Progress, resourceLog } from "./progress";

@@ -1,7 +1,7 @@
-import { ApiError, type Answer, type ClusterReader } from "../clusterClient";
+import { ApiError, type Answer, type ClusterReader } from "../cluster/client";
 import type { GateTarget } from "./contract";
 import { nodes } from "./nodes";
-import { redactLines } from "../redact";
+import { redactLines } from "../text/redact";
 import type { ContainerView, EventView, PodView, Snapshot } from "./snapshot";
 import { emptySnapshot } from "./snapshot";
 import * as view from "./view";

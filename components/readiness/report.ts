@@ -1,5 +1,5 @@
-import { aimedAt, onStack } from "../aim";
-import type { ClusterConnection } from "../cluster";
+import { aimedAt, onStack } from "../cluster/commands";
+import type { ClusterConnection } from "../cluster/provider";
 import type { Diagnosis } from "./diagnose";
 import type { GateTarget } from "./contract";
 import type { Finding } from "./findings";

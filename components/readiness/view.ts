@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { redact } from "../redact";
+import { redact } from "../text/redact";
 import type {
   ClaimView,
   Condition,

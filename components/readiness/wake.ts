@@ -1,4 +1,4 @@
-import { ApiError, type ClusterClient } from "../clusterClient";
+import { ApiError, type ClusterClient } from "../cluster/client";
 import type { GateTarget } from "./contract";
 import type { Memory } from "./memory";
 import { rollout } from "./phase";

@@ -1,5 +1,5 @@
-import { ApiError, type ClusterClient } from "../clusterClient";
-import { causeText } from "../connectionTrouble";
+import { ApiError, type ClusterClient } from "../cluster/client";
+import { causeText } from "../cluster/trouble";
 import { marked } from "./calls";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { type Diagnosis, step } from "./diagnose";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { UserError } from "../errors";
+import { UserError } from "../../shared/errors";
 import { logTails } from "./processes";
 import { clusterName, components, type ClusterLayout } from "./spec";
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runningProcesses, type RunningProcess } from "../processes";
+import { runningProcesses, type RunningProcess } from "../../shared/processes";
 import { type ClusterLayout, components } from "./spec";
 
 /** The live processes of this cluster by component: those started from the binaries in its own folder. */

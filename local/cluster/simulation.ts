@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryRoot } from "../paths";
-import { endProcesses, runningProcesses } from "../processes";
+import { endProcesses, runningProcesses } from "../../shared/processes";
 import { clusterUid } from "./api";
 import type * as Simulation from "../simulation";
 import type { ClusterLayout } from "./spec";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { withLock } from "../lock.mjs";
-import { endProcesses } from "../processes";
+import { withLock } from "../../shared/lock.mjs";
+import { endProcesses } from "../../shared/processes";
 import { clusterProcesses, kwokctlPids } from "./processes";
 import { stopSimulationServer } from "./simulation";
 import { clusterLayout } from "./spec";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { quoted } from "../../components/shell";
+import { quoted } from "../../components/text/shell";
 import { clusterLayout } from "../cluster";
-import { UserError } from "../errors";
+import { UserError } from "../../shared/errors";
 import { defaultStateDir } from "../paths";
 import { binDirs, pulumiEnvironment } from "../pulumi/environment";
 

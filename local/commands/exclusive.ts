@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { UserError } from "../errors";
-import { isAlive, tryLock, unlock, type Identity } from "../lock.mjs";
+import { UserError } from "../../shared/errors";
+import { isAlive, tryLock, unlock, type Identity } from "../../shared/lock.mjs";
 import { log } from "../log";
 import { defaultStateDir } from "../paths";
-import { endProcesses } from "../processes";
+import { endProcesses } from "../../shared/processes";
 import { endLeftover } from "../pulumi/run";
 import { starters } from "../starters";
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { clusterLayout, clusterStatus } from "../cluster";
-import { UserError } from "../errors";
+import { UserError } from "../../shared/errors";
 import { defaultStateDir } from "../paths";
 import { stackNamespace } from "../pulumi/stack";
 import type * as Simulation from "../simulation";

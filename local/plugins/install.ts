@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { quoted } from "../../components/shell";
+import { quoted } from "../../components/text/shell";
 import { commandPath, commandText, officialPlugin, plugins, type Plugin } from "./official";
 
 const sources = __dirname;
@@ -9,7 +9,7 @@ const root = resolve(sources, "../..");
 // These belong to the set-up, not to the plugins.
 const tooling = ["install.ts", "official.ts"];
 /** What the plugins share with the program: how a cluster is reached, and why it is not. */
-const shared = ["components/connectionTrouble.ts", "components/proxy.ts"].map((file) => join(root, file));
+const shared = ["components/cluster/trouble.ts", "components/cluster/proxy.ts"].map((file) => join(root, file));
 
 /** The programs that stand in for the official plugins. The last is Pulumi's own, which needs only a command. */
 const programs: [Plugin, (compiled: string) => string][] = [

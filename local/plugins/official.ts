@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { version as kubernetes } from "@pulumi/kubernetes/package.json";
 import { version as sdk } from "@pulumi/pulumi/package.json";
 import { version as random } from "@pulumi/random/package.json";
-import { withLock } from "../lock.mjs";
+import { withLock } from "../../shared/lock.mjs";
 import { DownloadError, downloadTool } from "../toolchain/download";
 import { locate, surroundings, type Surroundings } from "../toolchain/resolve";
 import { tools, type Platform } from "../toolchain/tools";

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { processStartTime } from "../processes";
+import { processStartTime } from "../../shared/processes";
 
 /** A lock of Pulumi's file backend, as the CLI writes it. */
 export interface StackLock {

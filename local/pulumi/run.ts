@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { identity, isAlive, type Identity } from "../lock.mjs";
+import { identity, isAlive, type Identity } from "../../shared/lock.mjs";
 import { repositoryRoot } from "../paths";
-import { endProcesses } from "../processes";
+import { endProcesses } from "../../shared/processes";
 import { starters } from "../starters";
 
 /** Which `pulumi` a command runs at the moment, and the command's own process. */

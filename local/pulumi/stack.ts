@@ -3,7 +3,7 @@ import { copyFile, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { messageOf, UserError } from "../errors";
+import { messageOf, UserError } from "../../shared/errors";
 import { repositoryRoot } from "../paths";
 import { backendDir } from "./environment";
 import { clearDeadLocks } from "./locks";

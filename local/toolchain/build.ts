@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa, ExecaError } from "execa";
-import { UserError } from "../errors";
+import { UserError } from "../../shared/errors";
 import { repositoryRoot } from "../paths";
 import type { Tool } from "./tools";
 

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
-import { messageOf } from "../errors";
+import { messageOf } from "../../shared/errors";
 import type { Download } from "./tools";
 
 /** A download that did not happen; `unreachable` when the host gave no answer at all, so that asking it again is no use. */

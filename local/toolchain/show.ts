@@ -1,5 +1,5 @@
 import { Listr, ListrLogger, ProcessOutput } from "listr2";
-import { done } from ".";
+import { done } from "./index";
 import { locate, resolve, surroundings } from "./resolve";
 import { toolNames, tools } from "./tools";
 

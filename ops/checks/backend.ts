@@ -5,9 +5,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { isDead, readLocks, type StackLock } from "../../local/pulumi/locks";
-import { askLocks } from "../bucketLocks";
-import type { OpsStack } from "../stack";
-import { dropPending } from "../state";
+import { askLocks } from "../stack/bucketLocks";
+import type { OpsStack } from "../stack/openStack";
+import { dropPending } from "../stack/state";
 import { type Answer, type Check, type CheckFinding, type DoctorContext, fine } from "./check";
 
 /** What a killed `up` leaves in the stack's backend; these need no cluster. */

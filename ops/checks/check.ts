@@ -1,7 +1,7 @@
-import type { ClusterClient } from "../../components/clusterClient";
-import type { Observation } from "../observe";
-import type { OpsStack } from "../stack";
-import type { NoState, StackState } from "../state";
+import type { ClusterClient } from "../../components/cluster/client";
+import type { Observation } from "../stack/observe";
+import type { OpsStack } from "../stack/openStack";
+import type { NoState, StackState } from "../stack/state";
 
 export type Severity = "ok" | "note" | "warning" | "error";
 

@@ -1,4 +1,4 @@
-import { parseQuantity } from "../../components/kubernetes";
+import { parseQuantity } from "../../components/text/syntax";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 
 /** What the cluster must offer before a deployment. */

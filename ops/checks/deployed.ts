@@ -1,10 +1,10 @@
-import { findModel } from "../../components/models";
+import { findModel } from "../../components/capacity/models";
 import { findSymptom, symptom } from "../../components/symptoms";
 import { unadmitted } from "../../components/readiness/phase";
 import { lastWords, readMore, where } from "../../components/readiness/report";
-import { commandOf } from "../mend";
-import { mainPod } from "../observe";
-import { times } from "../terminal";
+import { commandOf } from "../stack/aimedCommands";
+import { mainPod } from "../stack/observe";
+import { times } from "../terminal/print";
 import {
   type Check,
   type Checked,

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { symptom } from "../../components/symptoms";
 import { dropsParams, entries, says } from "../../gateway/register/admin";
 import { added } from "../../gateway/register/provider";
-import { messageOf } from "../../local/errors";
-import { OpsError } from "../exit";
-import { gatewayOutputs } from "../gateway";
-import { type GatewayPlace, adminOf, gatewayConfigs, gatewayPlace } from "../gatewayObjects";
-import type { OpsStack } from "../stack";
+import { messageOf } from "../../shared/errors";
+import { OpsError } from "../terminal/exitCodes";
+import { gatewayOutputs } from "../stack/gatewayOutputs";
+import { type GatewayPlace, adminOf, gatewayConfigs, gatewayPlace } from "../stack/gatewayObjects";
+import type { OpsStack } from "../stack/openStack";
 import { type Answer, type Check, type Checked, type CheckFinding, fine } from "./check";
 
 /** What in the gateway breaks tool calls. */

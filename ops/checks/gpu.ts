@@ -1,7 +1,7 @@
 import { deployment } from "../../components/manifests/deployment";
 import { gpuObstacle, nodes } from "../../components/readiness/nodes";
 import { type Symptom, symptom } from "../../components/symptoms";
-import { commandOf } from "../mend";
+import { commandOf } from "../stack/aimedCommands";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 
 /** The oldest driver that the image's CUDA runs on. */

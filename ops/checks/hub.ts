@@ -1,12 +1,12 @@
 import { symptom } from "../../components/symptoms";
-import { messageOf } from "../../local/errors";
-import { exitCodes, OpsError } from "../exit";
-import { runHelperPod } from "../helperPod";
-import { hubPod, hubVerdict } from "../hubProbe";
-import { Stopped } from "../interrupt";
-import { commandOf } from "../mend";
-import { mainPod } from "../observe";
-import { progress } from "../progress";
+import { messageOf } from "../../shared/errors";
+import { exitCodes, OpsError } from "../terminal/exitCodes";
+import { runHelperPod } from "../helper/pod";
+import { hubPod, hubVerdict } from "../helper/hubProbe";
+import { Stopped } from "../terminal/interrupt";
+import { commandOf } from "../stack/aimedCommands";
+import { mainPod } from "../stack/observe";
+import { progress } from "../terminal/progress";
 import { type Answer, type Check, type Checked, fine } from "./check";
 
 /** Whether the model can be downloaded from inside the cluster. */

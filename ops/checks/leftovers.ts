@@ -1,5 +1,5 @@
-import { ApiError } from "../../components/clusterClient";
-import { helperLabel, isLeftover, type LiveHelper } from "../helperPod";
+import { ApiError } from "../../components/cluster/client";
+import { helperLabel, isLeftover, type LiveHelper } from "../helper/pod";
 import { type Check, type Checked, type CheckFinding, fine } from "./check";
 
 /** What killed runs of these commands have left in the namespace. */

@@ -1,6 +1,6 @@
 import { ownerAnnotation } from "../../components/manifests/labels";
-import { type Difference, differences, wantedObjects } from "../live";
-import type { StateResource } from "../state";
+import { type Difference, differences, wantedObjects } from "../stack/differences";
+import type { StateResource } from "../stack/state";
 import { type Checked, type CheckFinding, fine } from "./check";
 
 const severities = { missing: "error", foreign: "error", unreadable: "note", differs: "warning" } as const;

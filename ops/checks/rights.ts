@@ -1,8 +1,8 @@
-import { ApiError, type ClusterClient } from "../../components/clusterClient";
-import { rightsRemedy } from "../../components/rights";
+import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { rightsRemedy } from "../../components/hooks/rights";
 import { grantsScc } from "../../components/manifests/identity";
-import type { ResolvedArgs } from "../../components/resolve";
-import type { OpsStack } from "../stack";
+import type { ResolvedArgs } from "../../components/args/resolve";
+import type { OpsStack } from "../stack/openStack";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 
 /** Whether this account may do what `up` and these commands do. */

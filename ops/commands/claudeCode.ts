@@ -3,9 +3,9 @@ import path from "node:path";
 import type { Command } from "commander";
 import { type ClaudeCodeBlock, claudeCodeBlock } from "../../gateway/claudeCode";
 import { outputTokens } from "../../gateway/tokens";
-import { exitCodes, OpsError } from "../exit";
-import { gatewayFolder } from "../gateway";
-import { isNoSuchStack, type OpsStack } from "../stack";
+import { exitCodes, OpsError } from "../terminal/exitCodes";
+import { gatewayFolder } from "../stack/gatewayOutputs";
+import { isNoSuchStack, type OpsStack } from "../stack/openStack";
 import { stackOf } from "./options";
 
 interface Options {

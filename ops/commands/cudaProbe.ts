@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { findSymptom } from "../../components/symptoms";
-import { type ExitCode, exitCodes } from "../exit";
-import { type HelperEnd, type HelperPod, runHelperPod } from "../helperPod";
-import { asDownloader, probeScript } from "../hubProbe";
-import { progress } from "../progress";
-import type { OpsStack } from "../stack";
-import { print, rows } from "../terminal";
+import { type ExitCode, exitCodes } from "../terminal/exitCodes";
+import { type HelperEnd, type HelperPod, runHelperPod } from "../helper/pod";
+import { asDownloader, probeScript } from "../helper/hubProbe";
+import { progress } from "../terminal/progress";
+import type { OpsStack } from "../stack/openStack";
+import { print, rows } from "../terminal/print";
 import { stackOf } from "./options";
 
 export function addCudaProbe(program: Command): void {

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { CheckFinding, Severity } from "../checks/check";
-import { type Examination, examine, type Result, worst } from "../doctor";
-import { messageOf } from "../../local/errors";
-import { type ExitCode, exitCodes } from "../exit";
-import { Stopped } from "../interrupt";
-import { counted, print, printJson, type Style, styled } from "../terminal";
+import { type Examination, examine, type Result, worst } from "../checks/examine";
+import { messageOf } from "../../shared/errors";
+import { type ExitCode, exitCodes } from "../terminal/exitCodes";
+import { Stopped } from "../terminal/interrupt";
+import { counted, print, printJson, type Style, styled } from "../terminal/print";
 import { stackOf } from "./options";
 
 interface Options {

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
-import type { ClusterClient } from "../../components/clusterClient";
+import type { ClusterClient } from "../../components/cluster/client";
 import { ownerAnnotation } from "../../components/manifests/labels";
-import { objectPath } from "../../components/ownership";
-import { confirm } from "../confirm";
-import { exitCodes, OpsError } from "../exit";
+import { objectPath } from "../../components/hooks/ownership";
+import { confirm } from "../terminal/confirm";
+import { exitCodes, OpsError } from "../terminal/exitCodes";
 import {
   type Adoption,
   adoptions,
@@ -17,12 +17,12 @@ import {
   objection,
 } from "../import/plan";
 import { appliedInputs, fieldManagers, handOver, useAppliedInputs } from "../import/takeOver";
-import { withCleanUp } from "../interrupt";
-import { typed } from "../mend";
-import { progress } from "../progress";
-import type { OpsStack } from "../stack";
-import { changeState, readState } from "../state";
-import { print, styled } from "../terminal";
+import { withCleanUp } from "../terminal/interrupt";
+import { typed } from "../stack/aimedCommands";
+import { progress } from "../terminal/progress";
+import type { OpsStack } from "../stack/openStack";
+import { changeState, readState } from "../stack/state";
+import { print, styled } from "../terminal/print";
 import { stackOf } from "./options";
 
 interface Options {

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError, type ClusterClient } from "../../components/clusterClient";
-import { redactLines } from "../../components/redact";
+import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { redactLines } from "../../components/text/redact";
 import type { ContainerView, PodView } from "../../components/readiness/snapshot";
-import { exitCodes, OpsError } from "../exit";
-import { mainPod, notDeployed, type Observation, observe } from "../observe";
-import type { OpsStack } from "../stack";
-import { print, type Style, styled, times } from "../terminal";
+import { exitCodes, OpsError } from "../terminal/exitCodes";
+import { mainPod, notDeployed, type Observation, observe } from "../stack/observe";
+import type { OpsStack } from "../stack/openStack";
+import { print, type Style, styled, times } from "../terminal/print";
 import { stackOf } from "./options";
 
 interface Options {

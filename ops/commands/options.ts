@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { openStack, type OpsStack, type StackOptions } from "../stack";
+import { openStack, type OpsStack, type StackOptions } from "../stack/openStack";
 
 /** The stack that the command line is about. */
 export function stackOf(command: Command): Promise<OpsStack> {

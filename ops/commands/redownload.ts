@@ -1,21 +1,21 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Command } from "commander";
-import type { ClusterClient } from "../../components/clusterClient";
+import type { ClusterClient } from "../../components/cluster/client";
 import { podSecurity, containerSecurity } from "../../components/manifests/volumes";
 import * as view from "../../components/readiness/view";
 import { symptom } from "../../components/symptoms";
-import { confirm } from "../confirm";
-import { validate } from "../../components/validate";
-import { exitCodes, OpsError } from "../exit";
-import { type HelperPod, runHelperPod } from "../helperPod";
-import { pause, withCleanUp } from "../interrupt";
-import { withLease } from "../lease";
-import { type Aim, typed } from "../mend";
-import { observeDeployed } from "../observe";
-import { progress } from "../progress";
-import type { OpsStack } from "../stack";
-import { print } from "../terminal";
+import { confirm } from "../terminal/confirm";
+import { validate } from "../../components/args/validate";
+import { exitCodes, OpsError } from "../terminal/exitCodes";
+import { type HelperPod, runHelperPod } from "../helper/pod";
+import { pause, withCleanUp } from "../terminal/interrupt";
+import { withLease } from "../stack/lease";
+import { type Aim, typed } from "../stack/aimedCommands";
+import { observeDeployed } from "../stack/observe";
+import { progress } from "../terminal/progress";
+import type { OpsStack } from "../stack/openStack";
+import { print } from "../terminal/print";
 import { stackOf } from "./options";
 
 interface Options {

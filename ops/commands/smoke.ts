@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { exitCodes, OpsError } from "../exit";
-import { type Progress, progress } from "../progress";
+import { exitCodes, OpsError } from "../terminal/exitCodes";
+import { type Progress, progress } from "../terminal/progress";
 import { checks } from "../smoke/checks";
 import { headingText, reportJson, resultText, summaryText } from "../smoke/report";
 import { runChecks } from "../smoke/run";
 import { type TargetOptions, targetOfStack, targetOfUrl } from "../smoke/target";
 import type { Target } from "../smoke/check";
 import { trust } from "../smoke/trust";
-import { print, printJson } from "../terminal";
+import { print, printJson } from "../terminal/print";
 import { stackOf } from "./options";
 
 interface SmokeOptions {

@@ -1,10 +1,10 @@
 import tls from "node:tls";
-import { ApiError, type ClusterClient } from "../../components/clusterClient";
+import { ApiError, type ClusterClient } from "../../components/cluster/client";
 import type { GateTarget } from "../../components/readiness";
 import { unadmitted } from "../../components/readiness/phase";
 import type { PodView, Snapshot } from "../../components/readiness/snapshot";
-import { messageOf } from "../../local/errors";
-import type { OpsStack } from "../stack";
+import { messageOf } from "../../shared/errors";
+import type { OpsStack } from "../stack/openStack";
 
 /** How long a router may take to show its certificate, in ms. */
 const tlsTimeoutMs = 3000;

@@ -1,5 +1,5 @@
 import type { ContainerView, PodView } from "../../components/readiness/snapshot";
-import { ago, rows, styled, wrappedList } from "../terminal";
+import { ago, rows, styled, wrappedList } from "../terminal/print";
 import type { Status } from "./status";
 
 /** Beside the labels it fits a terminal of 120 columns. */

@@ -1,6 +1,6 @@
 import { grantsScc } from "../../components/manifests/identity";
 import { ownerAnnotation } from "../../components/manifests/labels";
-import type { ResolvedArgs } from "../../components/resolve";
+import type { ResolvedArgs } from "../../components/args/resolve";
 
 /** An object of the old deployment and the resource that it becomes. */
 export interface Adoption {

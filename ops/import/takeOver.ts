@@ -1,6 +1,6 @@
-import { ApiError, type ClusterClient } from "../../components/clusterClient";
-import { objectPath } from "../../components/ownership";
-import { pause } from "../interrupt";
+import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { objectPath } from "../../components/hooks/ownership";
+import { pause } from "../terminal/interrupt";
 import type { Adoption, LiveObject, ManagedFields } from "./plan";
 
 const appliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";

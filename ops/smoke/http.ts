@@ -1,6 +1,6 @@
 /** Requests of the smoke test: what was sent and what came back is kept for whoever reads of a failure. */
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { redact } from "../../components/redact";
+import { redact } from "../../components/text/redact";
 
 /** What was sent and what came back. No key is in it. */
 export interface Exchange {

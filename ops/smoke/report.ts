@@ -1,5 +1,5 @@
-import { quoted } from "../../components/shell";
-import { styled } from "../terminal";
+import { quoted } from "../../components/text/shell";
+import { styled } from "../terminal/print";
 import type { Target } from "./check";
 import type { Exchange } from "./http";
 import type { CheckResult } from "./run";

@@ -1,6 +1,6 @@
-import { exitCodes, OpsError } from "../exit";
-import { gatewayFolder } from "../gateway";
-import type { OpsStack } from "../stack";
+import { exitCodes, OpsError } from "../terminal/exitCodes";
+import { gatewayFolder } from "../stack/gatewayOutputs";
+import type { OpsStack } from "../stack/openStack";
 import type { Target } from "./check";
 import { CheckFailed, Http } from "./http";
 

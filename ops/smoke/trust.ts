@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
-import { exitCodes, OpsError } from "../exit";
+import { exitCodes, OpsError } from "../terminal/exitCodes";
 
 const certificate = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 

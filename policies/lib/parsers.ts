@@ -1,5 +1,5 @@
 /** Which `--tool-call-parser` fits which models. */
-import { findModel } from "../../components/models";
+import { findModel } from "../../components/capacity/models";
 
 /**
  * By the start of the model's name, for models that are not among the presets; a fine-tune with a name of its own is not

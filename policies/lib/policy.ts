@@ -40,7 +40,7 @@ interface Common<Settings> {
   readonly description: string;
   /** Where the reason can be read. */
   readonly url: string;
-  /** The row of the symptom table (components/symptoms.ts) that shows when the policy is broken. */
+  /** The row of the symptom table (components/symptoms/index.ts) that shows when the policy is broken. */
   readonly symptom?: string;
   readonly level: "mandatory" | "advisory";
   /** One of the three that the project requires: no waiver lifts them. */

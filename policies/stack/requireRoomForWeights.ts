@@ -1,4 +1,4 @@
-import { findModel } from "../../components/models";
+import { findModel } from "../../components/capacity/models";
 import { modelNames, servesVllm, volumeMounts } from "../lib/containers";
 import { type KubernetesObject } from "../lib/objects";
 import { podsOf, type Container } from "../lib/pods";

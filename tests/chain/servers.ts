@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { server as serverContainer } from "../../components/manifests/server";
-import { resolveArgs } from "../../components/resolve";
+import { resolveArgs } from "../../components/args/resolve";
 import { defaultAliases } from "../../gateway/data/aliases";
 import { type Rendered, render } from "../../gateway/render";
 import { liteLlmContainer, type Environments, withDropParams, withOthers } from "./settings";

@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse, stringify } from "yaml";
-import { clusterClient } from "../../components/clusterClient";
+import { clusterClient } from "../../components/cluster/client";
 import { type TestCluster, testCluster } from "./cluster";
 import { TestStack } from "./stack";
 

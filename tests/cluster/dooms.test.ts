@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { aimedAt, onStack } from "../../components/aim";
+import { aimedAt, onStack } from "../../components/cluster/commands";
 import { named, symptom } from "../../components/symptoms";
 import { simulate } from "../../local/simulation";
 import { type Doom, dooms } from "./dooms";
-import { delays, meet } from "./meet";
+import { delays, meet } from "./meetDoom";
 import { canaryToken, type Outcome, TestStack } from "./stack";
 
 /** How many models start at once, in one stack or in several: the simulated node has eight GPUs, and other tests need some. */

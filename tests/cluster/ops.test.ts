@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Result } from "../../ops/doctor";
+import type { Result } from "../../ops/checks/examine";
 import { simulate } from "../../local/simulation";
 import { OwnKubeconfig } from "./account";
 import { ops, startOps } from "./opsCommand";

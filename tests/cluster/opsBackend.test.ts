@@ -6,8 +6,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { simulate } from "../../local/simulation";
-import { askLocks } from "../../ops/bucketLocks";
-import type { Result } from "../../ops/doctor";
+import { askLocks } from "../../ops/stack/bucketLocks";
+import type { Result } from "../../ops/checks/examine";
 import { ops } from "./opsCommand";
 import { TestStack } from "./stack";
 

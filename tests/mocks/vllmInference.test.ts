@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createProvider } from "../../components/cluster";
+import { createProvider } from "../../components/cluster/provider";
 import { VllmInference } from "../../components/vllmInference";
 import {
   type Options,

@@ -1,8 +1,8 @@
 // The fair comparison for the whole program: one ConfigMap, with the same imports, settings and plugins.
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as random from "@pulumi/random";
-import { createProvider } from "../../../components/cluster";
-import { readConfig } from "../../../components/config";
+import { createProvider } from "../../../components/cluster/provider";
+import { readConfig } from "../../../components/config/readConfig";
 import "../../../components/vllmInference";
 
 const { connection, args } = readConfig("vllm");

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { causeText } from "../../../components/connectionTrouble";
-import { useProxy } from "../../../components/proxy";
+import { causeText } from "../../../components/cluster/trouble";
+import { useProxy } from "../../../components/cluster/proxy";
 import type { Engine } from "../shared/engine";
 import type { ValueMap } from "../shared/wire";
 import { Client } from "./client";

@@ -1,7 +1,7 @@
 import { findSymptom, symptom } from "../../../components/symptoms";
 import type { Check, Finding } from "../check";
 import { CheckFailed, type Exchange } from "../http";
-import { toolCallRequest } from "../toolCall";
+import { toolCallRequest } from "../../../gateway/toolCall";
 import { anthropic, type Message, streamed, textIn } from "./messages";
 
 /** What the model does when it is free to choose. */

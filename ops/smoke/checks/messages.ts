@@ -1,7 +1,7 @@
 import type { Check, CheckContext } from "../check";
 import { type Block, readMessageStream } from "../grammar";
 import { type Answer, CheckFailed, type Exchange } from "../http";
-import { toolCallFault, toolCallRequest } from "../toolCall";
+import { toolCallFault, toolCallRequest } from "../../../gateway/toolCall";
 import { maxTokens, question, quoted } from "./chat";
 
 export interface Message {

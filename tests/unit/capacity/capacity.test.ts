@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
-import { computeFit, GiB, kvBytesPerSequence, kvBytesPerToken, type Serving } from "../../../components/capacity";
-import { findGpu, type GpuModel } from "../../../components/gpus";
-import { findModel, models, type ModelPreset } from "../../../components/models";
+import {
+  computeFit,
+  GiB,
+  kvBytesPerSequence,
+  kvBytesPerToken,
+  type Serving,
+} from "../../../components/capacity/memory";
+import { findGpu, type GpuModel } from "../../../components/capacity/gpus";
+import { findModel, models, type ModelPreset } from "../../../components/capacity/models";
 
 const serving: Serving = {
   tensorParallelSize: 1,

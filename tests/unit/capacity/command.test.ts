@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { run } from "../../../ops/fit";
+import { run } from "../../../ops/commands/fit";
 
 function fit(...args: string[]): { text: string; exitCode: number } {
   let text = "";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { GiB } from "../../../components/capacity";
-import { fitProblems, type FitInput } from "../../../components/fit";
+import { GiB } from "../../../components/capacity/memory";
+import { fitProblems, type FitInput } from "../../../components/capacity/fitProblems";
 
 /** The defaults of the stack, on an L4. */
 const good: FitInput = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { computeFit } from "../../../components/capacity";
-import { gpus } from "../../../components/gpus";
-import { filePatterns, findModel, models, siblings, type ModelPreset } from "../../../components/models";
-import { parallelSizes } from "../../../components/parallelism";
+import { computeFit } from "../../../components/capacity/memory";
+import { gpus } from "../../../components/capacity/gpus";
+import { filePatterns, findModel, models, siblings, type ModelPreset } from "../../../components/capacity/models";
+import { parallelSizes } from "../../../components/capacity/parallelism";
 
 /** Experts in each layer: config.json's num_experts, num_local_experts or n_routed_experts. */
 const experts: Record<string, number> = {

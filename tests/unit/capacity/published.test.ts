@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GiB } from "../../../components/capacity";
+import { GiB } from "../../../components/capacity/memory";
 import { ours, published } from "./published";
 
 describe("the fit, against outcomes that others have published", () => {

@@ -8,10 +8,10 @@ import {
   kvBytesPerToken,
   type Fit,
   type Serving,
-} from "../../../components/capacity";
-import { resolveFigures } from "../../../components/figures";
-import { findGpu, type GpuModel } from "../../../components/gpus";
-import type { ModelFigures } from "../../../components/models";
+} from "../../../components/capacity/memory";
+import { resolveFigures } from "../../../components/capacity/modelFigures";
+import { findGpu, type GpuModel } from "../../../components/capacity/gpus";
+import type { ModelFigures } from "../../../components/capacity/models";
 
 /** A row of published.yaml, whose head says what the fields mean. */
 export interface Published {

@@ -4,7 +4,7 @@ import { readEvents } from "../../../ci/events";
 import { markdown } from "../../../ci/markdown";
 import { gateway } from "../../../ci/projects";
 import type { Change, PreviewReport } from "../../../ci/report";
-import { resolveArgs } from "../../../components/resolve";
+import { resolveArgs } from "../../../components/args/resolve";
 import { deployment, report } from "./samples";
 
 describe("what a change means", () => {

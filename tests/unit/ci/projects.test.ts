@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gateway, inference, referencesOf, shownName, stackFile, stacksOf } from "../../../ci/projects";
-import { UserError } from "../../../local/errors";
+import { UserError } from "../../../shared/errors";
 
 describe("the stacks of a commit", () => {
   let root: string;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Gate } from "../../../gateway/gate";
 import type { ReadModel } from "../../../gateway/stacks";
 import { startSimulatedModel } from "../../../local/simulation/model";
-import { proveToolCall, toolCallFault } from "../../../ops/smoke/toolCall";
+import { proveToolCall, toolCallFault } from "../../../gateway/toolCall";
 import { model } from "./models";
 
 const apiKey = "key-that-must-not-be-printed";

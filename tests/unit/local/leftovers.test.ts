@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { identity, isAlive } from "../../../local/lock.mjs";
-import { ancestors } from "../../../local/processes";
+import { identity, isAlive } from "../../../shared/lock.mjs";
+import { ancestors } from "../../../shared/processes";
 import { endLeftover, runPulumi } from "../../../local/pulumi/run";
 import { temporaryFolder } from "./temporary";
 

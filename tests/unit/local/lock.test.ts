@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { identity, isAlive, processStart, tryLock, withLock } from "../../../local/lock.mjs";
+import { identity, isAlive, processStart, tryLock, withLock } from "../../../shared/lock.mjs";
 import { repositoryRoot } from "../../../local/paths";
-import { endProcesses, processStartTime, runningProcesses } from "../../../local/processes";
+import { endProcesses, processStartTime, runningProcesses } from "../../../shared/processes";
 import { temporaryFolder } from "./temporary";
 
 const deadPid = () => spawnSync(process.execPath, ["--version"]).pid;
@@ -73,7 +73,7 @@ describe("a lock", () => {
     const log = path.join(folder(), "log");
     const script = `
       import { appendFileSync } from "node:fs";
-      import { withLock } from ${JSON.stringify(path.join(repositoryRoot, "local", "lock.mjs"))};
+      import { withLock } from ${JSON.stringify(path.join(repositoryRoot, "shared", "lock.mjs"))};
       await withLock(${JSON.stringify(file())}, async () => {
         appendFileSync(${JSON.stringify(log)}, "in ");
         await new Promise((done) => setTimeout(done, 50));

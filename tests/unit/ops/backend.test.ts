@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseLocks } from "../../../ops/bucketLocks";
+import { parseLocks } from "../../../ops/stack/bucketLocks";
 import { pending } from "../../../ops/checks/backend";
 
 describe("unfinished operations in a backend without a folder", () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError, type ClusterClient } from "../../../components/clusterClient";
-import { exitCodes, OpsError } from "../../../ops/exit";
-import { type PlacedPod, runHelperPod } from "../../../ops/helperPod";
-import { pause, startAnew, stop, Stopped, withCleanUp } from "../../../ops/interrupt";
-import { withLease } from "../../../ops/lease";
+import { ApiError, type ClusterClient } from "../../../components/cluster/client";
+import { exitCodes, OpsError } from "../../../ops/terminal/exitCodes";
+import { type PlacedPod, runHelperPod } from "../../../ops/helper/pod";
+import { pause, startAnew, stop, Stopped, withCleanUp } from "../../../ops/terminal/interrupt";
+import { withLease } from "../../../ops/stack/lease";
 
 /** A cluster that holds a pod and a lease; each request's answer may be changed. */
 class FakeCluster implements ClusterClient {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { ClusterClient } from "../../../components/clusterClient";
-import { resolveArgs } from "../../../components/resolve";
+import type { ClusterClient } from "../../../components/cluster/client";
+import { resolveArgs } from "../../../components/args/resolve";
 import type { Checked, CheckFinding } from "../../../ops/checks/check";
 import { deployedChecks } from "../../../ops/checks/deployed";
-import { exitCodes } from "../../../ops/exit";
-import { unreachable } from "../../../ops/stack";
+import { exitCodes } from "../../../ops/terminal/exitCodes";
+import { unreachable } from "../../../ops/stack/openStack";
 
 describe("what doctor says to type", () => {
   async function findings(id: string, context: object): Promise<CheckFinding[]> {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { ApiError, type ClusterClient } from "../../../components/clusterClient";
+import { ApiError, type ClusterClient } from "../../../components/cluster/client";
 import type { Checked, CheckFinding } from "../../../ops/checks/check";
 import { leftoverChecks } from "../../../ops/checks/leftovers";
 import { fix } from "../../../ops/commands/doctor";
-import { examine } from "../../../ops/doctor";
-import { exitCodes, OpsError } from "../../../ops/exit";
-import { helperLabel } from "../../../ops/helperPod";
-import { Stopped } from "../../../ops/interrupt";
-import type { OpsStack } from "../../../ops/stack";
+import { examine } from "../../../ops/checks/examine";
+import { exitCodes, OpsError } from "../../../ops/terminal/exitCodes";
+import { helperLabel } from "../../../ops/helper/pod";
+import { Stopped } from "../../../ops/terminal/interrupt";
+import type { OpsStack } from "../../../ops/stack/openStack";
 
 describe("doctor without a cluster", () => {
   const meet = (error: OpsError) =>

@@ -6,8 +6,8 @@ import { stringify } from "yaml";
 import { entry, configFile } from "../../../gateway/entries";
 import type { Checked } from "../../../ops/checks/check";
 import { configFaults, gatewayChecks } from "../../../ops/checks/gateway";
-import { exitCodes, OpsError } from "../../../ops/exit";
-import { Stopped } from "../../../ops/interrupt";
+import { exitCodes, OpsError } from "../../../ops/terminal/exitCodes";
+import { Stopped } from "../../../ops/terminal/interrupt";
 import { LiteLlmServer } from "../../cluster/liteLlmServer";
 import { listOf, model } from "../gateway/models";
 

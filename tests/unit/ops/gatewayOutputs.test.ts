@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { OpsError } from "../../../ops/exit";
-import { gatewayOutputs } from "../../../ops/gateway";
-import { Stopped } from "../../../ops/interrupt";
-import type { OpsStack } from "../../../ops/stack";
+import { OpsError } from "../../../ops/terminal/exitCodes";
+import { gatewayOutputs } from "../../../ops/stack/gatewayOutputs";
+import { Stopped } from "../../../ops/terminal/interrupt";
+import type { OpsStack } from "../../../ops/stack/openStack";
 
 describe("the gateway's outputs, seen from the model's stack", () => {
   let directory: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ApiError, type ClusterClient } from "../../../components/clusterClient";
-import { resolveArgs } from "../../../components/resolve";
+import { ApiError, type ClusterClient } from "../../../components/cluster/client";
+import { resolveArgs } from "../../../components/args/resolve";
 import { adoptions, importFile, keepingConfig, type LiveObject, objection } from "../../../ops/import/plan";
 import { appliedInputs, handedOver, handOver, useAppliedInputs } from "../../../ops/import/takeOver";
 

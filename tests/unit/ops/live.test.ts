@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { resolveArgs } from "../../../components/resolve";
-import { changed, wantedObjects } from "../../../ops/live";
+import { resolveArgs } from "../../../components/args/resolve";
+import { changed, wantedObjects } from "../../../ops/stack/differences";
 
 describe("the comparison of live objects with the stack's", () => {
   const texts = (wanted: unknown, live: unknown): string[] => changed(wanted, live).map(({ text }) => text);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { resolveArgs } from "../../../components/resolve";
+import { resolveArgs } from "../../../components/args/resolve";
 import { symptom, symptoms } from "../../../components/symptoms";
 import { repositoryRoot } from "../../../local/paths";
-import { aimed, commandOf, typed } from "../../../ops/mend";
+import { aimed, commandOf, typed } from "../../../ops/stack/aimedCommands";
 
 const args = resolveArgs("vllm", { hfToken: "x" });
 const target = {

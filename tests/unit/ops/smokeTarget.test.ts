@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { OpsStack } from "../../../ops/stack";
+import type { OpsStack } from "../../../ops/stack/openStack";
 import { baseUrl, preferredModel, targetFromOutputs, targetOfStack, targetOfUrl } from "../../../ops/smoke/target";
 import { fakeServer, key, names } from "./smokeServer";
 

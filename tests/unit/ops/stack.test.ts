@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { exitCodes, OpsError } from "../../../ops/exit";
-import { openStack } from "../../../ops/stack";
+import { exitCodes, OpsError } from "../../../ops/terminal/exitCodes";
+import { openStack } from "../../../ops/stack/openStack";
 
 describe("the stack that a command is about", function () {
   this.timeout(20_000);

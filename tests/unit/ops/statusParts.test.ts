@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import tls from "node:tls";
-import { ApiError, type ClusterClient } from "../../../components/clusterClient";
+import { ApiError, type ClusterClient } from "../../../components/cluster/client";
 import type { GateTarget } from "../../../components/readiness";
 import type { Snapshot } from "../../../components/readiness/snapshot";
 import { claimText, routeOf, tlsCertificate } from "../../../ops/commands/statusParts";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
-import { ApiError, type ClusterClient } from "../../../components/clusterClient";
-import { resolveArgs } from "../../../components/resolve";
+import { ApiError, type ClusterClient } from "../../../components/cluster/client";
+import { resolveArgs } from "../../../components/args/resolve";
 import { symptom } from "../../../components/symptoms";
-import { processStart } from "../../../local/lock.mjs";
+import { processStart } from "../../../shared/lock.mjs";
 import { repositoryRoot } from "../../../local/paths";
 import { backendUrl, fileBackend, updateInProgress } from "../../../ops/checks/backend";
 import { neededRights, type Right, rights } from "../../../ops/checks/rights";
@@ -15,13 +15,13 @@ import { summary } from "../../../ops/commands/doctor";
 import { noneText, stamped } from "../../../ops/commands/logs";
 import { next, removalPod } from "../../../ops/commands/redownload";
 import { containerText, lastWriteText } from "../../../ops/commands/statusText";
-import { OpsError } from "../../../ops/exit";
-import { hubPod, hubVerdict } from "../../../ops/hubProbe";
-import { isDead } from "../../../ops/helperPod";
-import { completed } from "../../../ops/model";
-import type { OpsStack } from "../../../ops/stack";
-import { readState } from "../../../ops/state";
-import { wrappedList } from "../../../ops/terminal";
+import { OpsError } from "../../../ops/terminal/exitCodes";
+import { hubPod, hubVerdict } from "../../../ops/helper/hubProbe";
+import { isDead } from "../../../ops/helper/pod";
+import { completed } from "../../../ops/stack/modelOnClaim";
+import type { OpsStack } from "../../../ops/stack/openStack";
+import { readState } from "../../../ops/stack/state";
+import { wrappedList } from "../../../ops/terminal/print";
 
 describe("what operators read", () => {
   it("lines of a log are put in order whatever the length of their fraction", () => {

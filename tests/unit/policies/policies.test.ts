@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PackPolicy } from "../../../policies/lib/policy";
-import { policyTable } from "../../../policies/table";
+import { policyTable } from "../../../docs/generate/policyTable";
 import { deployment, stackWith } from "./resources";
 import { policies } from "../../../policies/index";
 import { judge, unknown, type Json, type PolicyCases, type Resource } from "./support";

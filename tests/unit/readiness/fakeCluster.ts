@@ -1,4 +1,4 @@
-import { type Answer, ApiError, type ClusterClient } from "../../../components/clusterClient";
+import { type Answer, ApiError, type ClusterClient } from "../../../components/cluster/client";
 
 /** A cluster that answers from a table: the paths that it knows, what it forbids, and for how many requests it is not there. */
 export class FakeCluster implements ClusterClient {

@@ -2,7 +2,7 @@
  * Plays a scenario file: a start-up as the cluster tells it, written as changes at moments. Between two moments everything stays as it
  * is and is looked at every two seconds, as `watch.ts` does.
  */
-import { startupLimits } from "../../../components/limits";
+import { startupLimits } from "../../../components/args/limits";
 import type { GateLimits, GateTarget } from "../../../components/readiness/contract";
 import { type Diagnosis, step as judge } from "../../../components/readiness/diagnose";
 import { newMemory } from "../../../components/readiness/memory";
@@ -13,7 +13,7 @@ import type {
   Snapshot,
   TerminatedView,
 } from "../../../components/readiness/snapshot";
-import { resolveArgs } from "../../../components/resolve";
+import { resolveArgs } from "../../../components/args/resolve";
 
 export interface Scenario {
   title: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../../components/clusterClient";
+import { ApiError } from "../../../components/cluster/client";
 import type { Diagnosis } from "../../../components/readiness/diagnose";
 import { watch } from "../../../components/readiness/watch";
 import { type FakeCluster, paths, pod, rolledOut, servingStatus } from "./fakeCluster";

@@ -2,7 +2,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { RandomPassword } from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
-import { createProvider } from "../../../../components/cluster";
+import { createProvider } from "../../../../components/cluster/provider";
 
 const { TEST_KUBECONFIG: kubeconfig = "", TEST_CONTEXT: context = "", TEST_NAMESPACE: namespace = "" } = process.env;
 const mistakes = (process.env.TEST_MISTAKES ?? "").split(",");

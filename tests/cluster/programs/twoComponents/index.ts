@@ -1,5 +1,5 @@
 /** Two models in one namespace, which the first of them makes. */
-import { createProvider } from "../../../../components/cluster";
+import { createProvider } from "../../../../components/cluster/provider";
 import { VllmInference } from "../../../../components/vllmInference";
 
 const { TEST_KUBECONFIG: kubeconfig = "", TEST_CONTEXT: context = "", TEST_NAMESPACE: namespace = "" } = process.env;

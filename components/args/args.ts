@@ -1,0 +1,250 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterProvider } from "../cluster/provider";
+import type { ModelFigures } from "../capacity/models";
+
+/**
+ * How a stack names its cluster. Keys of the configuration like the arguments below.
+ * @public read as text by docs/generate/configuration.ts
+ */
+export interface ClusterSettings {
+  /**
+   * Context of the kubeconfig to deploy to. Required: whatever context is current is never used.
+   * @change replaces everything, on the other cluster
+   */
+  kubeContext: string;
+  /**
+   * Path of the kubeconfig, from the project's folder; empty means kubectl's default ($KUBECONFIG, else ~/.kube/config).
+   * @change nothing
+   */
+  kubeconfig?: string;
+}
+
+/** CPU and memory, as Kubernetes quantities. GPUs are not named here: `tensorParallelSize` asks for them. */
+export interface ComputeResources {
+  requests?: { cpu?: string; memory?: string };
+  limits?: { cpu?: string; memory?: string };
+}
+
+/** The figures of a probe; what they check, `GET /health`, is fixed. */
+export interface ProbeFigures {
+  initialDelaySeconds: number;
+  periodSeconds: number;
+  failureThreshold: number;
+  timeoutSeconds: number;
+}
+
+/** A toleration as a pod has it. */
+export interface Toleration {
+  key?: string;
+  operator?: "Exists" | "Equal";
+  value?: string;
+  effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+  tolerationSeconds?: number;
+}
+
+/**
+ * What a `VllmInference` is made from. Each argument is also a key of the stack's configuration, by the same name.
+ * The tag `@change` says what changing the argument does: `nothing` (to the running server), `restarts` the server (it is
+ * down until the model is loaded again) or `replaces` objects.
+ */
+export interface VllmInferenceArgs {
+  /** The cluster to deploy to; the readiness gate reads it with the same settings as the provider. */
+  cluster: ClusterProvider;
+
+  /**
+   * Namespace of every object.
+   * @change replaces everything, the claim with the downloaded model included
+   */
+  namespace?: string;
+  /**
+   * Whether the namespace is made here; switch it off where a cluster admin or `oc new-project` makes it.
+   * @change replaces nothing when switched off before the first `up`; afterwards it would delete the namespace
+   */
+  createNamespace?: boolean;
+  /**
+   * Whether objects that exist already and carry no owner are taken over; objects of another stack never are.
+   * @change nothing
+   */
+  adoptExisting?: boolean;
+
+  /**
+   * `anyuid`: the pod runs as root, which needs the SCC of that name. `restricted`: any UID, no privilege, nothing to grant.
+   * @change restarts
+   */
+  securityMode?: "anyuid" | "restricted";
+  /**
+   * Whether the Role and RoleBinding that let the pod use the `anyuid` SCC are made here; only a cluster admin may.
+   * @change nothing, as long as somebody else has granted it
+   */
+  grantScc?: boolean;
+
+  /**
+   * Image of both containers. The default tag floats.
+   * @change restarts
+   */
+  image?: string;
+  /**
+   * Whether `image` must name a digest, so that every pod runs the same bytes.
+   * @change nothing
+   */
+  requireImageDigest?: boolean;
+  /**
+   * Name of a pull secret in the namespace; empty where the ServiceAccount or the node has one.
+   * @change restarts
+   */
+  imagePullSecret?: string;
+
+  /**
+   * Model on the Hugging Face Hub, as `owner/name`; also its first served name.
+   * @change restarts, and downloads the model
+   */
+  modelId?: string;
+  /**
+   * Commit, tag or branch of the model; empty means the Hub's main branch.
+   * @change restarts, and downloads the revision
+   */
+  modelRevision?: string;
+  /**
+   * `hub` downloads the model; `existing` only verifies what is on the claim already (air-gapped clusters).
+   * @change restarts
+   */
+  modelSource?: "hub" | "existing";
+  /**
+   * How much of the model is checked at each start: file `sizes`, safetensors `headers`, or every byte (`full`).
+   * @change restarts
+   */
+  modelVerify?: "sizes" | "headers" | "full";
+  /**
+   * Files to download, as patterns; empty means what vLLM needs of that model.
+   * @change restarts
+   */
+  modelAllowPatterns?: string[];
+  /**
+   * Files not to download, as patterns; empty means what vLLM does not need.
+   * @change restarts
+   */
+  modelIgnorePatterns?: string[];
+  /**
+   * Read token of the Hugging Face Hub (huggingface.co/settings/tokens), kept in the Secret `<name>-hf-token`. Required to download. Secret.
+   * @change restarts
+   */
+  hfToken?: pulumi.Input<string>;
+  /** Another hub to download from, as an URL. @change restarts */
+  hfEndpoint?: string;
+  /** Proxy of the download, as an URL. @change restarts */
+  httpsProxy?: string;
+  /** Hosts that the download reaches without the proxy, comma-separated. @change restarts */
+  noProxy?: string;
+  /** ConfigMap in the namespace whose `ca-bundle.crt` the download trusts (OpenShift can fill it). @change restarts */
+  trustedCaConfigMap?: string;
+  /**
+   * Whether files in the Hub's Xet storage come through the client's Xet transfer, not over plain HTTP. Faster where it works; tried
+   * only where it fails, never against a real Xet server.
+   * @change restarts
+   */
+  modelXet?: boolean;
+  /** For how many seconds the download retries what may heal: server errors, limits, broken connections. @change restarts */
+  downloadRetrySeconds?: number;
+
+  /** Mount path of the claim in both containers; the model on the claim is found again. @change restarts */
+  modelsPath?: string;
+  /**
+   * Size of the claim: the weights, and room for a second revision while one is switched.
+   * @change nothing where the storage class can expand; shrinking is refused by Kubernetes
+   */
+  pvcSize?: string;
+  /**
+   * Storage class of the claim; empty means the cluster's default.
+   * @change is refused at preview; `pulumi up --skip-preview` replaces claim and Deployment: the model is lost
+   */
+  storageClassName?: string;
+  /** Name of a claim that exists already; none is made then. @change restarts, and deletes the claim that was made here */
+  existingClaim?: string;
+  /** Whether `destroy` refuses to delete the claim and its namespace. @change nothing */
+  protectClaim?: boolean;
+
+  /**
+   * Names besides the model id by which clients may ask for the model; empty means one alias without a slash.
+   * @change restarts
+   */
+  servedModelNames?: string[];
+  /** Longest context in tokens. Claude Code's first request alone has about 24,000. @change restarts */
+  maxModelLen?: number;
+  /** Type of weights and activations: `auto`, `half`, `float16`, `bfloat16`, `float` or `float32`. @change restarts */
+  dtype?: string;
+  /** How many requests are computed at once. @change restarts */
+  maxNumSeqs?: number;
+  /** Share of each GPU's memory that the server takes, above 0 and up to 1. @change restarts */
+  gpuMemoryUtilization?: number;
+  /** GPUs over which the model is split; as many are asked for. @change restarts */
+  tensorParallelSize?: number;
+  /** Whether CUDA graphs are off: starts faster, answers slower. @change restarts */
+  enforceEager?: boolean;
+  /** Whether the model may decide to call tools; needs `toolCallParser`. @change restarts */
+  enableAutoToolChoice?: boolean;
+  /** Parser that fits the model's way of writing tool calls: `hermes` for Qwen2.5. @change restarts */
+  toolCallParser?: string;
+
+  /** Whether clients of `/v1` must show a generated API key; only a server without a Route may do without. @change restarts */
+  apiKeyEnabled?: boolean;
+  /** Any other number makes a new API key. @change restarts, and replaces the API key */
+  apiKeyRotation?: number;
+
+  /** Whether the server can be reached from outside the cluster. @change replaces the Route */
+  routeEnabled?: boolean;
+  /** Host of the Route; empty means `<name>-<namespace>.<apps domain>`. @change replaces the Route */
+  routeHost?: string;
+  /** Only paths below this one are public: `/v1` or below, because vLLM's API key guards nothing else. @change nothing */
+  routePath?: string;
+  /** How long the router waits for an answer. @change nothing */
+  routeTimeout?: string;
+
+  /**
+   * Figures of a model that this program does not know (layers, kvHeads, weightBytes, …), for the check whether it fits.
+   * @change nothing
+   */
+  modelFigures?: Partial<ModelFigures>;
+  /** GPU model (such as `L4`), for the check whether the model fits; empty means unknown. @change nothing */
+  gpuModel?: string;
+  /** CPU and memory of the server, as a whole: what is left out is unset. @change restarts */
+  resources?: ComputeResources;
+  /** CPU and memory of the download, as a whole: what is left out is unset. @change restarts */
+  downloaderResources?: ComputeResources;
+  /** Size of the memory-backed /dev/shm; at least 2Gi for several GPUs. @change restarts */
+  sharedMemorySize?: string;
+  /** Labels of the nodes that the pod may run on. @change restarts */
+  nodeSelector?: Record<string, string>;
+  /** Taints that the pod accepts. @change restarts */
+  tolerations?: Toleration[];
+  /** Runtime class; leave it empty unless the cluster's GPU nodes need one. @change restarts */
+  runtimeClassName?: string;
+
+  /** How long the server may load: delay + period × failures. @change restarts */
+  startupProbe?: Partial<ProbeFigures>;
+  /** When a server that has started gets no requests. @change restarts */
+  readinessProbe?: Partial<ProbeFigures>;
+  /** When a server that has started is restarted. @change restarts */
+  livenessProbe?: Partial<ProbeFigures>;
+  /** Seconds that a stopping pod goes on answering, until routers have noticed. @change restarts */
+  preStopSleepSeconds?: number;
+  /** Seconds from the request to stop until the kill; the pause before is part of it. @change restarts */
+  terminationGracePeriodSeconds?: number;
+
+  /**
+   * Seconds that a pod may fit no node while no help is on its way, until `up` gives up. Raise it, to 120 say, where GPU nodes are
+   * made on demand: an autoscaler answers only after its own next look.
+   * @change nothing
+   */
+  unschedulableTimeoutSeconds?: number;
+  /**
+   * Seconds that `up` waits for a node once help is on its way: a pod that is leaving, or an autoscaler that adds a node.
+   * @change nothing
+   */
+  schedulingTimeoutSeconds?: number;
+  /** Seconds that `up` waits for the image (about 5 GB compressed). @change nothing */
+  imagePullTimeoutSeconds?: number;
+  /** Seconds that `up` waits for the download, retries included. @change nothing */
+  downloadTimeoutSeconds?: number;
+  /** Seconds that `up` waits for the router to admit the Route. @change nothing */
+  routeAdmissionTimeoutSeconds?: number;
+}

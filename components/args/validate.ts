@@ -1,0 +1,285 @@
+import { type Problem, problem } from "../text/errors";
+import { type FitReport, fitProblems } from "../capacity/fitProblems";
+import * as kubernetes from "../text/syntax";
+import type { ProbeFigures } from "./args";
+import type { ResolvedArgs } from "./resolve";
+import { GiB } from "../capacity/memory";
+
+/** Every mistake in the arguments that can be seen without a cluster. */
+export function validate(args: ResolvedArgs): Problem[] {
+  const problems = [
+    nameProblems(args),
+    imageProblems(args),
+    modelProblems(args),
+    claimProblems(args),
+    servingProblems(args),
+    routeProblems(args),
+    resourceProblems(args),
+    placementProblems(args),
+    probeProblems(args),
+    timingProblems(args),
+  ].flat();
+  const computable = !problems.some(({ propertyPath }) => (fitFields as readonly string[]).includes(propertyPath));
+  return computable ? [...problems, ...modelFit(args).problems] : problems;
+}
+
+/** Without these there is nothing to compute. */
+const fitFields = [
+  "modelId",
+  "pvcSize",
+  "maxModelLen",
+  "maxNumSeqs",
+  "tensorParallelSize",
+  "gpuMemoryUtilization",
+  "dtype",
+] as const;
+
+/** Whether the model fits, and what is worth saying about it. */
+export function modelFit(args: ResolvedArgs): FitReport {
+  const { gpuModel, modelFigures: figures = {}, existingClaim } = args;
+  const pvcSizeBytes = existingClaim === undefined ? (kubernetes.parseQuantity(args.pvcSize) ?? 0) : Infinity;
+  const input = { ...args, pvcSizeBytes, pipelineParallelSize: 1 };
+  return fitProblems({
+    ...input,
+    ...(gpuModel !== undefined && { gpuModel }),
+    ...(Object.keys(figures).length > 0 && { figures }),
+  });
+}
+
+function nameProblems(args: ResolvedArgs): Problem[] {
+  const problems: Problem[] = [];
+  // The longest name that derives from it is `<name>-models-cache`, and a Service's name is a DNS label.
+  if (!kubernetes.isDnsLabel(args.component) || args.component.length > 40 || /^\d/.test(args.component)) {
+    const rule = "be a DNS label of at most 40 characters that starts with a letter";
+    problems.push(problem("name", args.component, rule, "set a name such as vllm"));
+  }
+  if (!kubernetes.isDnsLabel(args.namespace)) {
+    const rule = "be a DNS label (a-z, 0-9 and -, at most 63 characters)";
+    problems.push(problem("namespace", args.namespace, rule, "set a name such as vllm-inference"));
+  }
+  const optional = [
+    "imagePullSecret",
+    "existingClaim",
+    "storageClassName",
+    "runtimeClassName",
+    "trustedCaConfigMap",
+  ] as const;
+  for (const field of optional) {
+    const value = args[field];
+    if (value === undefined || kubernetes.isDnsName(value)) continue;
+    const rule = "be the name of a Kubernetes object (a-z, 0-9, - and .)";
+    problems.push(problem(field, value, rule, "set the object's name, or leave it empty"));
+  }
+  return problems;
+}
+
+function imageProblems(args: ResolvedArgs): Problem[] {
+  const image = kubernetes.parseImage(args.image);
+  if (image === undefined) {
+    const rule = "be an image reference";
+    return [
+      problem("image", args.image, rule, "set it to registry/repository:tag or registry/repository@sha256:<digest>"),
+    ];
+  }
+  if (!args.requireImageDigest || image.digest !== undefined) return [];
+  const rule = "name a digest while 'requireImageDigest' is true, because a tag can move";
+  return [problem("image", args.image, rule, `set it to ${image.repository}@sha256:<digest>`)];
+}
+
+function modelProblems(args: ResolvedArgs): Problem[] {
+  const problems: Problem[] = [];
+  if (!kubernetes.isModelId(args.modelId)) {
+    const rule = "be a model of the Hugging Face Hub, as owner/name";
+    problems.push(problem("modelId", args.modelId, rule, "set an id such as Qwen/Qwen2.5-7B-Instruct-AWQ"));
+  }
+  if (args.modelRevision !== undefined && !/^[A-Za-z0-9][-A-Za-z0-9_./]*$/.test(args.modelRevision)) {
+    const rule = "be a commit, a tag or a branch";
+    problems.push(problem("modelRevision", args.modelRevision, rule, "set a commit of the model, or leave it empty"));
+  }
+  if (args.modelSource === "hub" && args.hfToken === undefined) {
+    const remedy =
+      "set it with `pulumi config set --secret hfToken` (a read token from huggingface.co/settings/tokens)";
+    problems.push(problem("hfToken", undefined, "be set to download the model", remedy));
+  }
+  for (const field of ["hfEndpoint", "httpsProxy"] as const) {
+    const value = args[field];
+    if (value === undefined) continue;
+    if (kubernetes.mayHoldPassword(value)) {
+      const rule = "hold no user name or password, because every reader of the pod could see them";
+      problems.push(problem(field, undefined, rule, "set the URL without them"));
+    } else if (!kubernetes.isHttpUrl(value)) {
+      problems.push(problem(field, value, "be an http or https URL", "set one such as https://mirror.example.com"));
+    }
+  }
+  return problems;
+}
+
+function claimProblems(args: ResolvedArgs): Problem[] {
+  const problems: Problem[] = [];
+  if (!kubernetes.isAbsoluteFolder(args.modelsPath)) {
+    const rule = "be an absolute path below / without trailing slash, . or ..";
+    problems.push(problem("modelsPath", args.modelsPath, rule, "set a path such as /models-cache"));
+  }
+  problems.push(...quantityProblems("pvcSize", args.pvcSize, "30Gi"));
+  if (args.existingClaim !== undefined && args.storageClassName !== undefined) {
+    const rule = "be empty while 'existingClaim' is set, because no claim is made then";
+    problems.push(problem("storageClassName", args.storageClassName, rule, "set only one of them"));
+  }
+  if (args.existingClaim !== undefined && args.createNamespace && !args.protectClaim) {
+    const rule = "be false while 'existingClaim' is set, because `destroy` would delete the namespace with that claim";
+    problems.push(problem("createNamespace", true, rule, "set it to false, or 'protectClaim' to true"));
+  }
+  return problems;
+}
+
+function servingProblems(args: ResolvedArgs): Problem[] {
+  const problems: Problem[] = [];
+  for (const name of args.servedModelNames.filter((each) => !/^[^\s,]+$/.test(each) || each.startsWith("-"))) {
+    const rule = "have neither spaces nor commas, nor start with -";
+    problems.push(problem("servedModelNames", name, rule, "set names such as my-model"));
+  }
+  if (!args.servedModelNames.some((name) => !name.includes("/"))) {
+    const rule = "include a name without a slash, because clients such as Claude Code cannot use the others";
+    problems.push(problem("servedModelNames", args.servedModelNames, rule, "set one more name such as my-model"));
+  }
+  const integers = ["maxModelLen", "maxNumSeqs", "tensorParallelSize"] as const;
+  problems.push(...integers.flatMap((field) => atLeast(field, args[field], 1)));
+  if (!(args.gpuMemoryUtilization > 0 && args.gpuMemoryUtilization <= 1)) {
+    const rule = "be above 0 and at most 1";
+    problems.push(problem("gpuMemoryUtilization", args.gpuMemoryUtilization, rule, "set a share such as 0.9"));
+  }
+  const dtypes = ["auto", "half", "float16", "bfloat16", "float", "float32"];
+  if (!dtypes.includes(args.dtype)) {
+    problems.push(problem("dtype", args.dtype, `be one of ${dtypes.join(", ")}`, "set auto for the model's own type"));
+  }
+  if (args.enableAutoToolChoice && !/^[a-z0-9_]+$/.test(args.toolCallParser)) {
+    const rule = "be the name of a parser of vLLM while 'enableAutoToolChoice' is true";
+    problems.push(problem("toolCallParser", args.toolCallParser, rule, "set hermes for Qwen2.5"));
+  }
+  return problems;
+}
+
+function routeProblems(args: ResolvedArgs): Problem[] {
+  if (!args.routeEnabled) {
+    if (args.routeHost === undefined) return [];
+    const rule = "be empty while 'routeEnabled' is false";
+    return [problem("routeHost", args.routeHost, rule, "set routeEnabled to true, or leave the host empty")];
+  }
+  const problems: Problem[] = [];
+  if (args.routeHost !== undefined && !(kubernetes.isDnsName(args.routeHost) && args.routeHost.includes("."))) {
+    const rule = "be a DNS name, without scheme, port or path";
+    problems.push(
+      problem("routeHost", args.routeHost, rule, "set a host such as vllm.apps.example.com, or leave it empty"),
+    );
+  }
+  if (!/^\/v1(\/[A-Za-z0-9_\-.]+)*$/.test(args.routePath)) {
+    const rule = "be /v1 or a path below it, because vLLM's API key guards nothing else";
+    problems.push(problem("routePath", args.routePath, rule, "set /v1"));
+  }
+  if (!args.apiKeyEnabled) {
+    const rule = "be true while 'routeEnabled' is true, or everybody who finds the Route can use the GPU";
+    problems.push(problem("apiKeyEnabled", false, rule, "set it to true, or routeEnabled to false"));
+  }
+  // https://docs.openshift.com/container-platform/latest/networking/routes/route-configuration.html
+  if (!/^[1-9]\d*(us|ms|s|m|h|d)$/.test(args.routeTimeout)) {
+    const rule = "be a whole number and a unit (us, ms, s, m, h or d)";
+    problems.push(problem("routeTimeout", args.routeTimeout, rule, "set a time such as 600s"));
+  }
+  return problems;
+}
+
+function resourceProblems(args: ResolvedArgs): Problem[] {
+  const problems = quantityProblems("sharedMemorySize", args.sharedMemorySize, "2Gi");
+  const shared = kubernetes.parseQuantity(args.sharedMemorySize);
+  if (args.tensorParallelSize > 1 && shared !== undefined && shared < 2 * GiB) {
+    const rule = `be at least 2Gi while 'tensorParallelSize' is ${args.tensorParallelSize}, because NCCL needs it`;
+    problems.push(problem("sharedMemorySize", args.sharedMemorySize, rule, "set 2Gi"));
+  }
+  for (const field of ["resources", "downloaderResources"] as const) {
+    const { requests = {}, limits = {} } = args[field];
+    for (const unit of ["cpu", "memory"] as const) {
+      const [request, limit] = [requests[unit], limits[unit]];
+      const example = unit === "cpu" ? "500m" : "2Gi";
+      if (request !== undefined) problems.push(...quantityProblems(`${field}.requests.${unit}`, request, example));
+      if (limit !== undefined) problems.push(...quantityProblems(`${field}.limits.${unit}`, limit, example));
+      const [asked, allowed] = [request, limit].map((each) => kubernetes.parseQuantity(each ?? ""));
+      if (asked === undefined || allowed === undefined || asked <= allowed) continue;
+      const rule = `be at most '${field}.limits.${unit}' (${limit})`;
+      problems.push(problem(`${field}.requests.${unit}`, request, rule, "set a smaller request or a larger limit"));
+    }
+  }
+  return problems;
+}
+
+function placementProblems(args: ResolvedArgs): Problem[] {
+  const labels = Object.entries(args.nodeSelector)
+    .filter(([key, value]) => !kubernetes.isLabelKey(key) || !kubernetes.isLabelValue(value))
+    .map(([key, value]) =>
+      problem(
+        "nodeSelector",
+        `${key}: ${value}`,
+        "be a node's label and its value",
+        "set them as `oc get nodes --show-labels` shows them",
+      ),
+    );
+  const tolerations = args.tolerations
+    .filter(
+      ({ key, operator, value }) =>
+        (operator === "Exists" && value !== undefined) || (operator !== "Exists" && key === undefined),
+    )
+    .map((toleration) =>
+      problem(
+        "tolerations",
+        toleration,
+        "have a value only with operator Equal, and a key unless the operator is Exists",
+        "set {key: nvidia.com/gpu, operator: Exists, effect: NoSchedule}",
+      ),
+    );
+  return [...labels, ...tolerations];
+}
+
+function probeProblems(args: ResolvedArgs): Problem[] {
+  return (["startupProbe", "readinessProbe", "livenessProbe"] as const).flatMap((field) => {
+    const figures: ProbeFigures = args[field];
+    const least = { initialDelaySeconds: 0, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 1 };
+    return (Object.keys(least) as (keyof ProbeFigures)[]).flatMap((name) =>
+      atLeast(`${field}.${name}`, figures[name], least[name]),
+    );
+  });
+}
+
+function timingProblems(args: ResolvedArgs): Problem[] {
+  const problems = [
+    ...atLeast("preStopSleepSeconds", args.preStopSleepSeconds, 0),
+    ...atLeast("terminationGracePeriodSeconds", args.terminationGracePeriodSeconds, 1),
+    ...atLeast("downloadRetrySeconds", args.downloadRetrySeconds, 0),
+    ...atLeast("unschedulableTimeoutSeconds", args.unschedulableTimeoutSeconds, 1),
+    ...atLeast("schedulingTimeoutSeconds", args.schedulingTimeoutSeconds, 1),
+    ...atLeast("imagePullTimeoutSeconds", args.imagePullTimeoutSeconds, 1),
+    ...atLeast("downloadTimeoutSeconds", args.downloadTimeoutSeconds, 1),
+    ...atLeast("routeAdmissionTimeoutSeconds", args.routeAdmissionTimeoutSeconds, 1),
+  ];
+  if (args.preStopSleepSeconds >= args.terminationGracePeriodSeconds) {
+    const rule = `be less than 'terminationGracePeriodSeconds' (${args.terminationGracePeriodSeconds}), or the pod is killed while it pauses`;
+    problems.push(
+      problem("preStopSleepSeconds", args.preStopSleepSeconds, rule, "set a shorter pause or a longer grace period"),
+    );
+  }
+  if (args.unschedulableTimeoutSeconds > args.schedulingTimeoutSeconds) {
+    const rule = `be at most 'schedulingTimeoutSeconds' (${args.schedulingTimeoutSeconds}), which ends the wait for a node`;
+    const remedy = "set a shorter time or a longer limit";
+    problems.push(problem("unschedulableTimeoutSeconds", args.unschedulableTimeoutSeconds, rule, remedy));
+  }
+  return problems;
+}
+
+function quantityProblems(field: string, value: string, example: string): Problem[] {
+  const amount = kubernetes.parseQuantity(value);
+  if (amount !== undefined && amount > 0) return [];
+  return [problem(field, value, "be a Kubernetes quantity above 0", `set a size such as ${example}`)];
+}
+
+function atLeast(field: string, value: number, least: number): Problem[] {
+  if (Number.isInteger(value) && value >= least) return [];
+  return [problem(field, value, `be a whole number of at least ${least}`, `set ${least} or more`)];
+}

@@ -1,0 +1,160 @@
+/** Reading a stack's configuration strictly: every mistake becomes a sentence, and no secret is printed. */
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { configuredOn, thisStack } from "../cluster/commands";
+import { type Problem, problem, problemsText } from "../text/errors";
+
+/** The configuration as the CLI hands it over: text by key, and which keys are encrypted. */
+export interface RawConfig {
+  values: Record<string, string>;
+  secretKeys: ReadonlySet<string>;
+}
+
+/** The schema of a configuration, and which of its keys are secrets. */
+export interface ConfigShape<Shape extends z.ZodRawShape> {
+  schema: z.ZodObject<Shape>;
+  secrets: readonly string[];
+}
+
+/** What the values break of the schema; faulty keys count as unset in the values, so that their defaults hide nothing else. */
+export function checkShape<Shape extends z.ZodRawShape>(
+  shape: ConfigShape<Shape>,
+  raw: RawConfig,
+): { problems: Problem[]; values: z.infer<z.ZodObject<Shape>> } {
+  const known = Object.entries(raw.values).filter(([key]) => isKey(shape, key));
+  // An empty text is how Pulumi.yaml says "unset": the CLI insists on a default for each key that may be left out.
+  const texts = Object.fromEntries(known.filter(([, value]) => value !== ""));
+  const result = shape.schema.safeParse(texts);
+  const problems = [
+    ...keyProblems(shape, raw),
+    ...(result.success ? [] : result.error.issues.flatMap((each) => issueProblems(each, texts))),
+  ];
+  const values = result.success ? result.data : shape.schema.parse(withoutFaulty(texts, result.error.issues));
+  return { problems, values };
+}
+
+export function rawConfig(project: string): RawConfig {
+  const entries = Object.entries(pulumi.runtime.allConfig() as Record<string, string>)
+    .filter(([key]) => key.startsWith(`${project}:`))
+    .map(([key, value]) => [key.slice(project.length + 1), value] as const);
+  // The SDK has this function, but marks it as internal.
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(this: void, key: string): boolean };
+  const secretKeys = entries.map(([key]) => key).filter((key) => isConfigSecret(`${project}:${key}`));
+  return { values: Object.fromEntries(entries), secretKeys: new Set(secretKeys) };
+}
+
+function keyProblems<Shape extends z.ZodRawShape>(
+  shape: ConfigShape<Shape>,
+  { values, secretKeys }: RawConfig,
+): Problem[] {
+  return Object.entries(values).flatMap(([key, value]) => {
+    if (!isKey(shape, key)) {
+      const close = closest(key, Object.keys(shape.schema.shape));
+      const meant = close === undefined ? "" : `set '${close}' if that was meant, or `;
+      return problem(key, undefined, "be a key of this program", `${meant}remove it with \`pulumi config rm ${key}\``);
+    }
+    const isSecret = shape.secrets.includes(key);
+    if (value === "" || secretKeys.has(key) === isSecret) return [];
+    if (isSecret) {
+      const remedy = `set it with \`pulumi config set --secret ${key}\`, and revoke the ${noun(key)} if the file with it has left this machine`;
+      return problem(key, undefined, "be encrypted, because it stands readable in the stack's file", remedy);
+    }
+    const rule = "not be encrypted, because it is written readable to the cluster and the state";
+    return problem(key, undefined, rule, `set it with \`pulumi config set --plaintext ${key} <value>\``);
+  });
+}
+
+/** What the schema has refused, as sentences; its messages are the rules. */
+function issueProblems(issue: z.core.$ZodIssue, texts: Record<string, string>): Problem[] {
+  const propertyPath = pathText(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys
+      .map((name) => pathText([...issue.path, name]))
+      .map((wrong) =>
+        problem(wrong, undefined, "be a known field", `remove it with \`pulumi config rm --path ${wrong}\``),
+      );
+  }
+  const nested = issue.path.length > 1 ? "--path " : "";
+  const remedy = `set it with \`pulumi config set ${nested}${propertyPath} <value>\``;
+  return [problem(propertyPath, valueAt(texts, issue.path), issue.message, remedy)];
+}
+
+/** A path as `pulumi config set --path` takes it. */
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, name) => {
+    if (typeof name === "number") return `${text}[${name}]`;
+    return text === "" ? String(name) : `${text}.${String(name)}`;
+  }, "");
+}
+
+function valueAt(texts: Record<string, string>, path: readonly PropertyKey[]): unknown {
+  const [key, ...rest] = path;
+  const text = texts[String(key)];
+  if (rest.length === 0 || text === undefined) return text;
+  return rest.reduce<unknown>(
+    (value, name) => (value as Record<PropertyKey, unknown> | undefined)?.[name],
+    JSON.parse(text),
+  );
+}
+
+/** The rest is judged by what it can be judged by. */
+function withoutFaulty(texts: Record<string, string>, issues: readonly z.core.$ZodIssue[]): Record<string, string> {
+  const faulty = new Set(issues.map(({ path }) => String(path[0])));
+  return Object.fromEntries(Object.entries(texts).filter(([key]) => !faulty.has(key)));
+}
+
+/** No secret is printed, wherever it stands. */
+export function masked(
+  { propertyPath, reason }: Problem,
+  { values, secretKeys }: RawConfig,
+  secretNames: readonly string[],
+): Problem {
+  const secrets = Object.entries(values).flatMap(([key, value]) =>
+    value !== "" && (secretKeys.has(key) || secretNames.includes(key)) ? [value] : [],
+  );
+  // A short one, such as "1", is replaced only where it is the whole value: elsewhere it would maim the sentence.
+  const hide = (text: string, secret: string): string =>
+    secret.length < 6 ? text.replaceAll(`(${secret})`, "([secret])") : text.replaceAll(secret, "[secret]");
+  return { propertyPath: secrets.reduce(hide, propertyPath), reason: secrets.reduce(hide, reason) };
+}
+
+function isKey<Shape extends z.ZodRawShape>({ schema }: ConfigShape<Shape>, key: string): boolean {
+  return Object.hasOwn(schema.shape, key);
+}
+
+/** `hfToken` is a token. */
+function noun(key: string): string {
+  return /token$/i.test(key) ? "token" : "key";
+}
+
+/** The key that the user may have meant: the nearest one, if it is near. */
+function closest(wrong: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((name) => ({ name, distance: editDistance(wrong.toLowerCase(), name.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(2, wrong.length / 3) ? best.name : undefined;
+}
+
+/** https://en.wikipedia.org/wiki/Levenshtein_distance */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/**
+ * The error that an async program throws for its user's mistakes: text, no stack. Pulumi inspects the stack although it hides it, and
+ * Node 22 takes 40 s and all memory for a line such as `node_modules/@pulumi/resource.ts`, which async programs have.
+ */
+export function userError(subject: string, problems: readonly Problem[]): pulumi.RunError {
+  const error = new pulumi.RunError(configuredOn(problemsText(subject, problems), thisStack()));
+  error.stack = String(error);
+  return error;
+}

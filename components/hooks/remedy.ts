@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import { aimedAt, onStack, thisStack } from "../cluster/commands";
+import { claimRemedy } from "./claimChange";
+import type { ClusterConnection } from "../cluster/provider";
+import type { ResolvedArgs } from "../args/resolve";
+import { rightsRemedy } from "./rights";
+import { routeHostRemedy } from "./routeHost";
+
+/** What the way out depends on. */
+export interface RemedyContext {
+  args: ResolvedArgs;
+  connection: ClusterConnection;
+}
+
+/** Says the way out beside the provider's own error, at preview too. It never retries. */
+export function remedyHook(name: string, context: RemedyContext, component: pulumi.Resource): pulumi.ErrorHook {
+  const stack = thisStack();
+  return new pulumi.ErrorHook(name, async ({ type, errors }) => {
+    const text = remedy(type, errors, context);
+    if (text !== undefined) await pulumi.log.error(onStack(text, stack), component);
+    return false;
+  });
+}
+
+/** The way out of a failed operation on an object of this type, where there is one to name. */
+export function remedy(
+  type: string,
+  errors: readonly string[],
+  { args, connection }: RemedyContext,
+): string | undefined {
+  if (type === "kubernetes:core/v1:PersistentVolumeClaim") return claimRemedy(errors);
+  if (type === "kubernetes:route.openshift.io/v1:Route") return routeHostRemedy(errors);
+  const text = rightsRemedy(type, errors, args);
+  return text === undefined ? undefined : aimedAt(text, connection);
+}

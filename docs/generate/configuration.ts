@@ -1,0 +1,90 @@
+/**
+ * The stack's configuration as a table: names, descriptions and effects from the TSDoc of components/args/args.ts, defaults from
+ * components/args/defaults.ts. Run as a program it writes the `config:` section of Pulumi.yaml.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+import { parseDocument } from "yaml";
+import { type ConfigKey, configKeys } from "../../components/config/schema";
+import { defaults } from "../../components/args/defaults";
+
+const root = path.resolve(__dirname, "../..");
+const projectFile = path.join(root, "Pulumi.yaml");
+
+type ConfigType = "string" | "integer" | "boolean" | "array" | "object";
+
+export interface ConfigEntry {
+  name: ConfigKey;
+  type: ConfigType;
+  /** Type of the elements of an array. */
+  items?: ConfigType;
+  /** What Pulumi.yaml says; an empty text means unset. */
+  default: unknown;
+  description: string;
+  /** What a change of it does to a running deployment. */
+  change: string;
+}
+
+/** Keys that are maps or lists but have no default to tell it. */
+const objects: readonly ConfigKey[] = ["modelFigures"];
+
+export function configTable(): ConfigEntry[] {
+  const comments = argumentComments();
+  return configKeys.map((name) => {
+    const comment = comments.get(name);
+    if (comment === undefined) throw new Error(`components/args/args.ts says nothing about '${name}'`);
+    return { name, ...typed(name), ...comment };
+  });
+}
+
+/** The value of `config:` in Pulumi.yaml. */
+export function projectConfig(): Record<string, unknown> {
+  const entries = configTable().map(({ name, type, items, default: value, description }) => {
+    const declaration = { type, ...(items && { items: { type: items } }), default: value, description };
+    return [name, declaration] as const;
+  });
+  // Without it, a resource that forgets its provider would go to whatever cluster is current.
+  return { "pulumi:disable-default-providers": { value: ["kubernetes"] }, ...Object.fromEntries(entries) };
+}
+
+function typed(name: ConfigKey): Pick<ConfigEntry, "type" | "items" | "default"> {
+  const value = (defaults as Partial<Record<ConfigKey, unknown>>)[name] ?? (objects.includes(name) ? {} : "");
+  if (Array.isArray(value))
+    return { type: "array", items: name === "tolerations" ? "object" : "string", default: value };
+  // The CLI knows no fractions.
+  if (typeof value === "number") {
+    return Number.isInteger(value) ? { type: "integer", default: value } : { type: "string", default: String(value) };
+  }
+  return { type: typeof value as "string" | "boolean" | "object", default: value };
+}
+
+function argumentComments(): Map<string, Pick<ConfigEntry, "description" | "change">> {
+  const file = path.join(root, "components", "args", "args.ts");
+  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
+  const interfaces = source.statements
+    .filter(ts.isInterfaceDeclaration)
+    .filter(({ name }) => name.text === "ClusterSettings" || name.text === "VllmInferenceArgs");
+  const members = interfaces.flatMap(({ members }) => [...members]).filter(ts.isPropertySignature);
+  return new Map(
+    members.map((member) => {
+      const comment = ts.getJSDocCommentsAndTags(member).find(ts.isJSDoc);
+      const change = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "change");
+      const description = oneLine(ts.getTextOfJSDocComment(comment?.comment));
+      return [member.name.getText(source), { description, change: oneLine(ts.getTextOfJSDocComment(change?.comment)) }];
+    }),
+  );
+}
+
+function oneLine(text: string | undefined): string {
+  return (text ?? "").replace(/\s+/g, " ").trim();
+}
+
+/** Pulumi.yaml with its `config:` section as it should be. */
+export function renderProjectFile(): string {
+  const project = parseDocument(readFileSync(projectFile, "utf8"));
+  project.set("config", project.createNode(projectConfig(), { aliasDuplicateObjects: false }));
+  return project.toString({ lineWidth: 120 });
+}
+
+if (require.main === module) writeFileSync(projectFile, renderProjectFile());

@@ -1,0 +1,204 @@
+/**
+ * `npm run fit -- <model> <gpu>`: the check that `pulumi preview` makes, for planning: no Pulumi and no cluster. Exit code 0
+ * if the model fits or may fit, 1 if not, 2 if there is nothing to compute.
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parse } from "yaml";
+import { computeFit, GiB, type Fit, type Range } from "../../components/capacity/memory";
+import { defaults } from "../../components/args/defaults";
+import { resolveFigures } from "../../components/capacity/modelFigures";
+import { fitProblems, type FitInput } from "../../components/capacity/fitProblems";
+import { findGpu, gpus, type GpuModel } from "../../components/capacity/gpus";
+import { findModel, models, type ModelFigures, type ModelPreset } from "../../components/capacity/models";
+import { parallelSizes } from "../../components/capacity/parallelism";
+
+interface Options {
+  /** As `modelFigures` of the stack's configuration. */
+  figures?: Partial<ModelFigures>;
+  context?: number;
+  sequences: number;
+  tensorParallel: number;
+  utilization: number;
+  cudaGraphs?: boolean;
+}
+
+/** What is printed, and the exit code. */
+export interface FitAnswer {
+  readonly text: string;
+  readonly exitCode: 0 | 1 | 2;
+}
+
+/** A model of the list, or one whose figures the user gives. */
+type Model = ModelFigures & Pick<ModelPreset, "id"> & Partial<Pick<ModelPreset, "family" | "limits">>;
+
+/** The answer to a question about a model and a GPU by name. */
+export function answer(modelName: string, gpuName: string, options: Options): FitAnswer {
+  const preset = findModel(modelName);
+  const { figures, problems: mistakes } = resolveFigures(modelName, options.figures);
+  if (mistakes.length > 0) return { text: mistakes.map(({ reason }) => reason).join("\n"), exitCode: 2 };
+  if (!figures) {
+    const text = `No model '${modelName}' in the list. Give its figures with --figures (docs/models.md has an example), or take one of\n`;
+    return { text: text + names(models.map(({ id }) => id)), exitCode: 2 };
+  }
+  const gpu = findGpu(gpuName);
+  if (!gpu)
+    return { text: `No GPU '${gpuName}' in the list. There are:\n${names(gpus.map(({ name }) => name))}`, exitCode: 2 };
+  const model: Model = { id: modelName, ...preset, ...figures };
+  const input = inputOf(model, gpu, options);
+  const { problems, notes } = fitProblems(input);
+  const lines = [heading(model, gpu, input), ""];
+  const sizes = parallelSizes(model);
+  if (sizes.includes(input.tensorParallelSize)) lines.push(...sumLines(input, computeFit(model, gpu, input)), "");
+  lines.push(
+    ...verdictLines(
+      problems.map(({ reason }) => reason),
+      notes,
+    ),
+  );
+  if (problems.length === 0) lines.push(...contextLines(model, gpu, input));
+  lines.push("", ...modelLines(model, sizes));
+  return { text: lines.join("\n"), exitCode: problems.length > 0 ? 1 : 0 };
+}
+
+function names(all: readonly string[]): string {
+  return all.map((name) => `  ${name}`).join("\n");
+}
+
+function inputOf(model: Model, gpu: GpuModel, options: Options): FitInput {
+  const [parser] = model.family?.toolCallParsers ?? [];
+  return {
+    modelId: model.id,
+    gpuModel: gpu.name,
+    tensorParallelSize: options.tensorParallel,
+    pipelineParallelSize: 1,
+    maxModelLen: options.context ?? Math.min(defaults.maxModelLen, model.maxContext),
+    maxNumSeqs: options.sequences,
+    gpuMemoryUtilization: options.utilization,
+    dtype: defaults.dtype,
+    enforceEager: !options.cudaGraphs,
+    pvcSizeBytes: Infinity,
+    enableAutoToolChoice: parser !== undefined,
+    ...(parser !== undefined && { toolCallParser: parser }),
+    servedModelNames: [model.id],
+    ...(options.figures !== undefined && { figures: options.figures }),
+  };
+}
+
+function heading(model: Model, gpu: GpuModel, input: FitInput): string {
+  const capability = `compute capability ${gpu.computeCapability.toFixed(1)}`;
+  return `${model.id} on ${input.tensorParallelSize} × ${gpu.name} (${gpu.memoryGiB} GiB, ${capability})`;
+}
+
+function sumLines(input: FitInput, fit: Fit): string[] {
+  const rows: [string, string][] = [
+    [`usable of each GPU (× ${input.gpuMemoryUtilization})`, gib(fit.usable)],
+    ["− weights", range(fit.weights)],
+    ["− activations and CUDA", range(fit.overhead)],
+    ["= left for the KV cache", range(fit.kvAvailable)],
+    [
+      `one sequence of ${input.maxModelLen} tokens`,
+      `${gib(fit.kvPerSequence)} (${(fit.kvPerToken / 1024).toFixed(1)} KiB a token)`,
+    ],
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
+}
+
+function verdictLines(problems: readonly string[], notes: readonly string[]): string[] {
+  return problems.length > 0 ? ["does not fit:", ...problems.map((text) => `  ${text}`)] : [...notes];
+}
+
+/** How many sequences of several lengths certainly have room at once. */
+function contextLines(model: Model, gpu: GpuModel, input: FitInput): string[] {
+  const contexts = [4096, 8192, 16_384, 32_768, 65_536, 131_072].filter((context) => context <= model.maxContext);
+  const rows = contexts.map((context) => {
+    const { concurrency } = computeFit(model, gpu, { ...input, maxModelLen: context });
+    return `  ${String(context).padStart(7)}  ${concurrency < 1 ? "not certain" : concurrency.toFixed(1)}`;
+  });
+  return ["", "tokens of context, and sequences of that length at once (at least):", ...rows];
+}
+
+function modelLines(model: Model, sizes: readonly number[]): string[] {
+  const parsers = model.family
+    ? model.family.toolCallParsers.join(" or ") || "none: set enableAutoToolChoice to false"
+    : "unknown: the model is not in the list";
+  return [
+    `files to download   ${gib(model.weightBytes)}; pvcSize of ${Math.ceil((2 * 1.05 * model.weightBytes) / GiB)}Gi holds two revisions`,
+    `tool-call parser    ${parsers}`,
+    ...(model.family?.chatTemplate === undefined ? [] : [`chat template       ${model.family.chatTemplate}`]),
+    `tensorParallelSize  ${sizes.join(", ")}`,
+    ...(model.limits ?? []).map((limit) => `known limit         ${limit}`),
+  ];
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / GiB).toFixed(1)} GiB`;
+}
+
+function range({ least, most }: Range): string {
+  const [low, high] = [(least / GiB).toFixed(1), (most / GiB).toFixed(1)];
+  return low === high ? `${high} GiB` : `${low} to ${high} GiB`;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return number;
+}
+
+/** The figures in a YAML file. What they have to be is resolveFigures' to say. */
+function figuresIn(file: string): Partial<ModelFigures> {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const [reason] = error instanceof Error ? error.message.split("\n") : [String(error)];
+    throw new InvalidArgumentError(`It must be a readable YAML file: ${reason}.`);
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content))
+    throw new InvalidArgumentError("It must hold a map, as modelFigures does in docs/models.md.");
+  return content;
+}
+
+function share(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number <= 1)) throw new InvalidArgumentError("It must be above 0 and at most 1.");
+  return number;
+}
+
+/** The command line; `write` gets what is printed. */
+export function run(args: readonly string[], write: (text: string) => void): number {
+  const command = new Command("npm run fit --")
+    .description("Whether a model fits a GPU, and how many requests at once.")
+    .argument("<model>", "model of the list as owner/name, or any other with --figures")
+    .argument("<gpu>", `one of ${gpus.map(({ name }) => name).join(", ")}`)
+    .addOption(
+      new Option("--context <tokens>", "maxModelLen (default: 32768, or the model's maximum)").argParser(positive),
+    )
+    .addOption(new Option("--sequences <number>", "maxNumSeqs").argParser(positive).default(defaults.maxNumSeqs))
+    .addOption(new Option("--tensor-parallel <gpus>", "tensorParallelSize").argParser(positive).default(1))
+    .addOption(
+      new Option("--utilization <share>", "gpuMemoryUtilization")
+        .argParser(share)
+        .default(defaults.gpuMemoryUtilization),
+    )
+    .option("--cuda-graphs", "enforceEager: false")
+    .addOption(
+      new Option("--figures <file>", "YAML file with the figures that modelFigures would have").argParser(figuresIn),
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: write });
+  try {
+    command.parse(args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  const [model = "", gpu = ""] = command.args;
+  const { text, exitCode } = answer(model, gpu, command.opts<Options>());
+  write(`${text}\n`);
+  return exitCode;
+}
+
+if (require.main === module) process.exitCode = run(process.argv.slice(2), (text) => process.stdout.write(text));

@@ -1,0 +1,42 @@
+import { aimedAt, onStack } from "../../components/cluster/commands";
+import type { Symptom } from "../../components/symptoms";
+import { isEmbedded, type OpsStack } from "./openStack";
+
+/** What of a stack its commands name. */
+export type Aim = Pick<OpsStack, "name" | "directory" | "connection">;
+
+/** A row's command for this stack; the pod's name where there is one. */
+export function commandOf(
+  { command }: Symptom,
+  stack: Aim & Pick<OpsStack, "target" | "args">,
+  pod = "<pod>",
+): string | undefined {
+  const { name, target, args } = stack;
+  const values: Readonly<Record<string, string>> = {
+    stack: name,
+    namespace: target.namespace,
+    deployment: target.deployment,
+    claim: target.claim,
+    route: target.route ?? "<route>",
+    account: args.names.serviceAccount,
+    pod,
+  };
+  return (
+    command &&
+    typed(
+      command.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole),
+      stack,
+    )
+  );
+}
+
+/** A command as it is typed for this stack. The embedded cluster's tools and backend are known to no shell by themselves. */
+export function typed(command: string, stack: Aim): string {
+  const there = isEmbedded(stack) && /^(kubectl|oc|pulumi) /.test(command);
+  return `${there ? 'eval "$(npm run -s local -- env)" && ' : ""}${aimed(command, stack)}`;
+}
+
+/** A text whose commands name this stack and its cluster: whichever others are current, none of them is meant. */
+export function aimed(text: string, { name, connection }: Aim): string {
+  return onStack(aimedAt(text, connection), name);
+}

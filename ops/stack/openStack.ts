@@ -1,0 +1,231 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { RunError } from "@pulumi/pulumi";
+import { execa } from "execa";
+import { parse } from "yaml";
+import { onStack } from "../../components/cluster/commands";
+import { type ClusterConnection, clusterConnection } from "../../components/cluster/provider";
+import { ApiError, type ClusterClient, clusterClient } from "../../components/cluster/client";
+import { checkConfig, componentArgs } from "../../components/config/readConfig";
+import { connectionTrouble } from "../../components/cluster/trouble";
+import { problemsText } from "../../components/text/errors";
+import { startupLimits } from "../../components/args/limits";
+import { downloaderContainer, serverContainer } from "../../components/args/names";
+import type { GateLimits, GateTarget } from "../../components/readiness";
+import { type ResolvedArgs, resolveArgs } from "../../components/args/resolve";
+import type { RawConfig } from "../../components/config/strict";
+import { messageOf } from "../../shared/errors";
+import { defaultStateDir, repositoryRoot } from "../../local/paths";
+import { pulumiEnvironment } from "../../local/pulumi/environment";
+import { isSecure, stackNames } from "../../local/pulumi/stackFile";
+import { exitCodes, OpsError } from "../terminal/exitCodes";
+import { Stopped, throwIfStopped, untilEnded } from "../terminal/interrupt";
+
+/** The component that `index.ts` makes. */
+const component = "vllm";
+/** The stack that `npm run local` deploys to the embedded cluster. */
+const localStack = "local";
+/** Stands for what is encrypted: these commands need no secret but where they say so. */
+const concealed = "[secret]";
+
+export interface StackOptions {
+  stack?: string;
+  /** Folder of the Pulumi project; by default this repository. */
+  cwd?: string;
+}
+
+/** One stack: what its configuration says, and how its cluster and its backend are reached. */
+export interface OpsStack {
+  readonly name: string;
+  readonly project: string;
+  readonly directory: string;
+  readonly connection: ClusterConnection;
+  readonly args: ResolvedArgs;
+  readonly target: GateTarget;
+  readonly limits: GateLimits;
+  client(): Promise<ClusterClient>;
+  /** Runs `pulumi` in the project; its standard output, or an error with what it said. */
+  pulumi(...args: string[]): Promise<string>;
+  /** The environment in which `pulumi` runs. */
+  environment(): Promise<NodeJS.ProcessEnv>;
+}
+
+/** Opens the stack that was asked for, else the selected one, else `local`; its configuration must be right. */
+export async function openStack(options: StackOptions): Promise<OpsStack> {
+  const directory = path.resolve(options.cwd ?? repositoryRoot);
+  const name = options.stack ?? (await selectedStack(directory)) ?? localStack;
+  const project = projectName(directory);
+  const embedded = isEmbedded({ name, directory });
+  const raw = rawConfig(directory, project, name, embedded);
+  const { problems, values } = checkConfig(component, raw);
+  if (problems.length > 0) {
+    const text = problemsText(`the configuration of stack '${name}'`, problems);
+    throw new OpsError(onStack(text, name), exitCodes.usage);
+  }
+  const args = resolveArgs(component, componentArgs(values));
+  const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
+  let prepared: Promise<NodeJS.ProcessEnv> | undefined;
+  const environment = (): Promise<NodeJS.ProcessEnv> =>
+    (prepared ??= embedded
+      ? pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig: connection.kubeconfig ?? "" })
+      : Promise.resolve({ ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" }));
+  let client: Promise<ClusterClient> | undefined;
+  return {
+    name,
+    project,
+    directory,
+    connection,
+    args,
+    target: targetOf(args),
+    limits: startupLimits(args),
+    client: () => (client ??= connect(connection, name, embedded)),
+    pulumi: async (...pulumiArgs) => runPulumi(directory, [...pulumiArgs, "--stack", name], await environment()),
+    environment,
+  };
+}
+
+/** Whether pulumi has said that the project has no such stack; any other failure says nothing of it. */
+export function isNoSuchStack(error: unknown): boolean {
+  return error instanceof OpsError && /no stack named/i.test(error.message);
+}
+
+/** Whether it is the stack of the embedded cluster. */
+export function isEmbedded({ name, directory }: Pick<OpsStack, "name" | "directory">): boolean {
+  return name === localStack && directory === repositoryRoot;
+}
+
+async function connect(connection: ClusterConnection, stack: string, embedded: boolean): Promise<ClusterClient> {
+  if (connection.kubeconfig !== undefined && !existsSync(connection.kubeconfig)) {
+    const remedy = embedded
+      ? "`npm run local` starts the embedded cluster"
+      : `\`pulumi config set kubeconfig <path> --stack ${stack}\` names another`;
+    throw new OpsError(`There is no kubeconfig ${connection.kubeconfig}; ${remedy}.`, exitCodes.unreachable);
+  }
+  try {
+    return answering(await clusterClient(connection), connection, embedded);
+  } catch (error) {
+    if (error instanceof RunError) throw new OpsError(onStack(error.message, stack), exitCodes.usage);
+    throw unreachable(error, connection, embedded);
+  }
+}
+
+/** A client whose lost connections are told in one sentence, and which asks no more once the command is to stop. */
+function answering(client: ClusterClient, connection: ClusterConnection, embedded: boolean): ClusterClient {
+  const told = async <T>(ask: () => Promise<T>): Promise<T> => {
+    throwIfStopped();
+    try {
+      return await ask();
+    } catch (error) {
+      throw error instanceof ApiError ? error : unreachable(error, connection, embedded);
+    }
+  };
+  return {
+    get: (...request) => told(() => client.get(...request)),
+    text: (...request) => told(() => client.text(...request)),
+    send: (...request) => told(() => client.send(...request)),
+  };
+}
+
+/** What an operator reads where the connection to the cluster fails, with what to type about the embedded one. */
+export function unreachable(error: unknown, connection: ClusterConnection, embedded: boolean): OpsError {
+  const remedy = embedded ? " Where the embedded cluster is stopped, `npm run local` starts it again." : "";
+  return new OpsError(`${connectionTrouble(error, connection).message}.${remedy}`, exitCodes.unreachable);
+}
+
+function targetOf({
+  component: name,
+  namespace,
+  names,
+  claimName,
+  routeEnabled,
+  securityMode,
+}: ResolvedArgs): GateTarget {
+  const { deployment, route } = names;
+  const containers = { downloaderContainer, serverContainer };
+  return {
+    component: name,
+    namespace,
+    deployment,
+    claim: claimName,
+    ...(routeEnabled && { route }),
+    ...containers,
+    securityMode,
+  };
+}
+
+/** The stack's file, read without `pulumi`: it works before the stack exists, and asks for no passphrase. */
+function rawConfig(directory: string, project: string, stack: string, embedded: boolean): RawConfig {
+  const file = path.join(directory, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) {
+    const remedy = embedded
+      ? "`npm run local` makes it"
+      : `\`pulumi stack init ${stack}\` makes one, and \`--stack\` names another`;
+    throw new OpsError(`There is no ${file}; ${remedy}${stacksText(directory)}.`, exitCodes.usage);
+  }
+  const { config } = readYaml(file) as { config?: unknown };
+  if (config !== undefined && config !== null && (typeof config !== "object" || Array.isArray(config)))
+    throw new OpsError(`${file}: 'config' must be keys and their values.`, exitCodes.usage);
+  const own = Object.entries((config ?? {}) as Record<string, unknown>).flatMap(([key, value]): [string, unknown][] =>
+    key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), value]] : [],
+  );
+  return {
+    values: Object.fromEntries(own.map(([key, value]) => [key, isSecure(value) ? concealed : textOf(value)])),
+    secretKeys: new Set(own.filter(([, value]) => isSecure(value)).map(([key]) => key)),
+  };
+}
+
+/** The stacks that have a file here, for whoever has mistyped one. */
+function stacksText(directory: string): string {
+  const names = stackNames(readdirSync(directory));
+  return names.length === 0 ? "" : ` (files are here for: ${names.join(", ")})`;
+}
+
+/** As the CLI hands it to the program. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The mistake of a file is its author's. */
+export function readYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8")) ?? {};
+  } catch (error) {
+    throw new OpsError(`${file} cannot be read: ${messageOf(error)}`, exitCodes.usage);
+  }
+}
+
+function projectName(directory: string): string {
+  const file = path.join(directory, "Pulumi.yaml");
+  if (!existsSync(file)) throw new OpsError(`There is no Pulumi project in ${directory}.`, exitCodes.usage);
+  const { name } = readYaml(file) as { name?: unknown };
+  if (typeof name === "string") return name;
+  throw new OpsError(`${file} names no project; \`name:\` does.`, exitCodes.usage);
+}
+
+/** Undefined where none is selected for certain: a login that has run out must not lead to another cluster. */
+async function selectedStack(directory: string): Promise<string | undefined> {
+  try {
+    const args = ["stack", "--show-name", "--non-interactive"];
+    return (await runPulumi(directory, args, process.env)).trim() || undefined;
+  } catch (error) {
+    if (!(error instanceof OpsError) || error instanceof Stopped) throw error;
+    if (/no stack selected/.test(error.message)) return undefined;
+    throw new OpsError(
+      `Which stack is selected cannot be told; name it with --stack <name>${stacksText(directory)}. ${error.message}`,
+      exitCodes.usage,
+    );
+  }
+}
+
+async function runPulumi(directory: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  throwIfStopped();
+  const options = { cwd: directory, env, extendEnv: false, detached: true, stdin: "ignore", reject: false } as const;
+  const { exitCode, stdout, stderr, code, originalMessage } = await untilEnded(
+    execa("pulumi", args, { ...options, maxBuffer: 1 << 28, stripFinalNewline: false }),
+  );
+  throwIfStopped();
+  if (exitCode === 0) return stdout;
+  if (code === "ENOENT") throw new OpsError("There is no `pulumi` on PATH; see https://www.pulumi.com/docs/install.");
+  const said = stderr.trim() || stdout.trim().slice(-3000) || originalMessage;
+  throw new OpsError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${(said ?? "").replace(/^error: /m, "")}`);
+}

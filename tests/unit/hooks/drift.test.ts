@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { foreignFields } from "../../../components/hooks/drift";
+
+const inputs = {
+  metadata: { name: "vllm", labels: { app: "vllm" } },
+  spec: { replicas: 1, template: { spec: { containers: [{ name: "server", image: "a" }] } } },
+};
+const image = {
+  "f:spec": { "f:template": { "f:spec": { "f:containers": { 'k:{"name":"server"}': { ".": {}, "f:image": {} } } } } },
+};
+const replicas = { "f:spec": { "f:replicas": {} } };
+
+function found(...managers: Parameters<typeof foreignFields>[1][number][]): object {
+  return Object.fromEntries(foreignFields(inputs, managers));
+}
+
+describe("fields that another tool has changed", () => {
+  it("are those of ours that it alone manages now", () => {
+    const path = "spec.template.spec.containers[server].image";
+    assert.deepEqual(found({ manager: "pulumi-kubernetes", fieldsV1: replicas }, { manager: "oc", fieldsV1: image }), {
+      oc: [path],
+    });
+  });
+
+  it("are told apart by tool", () => {
+    assert.deepEqual(
+      found(
+        { manager: "oc", fieldsV1: replicas },
+        { manager: "kubectl-edit", fieldsV1: { "f:metadata": { "f:labels": { "f:app": {} } } } },
+      ),
+      {
+        oc: ["spec.replicas"],
+        "kubectl-edit": ["metadata.labels.app"],
+      },
+    );
+  });
+
+  it("are not those that both manage with the same value", () => {
+    assert.deepEqual(
+      found({ manager: "pulumi-kubernetes-1a2b", fieldsV1: image }, { manager: "kubectl", fieldsV1: image }),
+      {},
+    );
+  });
+
+  it("are not those that this program never sets", () => {
+    const revision = { "f:metadata": { "f:annotations": { "f:deployment.kubernetes.io/revision": {} } } };
+    const other = {
+      "f:spec": { "f:template": { "f:spec": { "f:containers": { 'k:{"name":"sidecar"}': { "f:image": {} } } } } },
+    };
+    const ports = { "f:metadata": { "f:finalizers": { 'v:"x"': {} } } };
+    assert.deepEqual(
+      found(...[revision, other, ports].map((fieldsV1) => ({ manager: "kube-controller-manager", fieldsV1 }))),
+      {},
+    );
+  });
+
+  it("are not the status, which controllers write", () => {
+    assert.deepEqual(found({ manager: "kube-controller-manager", subresource: "status", fieldsV1: replicas }), {});
+  });
+
+  it("are named without their values where these are secret", () => {
+    const secret = { data: pulumi.secret({ token: "x" }) };
+    const fields = foreignFields(secret, [{ manager: "oc", fieldsV1: { "f:data": { "f:token": {} } } }]);
+    assert.deepEqual([...fields], [["oc", ["data.token"]]]);
+  });
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { foreignOwner, objectPath } from "../../../components/hooks/ownership";
+import { FakeCluster } from "../readiness/fakeCluster";
+
+const owner = "organization/vllm-inference/dev";
+const connection = { context: "dev-cluster", kubeconfig: "/home/me/dev" };
+const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", name: "vllm-models-cache", namespace: "llm" };
+const claimPath = "/api/v1/namespaces/llm/persistentvolumeclaims/vllm-models-cache";
+
+function clusterWith(path: string, metadata: Record<string, unknown>): FakeCluster {
+  const cluster = new FakeCluster();
+  cluster.objects.set(path, { metadata });
+  return cluster;
+}
+
+describe("objects of somebody else", () => {
+  it("are none where nothing exists", async () => {
+    assert.equal(await foreignOwner(new FakeCluster(), claim, owner, false, connection), undefined);
+  });
+
+  it("are not this stack's own, which a killed `up` has left behind", async () => {
+    const cluster = clusterWith(claimPath, { annotations: { "vllm-inference/stack": owner } });
+    assert.equal(await foreignOwner(cluster, claim, owner, false, connection), undefined);
+  });
+
+  it("of nobody's stack are refused with who made them and the setting that allows it", async () => {
+    const cluster = clusterWith(claimPath, { managedFields: [{ manager: "oc" }, { manager: "oc" }] });
+    assert.equal(
+      await foreignOwner(cluster, claim, owner, false, connection),
+      "PersistentVolumeClaim 'vllm-models-cache' in namespace 'llm' exists already and was made by 'oc', not by this stack " +
+        "('organization/vllm-inference/dev'). Set another `namespace`, or `existingClaim` to mount it without owning it. To take it over on " +
+        "purpose, set `pulumi config set adoptExisting true`.",
+    );
+    assert.equal(await foreignOwner(cluster, claim, owner, true, connection), undefined);
+  });
+
+  it("of another stack are refused even where adoption is allowed", async () => {
+    const namespace = { apiVersion: "v1", kind: "Namespace", name: "llm" };
+    const cluster = clusterWith("/api/v1/namespaces/llm", {
+      annotations: { "vllm-inference/stack": "organization/vllm-inference/prod" },
+    });
+    assert.equal(
+      await foreignOwner(cluster, namespace, owner, true, connection),
+      "Namespace 'llm' exists already and belongs to the stack 'organization/vllm-inference/prod'; this stack is " +
+        "'organization/vllm-inference/dev'. Set another `namespace`, or `createNamespace` to false to deploy into it as it is. To move it on " +
+        "purpose, first take it out of that stack, then run `kubectl --kubeconfig /home/me/dev --context dev-cluster annotate namespace llm vllm-inference/stack-` and set " +
+        "`pulumi config set adoptExisting true`.",
+    );
+  });
+
+  it("are asked for with one request, at the path of their kind", async () => {
+    const cluster = new FakeCluster();
+    await foreignOwner(cluster, claim, owner, false, connection);
+    assert.deepEqual(cluster.requests, [`${claimPath}?`]);
+    const route = { apiVersion: "route.openshift.io/v1", kind: "Route", name: "vllm", namespace: "llm" };
+    assert.equal(objectPath(route), "/apis/route.openshift.io/v1/namespaces/llm/routes/vllm");
+    const policy = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", name: "litellm", namespace: "llm" };
+    assert.equal(objectPath(policy), "/apis/networking.k8s.io/v1/namespaces/llm/networkpolicies/litellm");
+  });
+});

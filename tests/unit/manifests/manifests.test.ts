@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import type { VllmInferenceArgs } from "../../../components/args/args";
+import * as manifests from "../../../components/manifests";
+import { resolveArgs } from "../../../components/args/resolve";
+
+interface Env {
+  name: string;
+  value?: string;
+}
+
+interface Pod {
+  securityContext: object;
+  runtimeClassName?: string;
+  nodeSelector?: object;
+  imagePullSecrets?: object[];
+  initContainers: [Container];
+  containers: [Container];
+  volumes: { name: string; [source: string]: unknown }[];
+}
+
+interface Container {
+  name: string;
+  env: Env[];
+  securityContext?: object;
+  resources: { requests: Record<string, string>; limits: Record<string, string> };
+  volumeMounts: { name: string; mountPath: string }[];
+}
+
+function context(args: Omit<VllmInferenceArgs, "cluster">, component = "vllm"): manifests.Context {
+  return { args: resolveArgs(component, args), owner: "organization/vllm-inference/test" };
+}
+
+function pod(args: Omit<VllmInferenceArgs, "cluster">): Pod {
+  const { spec } = manifests.deployment(context(args), { script: "abc" }) as unknown as {
+    spec: { template: { spec: Pod } };
+  };
+  return spec.template.spec;
+}
+
+function environment({ env }: Container): Record<string, string | undefined> {
+  return Object.fromEntries(env.map(({ name, value }) => [name, value]));
+}
+
+describe("the server's arguments", () => {
+  const defaults = manifests.serverArguments(resolveArgs("vllm", {}));
+
+  it("are the documented ones", () => {
+    assert.equal(
+      defaults.join(" "),
+      "--model /models-cache/Qwen/Qwen2.5-7B-Instruct-AWQ " +
+        "--served-model-name Qwen/Qwen2.5-7B-Instruct-AWQ Qwen2.5-7B-Instruct-AWQ --port 8000 --dtype auto " +
+        "--max-model-len 32768 --max-num-seqs 128 --gpu-memory-utilization 0.9 --tensor-parallel-size 1 " +
+        "--enforce-eager --enable-auto-tool-choice --tool-call-parser hermes",
+    );
+  });
+
+  it("have neither parser nor tools when tools are off", () => {
+    const off = manifests.serverArguments(resolveArgs("vllm", { enableAutoToolChoice: false, enforceEager: false }));
+    assert.deepEqual(
+      defaults.filter((argument) => !off.includes(argument)),
+      ["--enforce-eager", "--enable-auto-tool-choice", "--tool-call-parser", "hermes"],
+    );
+  });
+});
+
+describe("the pod", () => {
+  it("asks for as many GPUs as the model is split over, and for no other", () => {
+    const [server] = pod({ tensorParallelSize: 4, resources: { limits: { memory: "9Gi" } } }).containers;
+    assert.deepEqual(server.resources, {
+      requests: { "nvidia.com/gpu": "4" },
+      limits: { memory: "9Gi", "nvidia.com/gpu": "4" },
+    });
+    assert.ok(!("nvidia.com/gpu" in pod({}).initContainers[0].resources.limits));
+  });
+
+  it("leaves out what is unset", () => {
+    const spec = pod({});
+    for (const field of ["runtimeClassName", "nodeSelector", "imagePullSecrets"]) assert.ok(!(field in spec), field);
+  });
+
+  it("has what is set", () => {
+    const spec = pod({ runtimeClassName: "nvidia", nodeSelector: { a: "b" }, imagePullSecret: "pull" });
+    assert.equal(spec.runtimeClassName, "nvidia");
+    assert.deepEqual(spec.nodeSelector, { a: "b" });
+    assert.deepEqual(spec.imagePullSecrets, [{ name: "pull" }]);
+  });
+
+  it("has no empty value, which the API server would drop and refresh would find missing", () => {
+    const spec = pod({ modelId: "some/other" });
+    const empty = [...spec.initContainers, ...spec.containers]
+      .flatMap(({ env }) => env)
+      .filter(({ value }) => value === "");
+    assert.deepEqual(empty, []);
+  });
+
+  it("mounts each of its volumes, and has each that it mounts", () => {
+    for (const securityMode of ["anyuid", "restricted"] as const) {
+      const spec = pod({ securityMode, trustedCaConfigMap: "ca" });
+      const mounted = [...spec.initContainers, ...spec.containers].flatMap(({ volumeMounts }) => volumeMounts);
+      const names = (volumes: { name: string }[]): string[] => [...new Set(volumes.map(({ name }) => name))].toSorted();
+      assert.deepEqual(names(mounted), names(spec.volumes));
+    }
+  });
+
+  it("mounts the claim at the same path in both containers", () => {
+    const spec = pod({ modelsPath: "/data" });
+    for (const container of [spec.initContainers[0], spec.containers[0]]) {
+      assert.equal(container.volumeMounts.find(({ name }) => name === "models")?.mountPath, "/data");
+    }
+  });
+
+  it("tells the download of its mirror, proxy and CA, and only the download", () => {
+    const settings = { hfEndpoint: "https://hub", httpsProxy: "http://p:1", noProxy: ".svc", trustedCaConfigMap: "ca" };
+    const spec = pod({ ...settings, modelRevision: "abc", modelAllowPatterns: ["*.json", "*.safetensors"] });
+    const download = environment(spec.initContainers[0]);
+    assert.equal(download["HF_ENDPOINT"], "https://hub");
+    assert.equal(download["HTTPS_PROXY"], "http://p:1");
+    assert.equal(download["NO_PROXY"], ".svc");
+    assert.equal(download["SSL_CERT_FILE"], "/etc/model-downloader/ca/ca-bundle.crt");
+    assert.equal(download["MODEL_REVISION"], "abc");
+    assert.equal(download["MODEL_ALLOW_PATTERNS"], "*.json\n*.safetensors");
+    assert.ok(!("HTTPS_PROXY" in environment(spec.containers[0])));
+  });
+
+  it("lets the download reach the Hub, which the image forbids", () => {
+    assert.equal(environment(pod({}).initContainers[0])["HF_HUB_OFFLINE"], "0");
+  });
+
+  it("downloads without Xet unless it is asked for", () => {
+    assert.equal(environment(pod({}).initContainers[0])["HF_HUB_DISABLE_XET"], "1");
+    assert.equal(environment(pod({ modelXet: true }).initContainers[0])["HF_HUB_DISABLE_XET"], "0");
+  });
+});
+
+describe("security mode restricted", () => {
+  const spec = pod({ securityMode: "restricted" });
+
+  it("meets Pod Security restricted and names no user", () => {
+    assert.deepEqual(spec.securityContext, { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+    for (const { securityContext } of [...spec.initContainers, ...spec.containers]) {
+      assert.deepEqual(securityContext, { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } });
+    }
+  });
+
+  it("puts HOME and every cache on a volume, for both containers", () => {
+    const writable = ["/models-cache", "/var/cache/vllm"];
+    for (const container of [spec.initContainers[0], spec.containers[0]]) {
+      const variables = environment(container);
+      for (const name of ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "TRITON_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR"]) {
+        assert.ok(
+          writable.some((folder) => variables[name]?.startsWith(folder)),
+          `${container.name} ${name}`,
+        );
+      }
+    }
+    assert.ok(environment(spec.containers[0])["VLLM_CACHE_ROOT"]?.startsWith("/models-cache/"));
+  });
+
+  it("grants no SCC", () => {
+    assert.equal(manifests.grantsScc(resolveArgs("vllm", { securityMode: "restricted" })), false);
+    assert.equal(manifests.grantsScc(resolveArgs("vllm", { grantScc: false })), false);
+    assert.equal(manifests.grantsScc(resolveArgs("vllm", {})), true);
+  });
+});
+
+describe("the Route", () => {
+  it("has no host unless one is set: the router generates it", () => {
+    assert.ok(!("host" in manifests.route(context({})).spec));
+    assert.equal(manifests.route(context({ routeHost: "a.b" })).spec.host, "a.b");
+  });
+
+  it("waits as long as it is told and publishes only the path", () => {
+    const { metadata, spec } = manifests.route(context({ routeTimeout: "20m", routePath: "/v1/chat" }));
+    assert.equal(metadata.annotations["haproxy.router.openshift.io/timeout"], "20m");
+    assert.equal(spec.path, "/v1/chat");
+  });
+});
+
+describe("the claim", () => {
+  it("names a storage class only where one is set", () => {
+    const spec = (args: object): object => manifests.claim(context(args)).spec as object;
+    assert.deepEqual(spec({ pvcSize: "5Gi" }), {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "5Gi" } },
+    });
+    assert.deepEqual((spec({ storageClassName: "fast" }) as { storageClassName: string }).storageClassName, "fast");
+  });
+});
+
+describe("the downloader's script", () => {
+  const scripts = Object.entries(manifests.downloaderScript());
+
+  for (const [name, script] of scripts) {
+    it(`has ${name}, which is Python`, () => {
+      execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: script });
+    });
+  }
+
+  it("fits a ConfigMap, which holds 1 MiB", () => {
+    const size = scripts.reduce((sum, [, script]) => sum + Buffer.byteLength(script), 0);
+    assert.ok(scripts.length > 0 && size < 2 ** 19, `${size} bytes`);
+  });
+});
