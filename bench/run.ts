@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: the ratios of the README, measured side by side in one run. `npm run bench -- preview up dooms` runs those parts
- * alone, `--runs N` changes how often (5). Writes bench/results.json, from which `npm run docs` makes the README's table.
+ * `npm run bench`: the ratios of bench/README.md, measured side by side in one run. `npm run bench -- preview up dooms` runs those parts
+ * alone, `--runs N` changes how often (5). Writes bench/results.json, from which `npm run docs` makes its tables.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -68,7 +68,7 @@ export interface VllmInferenceArgs {
   adoptExisting?: boolean;
 
   /**
-   * `anyuid`: the pod runs as root, which needs the SCC of that name. `restricted`: any UID, no privilege, nothing to grant.
+   * As whom the pod runs: `anyuid` as root, which needs the SCC of that name; `restricted` as any UID, with nothing to grant.
    * @change restarts
    */
   securityMode?: "anyuid" | "restricted";

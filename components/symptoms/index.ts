@@ -1,6 +1,6 @@
 /**
  * What goes wrong, how it looks, and what to do about it: one table for the readiness gate, the policies, the operators' commands and
- * the README. Rows of one area are tried from top to bottom, so the specific row stands above the general one.
+ * docs/faults.md. Rows of one area are tried from top to bottom, so the specific row stands above the general one.
  */
 import { names } from "../args/names";
 import { admissionSymptoms } from "./admission";

@@ -1,4 +1,4 @@
-/** The commands that README.md and docs/*.md show, as their reader would type them. */
+/** The commands that the pages show, as their reader would type them. */
 
 /** One command of a page. */
 export interface ShownCommand {

@@ -1,8 +1,8 @@
 /**
  * The stack's configuration as a table: names, descriptions and effects from the TSDoc of components/args/args.ts, defaults from
- * components/args/defaults.ts. Run as a program it writes the `config:` section of Pulumi.yaml.
+ * components/args/defaults.ts; and the `config:` section of Pulumi.yaml from the same.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { parseDocument } from "yaml";
@@ -10,7 +10,7 @@ import { type ConfigKey, configKeys } from "../../components/config/schema";
 import { defaults } from "../../components/args/defaults";
 
 const root = path.resolve(__dirname, "../..");
-const projectFile = path.join(root, "Pulumi.yaml");
+export const projectFile = "Pulumi.yaml";
 
 type ConfigType = "string" | "integer" | "boolean" | "array" | "object";
 
@@ -82,9 +82,7 @@ function oneLine(text: string | undefined): string {
 
 /** Pulumi.yaml with its `config:` section as it should be. */
 export function renderProjectFile(): string {
-  const project = parseDocument(readFileSync(projectFile, "utf8"));
+  const project = parseDocument(readFileSync(path.join(root, projectFile), "utf8"));
   project.set("config", project.createNode(projectConfig(), { aliasDuplicateObjects: false }));
   return project.toString({ lineWidth: 120 });
 }
-
-if (require.main === module) writeFileSync(projectFile, renderProjectFile());

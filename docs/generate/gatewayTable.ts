@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { settingTable } from "./markdown";
 
 interface Key {
   default?: unknown;
@@ -11,11 +12,8 @@ interface Key {
 export function gatewayTable(): string {
   const file = path.join(__dirname, "../../gateway/Pulumi.yaml");
   const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, Key> };
-  const rows = Object.entries(config)
-    .filter(([, { description }]) => description !== undefined)
-    .map(([name, { default: value, description = "" }]) => {
-      const shown = value === "" ? "" : `\`${JSON.stringify(value)}\``;
-      return `| \`${name}\` | ${shown} | ${description.replace(/\s+/g, " ")} |`;
-    });
-  return ["| Key | Default | What it is |", "| --- | --- | --- |", ...rows].join("\n");
+  const settings = Object.entries(config).flatMap(([name, { default: value, description }]) =>
+    description === undefined ? [] : [{ name, default: value, description: description.replace(/\s+/g, " ") }],
+  );
+  return settingTable(settings);
 }

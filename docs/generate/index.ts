@@ -1,14 +1,18 @@
 /**
- * `npm run docs` writes the tables of README.md and docs/*.md from the data that the program runs on, between
- * `<!-- generated: NAME -->` and `<!-- end -->`. `npm run docs -- --check` only says which file is out of date;
+ * `npm run docs` writes the tables of the pages from the data that the program runs on, between `<!-- generated: NAME -->` and
+ * `<!-- end -->`, and the `config:` section of Pulumi.yaml. `npm run docs -- --check` only says which file is out of date;
  * `npm run docs -- docs/faults.md` looks at that one alone.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { format, resolveConfig } from "prettier";
+import { projectFile, renderProjectFile } from "./configuration";
+import { withoutAnyPadding, withoutPadding } from "./markdown";
+import { pages, root } from "./pages";
 import { tables } from "./tables";
 
-const root = path.resolve(__dirname, "../..");
+/** Pages are read in terminals, too. */
+const prose = { parser: "markdown", proseWrap: "always", printWidth: 100 } as const;
 const section = /<!-- generated: ([a-z-]+) -->\n[\s\S]*?<!-- end -->/g;
 
 function withTables(file: string, text: string): string {
@@ -19,17 +23,22 @@ function withTables(file: string, text: string): string {
   });
 }
 
+/** What a file should be. */
+async function rendered(file: string, before: string): Promise<string> {
+  if (file === projectFile) return renderProjectFile();
+  const options = { ...(await resolveConfig(path.join(root, file))), ...prose };
+  const formatted = await format(withTables(file, before), options);
+  return withoutPadding(formatted).replace(section, withoutAnyPadding);
+}
+
 async function main(): Promise<void> {
   const check = process.argv.includes("--check");
   const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-  const names = readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`);
-  const pages = ["README.md", ...names].filter((name) => name.endsWith(".md"));
   const stale: string[] = [];
-  for (const file of wanted.length > 0 ? wanted : pages) {
+  for (const file of wanted.length > 0 ? wanted : [projectFile, ...pages]) {
     const absolute = path.join(root, file);
     const before = readFileSync(absolute, "utf8");
-    const options = { ...(await resolveConfig(absolute)), parser: "markdown" } as const;
-    const after = await format(withTables(file, before), options);
+    const after = await rendered(file, before);
     if (after === before) continue;
     stale.push(file);
     if (!check) writeFileSync(absolute, after);

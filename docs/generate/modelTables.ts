@@ -38,6 +38,11 @@ function kvKiB(model: ModelPreset): string {
   return (kvBytesPerToken(model, serving) / 1024).toFixed(0);
 }
 
+/** What the figures of each row are from, below the table. */
+function sourceList(rows: readonly { name: string; sources: readonly Source[] }[]): string {
+  return ["Sources:", "", ...rows.map(({ name, sources }) => `- ${name}: ${links(sources)}`)].join("\n");
+}
+
 /** Every model of the list. */
 export function presetTable(): string {
   const head = [
@@ -49,7 +54,6 @@ export function presetTable(): string {
     "attention keeps",
     "GPUs",
     "parser",
-    "sources",
   ];
   const rows = models.map((model) => [
     `\`${model.id}\``,
@@ -60,9 +64,9 @@ export function presetTable(): string {
     attentionName(model.attention),
     parallelSizes(model).join(", "),
     model.family.toolCallParsers.map((parser) => `\`${parser}\``).join(" or ") || "none",
-    links(model.sources),
   ]);
-  return table(head, rows);
+  const sources = models.map(({ id, sources }) => ({ name: `\`${id}\``, sources }));
+  return `${table(head, rows)}\n\n${sourceList(sources)}`;
 }
 
 /** What is known to go wrong, what a chat template needs, and with which models. */
@@ -85,12 +89,9 @@ export function gpuTable(): string {
     gpu.products.map((product) => `\`${product}\``).join(", "),
     gpu.memoryGiB.toFixed(2),
     gpu.computeCapability.toFixed(1),
-    links(gpu.sources),
   ]);
-  return table(
-    ["GPU", "`nvidia.com/gpu.product`", "memory that CUDA sees, GiB", "compute capability", "sources"],
-    rows,
-  );
+  const head = ["GPU", "`nvidia.com/gpu.product`", "memory that CUDA sees, GiB", "compute capability"];
+  return `${table(head, rows)}\n\n${sourceList(gpus)}`;
 }
 
 const verdicts = { fits: "fits", tight: "may or may not start", exceeds: "refused" } as const;
@@ -128,7 +129,7 @@ export function publishedTable(): string {
     "set the ranges",
     "source",
   ];
-  const rows = published.map((row) => {
+  const rows = published.map((row, index) => {
     const computed = ours(row);
     const name = typeof row.gpu === "object" ? row.gpu.name : row.gpu;
     return [
@@ -140,8 +141,9 @@ export function publishedTable(): string {
       ourOutcome(computed),
       kvError(computed),
       row.calibrates ? "yes" : "no",
-      `[page](${row.source})`,
+      `[page][published-${index + 1}]`,
     ];
   });
-  return table(head, rows);
+  const links = published.map(({ source }, index) => `[published-${index + 1}]: ${source}`);
+  return `${table(head, rows)}\n\n${links.join("\n")}`;
 }

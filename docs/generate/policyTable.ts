@@ -1,4 +1,4 @@
-/** The tables of policies in README.md and docs/policies.md, from the pack's own list. */
+/** The tables of docs/policies.md, from the pack's own list. */
 import { symptoms } from "../../components/symptoms";
 import { policies } from "../../policies/index";
 import type { PackPolicy } from "../../policies/lib/policy";
@@ -6,12 +6,17 @@ import type { PackPolicy } from "../../policies/lib/policy";
 /** Every policy with its level and its reason. */
 export function policyTable(): string {
   const rows = policies.map((policy) => [
-    `[\`${policy.name}\`](${policy.url ?? ""})`,
+    `[\`${policy.name}\`]`,
     "validateStack" in policy ? "the stack" : "each resource",
     level(policy),
     policy.description,
   ]);
   return markdown([["Policy", "Sees", "Level", "What and why"], ...rows]);
+}
+
+/** Where each policy's name in the table leads to. */
+export function policyLinks(): string {
+  return policies.map(({ name, url }) => `[\`${name}\`]: ${url ?? ""}`).join("\n");
 }
 
 /** The policies' settings, with their defaults. */

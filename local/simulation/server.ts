@@ -1,6 +1,6 @@
 /**
  * The part of the simulation that KWOK's Stages cannot play: a process beside the control plane that is the router, the volume
- * provisioner, and the voice of the kubelets (container logs, events, missing Secrets). See README.md for what it is not.
+ * provisioner, and the voice of the kubelets (container logs, events, missing Secrets). See README.md beside it for what it is not.
  *
  * Usage: server.ts KUBECONFIG. Prints a line for what goes wrong; ends with 0 on SIGTERM and SIGINT.
  */

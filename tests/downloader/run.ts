@@ -1,6 +1,6 @@
 /**
  * The downloader's tests, side by side for each version of huggingface_hub; those marked `once` for the newest alone. `run.ts --update` also writes
- * docs/data/downloader-faults.json, the table of faults in README.md and docs/faults.md; without it, the file must say what the tests said.
+ * docs/data/downloader-faults.json, the table of faults in docs/faults.md; without it, the file must say what the tests said.
  * The last line is `N passed, N failed`.
  */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** What README.md and docs/*.md show and refer to, against what there is. */
+/** What the pages show and refer to, against what there is. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { parse } from "yaml";
 import { checkConfig } from "../../components/config/readConfig";
 import { fits, inlineCommands, shownCommands, type ShownCommand } from "../../docs/generate/commands";
+import { pages } from "../../docs/generate/pages";
 import { checkGatewayConfig } from "../../gateway/config";
 import { gatewaySecrets } from "../../gateway/configSchema";
 import { repositoryRoot as root } from "../../local/paths";
@@ -19,9 +20,6 @@ interface Entry {
 }
 
 const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
-const pages = ["README.md", ...readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`)].filter((name) =>
-  name.endsWith(".md"),
-);
 const entries = parse(read("docs/commands.yaml")) as Entry[];
 const shown = pages.flatMap((page) => [...shownCommands(page, read(page)), ...inlineCommands(page, read(page))]);
 const entryOf = ({ text }: ShownCommand): Entry | undefined => entries.find(({ command }) => fits(command, text));
@@ -75,7 +73,7 @@ describe("the commands in a page", () => {
   });
 });
 
-describe("README.md and docs/*.md", () => {
+describe("the pages", () => {
   it("show no command that docs/commands.yaml does not know", () => {
     assert.ok(shown.length > 50, `only ${shown.length} commands found`);
     assert.deepEqual(
@@ -202,8 +200,10 @@ function wordsOf(pattern: string): string[] {
 
 const oneLine = (code: string): string => code.replaceAll(/\s+/g, " ").replaceAll("[ ", "[").replaceAll(", ]", "]");
 
+/** In the page's text with each code span on one line, as lines are broken in the middle of them. */
 function mentions(page: string, pattern: RegExp): { page: string; what: string }[] {
-  return [...read(page).matchAll(pattern)].map(([, what = ""]) => ({ page, what }));
+  const text = read(page).replaceAll(/(?<!`)`[^`]+`(?!`)/g, (code) => code.replaceAll(/\s+/g, " "));
+  return [...text.matchAll(pattern)].map(([, what = ""]) => ({ page, what }));
 }
 
 type Values = Record<string, string>;
