@@ -10,7 +10,8 @@ import { problemsText } from "./text/errors";
 import { startupLimits } from "./args/limits";
 import * as manifests from "./manifests";
 import { downloaderContainer, serverContainer } from "./args/names";
-import { ownershipHook } from "./hooks/ownership";
+import { hold, holdingsOf } from "./hooks/holdings";
+import { ownerOf, ownershipHook } from "./hooks/ownership";
 import { type GateTarget, readinessHook } from "./readiness";
 import { remedyHook } from "./hooks/remedy";
 import { type ResolvedArgs, resolveArgs } from "./args/resolve";
@@ -37,11 +38,18 @@ export class VllmInference extends pulumi.ComponentResource {
       const text = configuredOn(problemsText(`the arguments of '${name}'`, problems), thisStack());
       throw new pulumi.ResourceError(text, this, true);
     }
+    const found = hold({
+      type: "VllmInference",
+      name,
+      parent: opts?.parent,
+      connection: args.cluster.connection,
+      holdings: holdingsOf(resolved),
+    });
+    if (found.length > 0) throw new pulumi.ResourceError(found.join("\n"), this, true);
     for (const note of modelFit(resolved).notes) void pulumi.log.info(note, this);
-    const owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-    const context: manifests.Context = { args: resolved, owner };
+    const context: manifests.Context = { args: resolved, owner: ownerOf(this) };
     const { connection } = args.cluster;
-    const ownership = ownershipHook(`${name}-ownership`, owner, connection, resolved.adoptExisting);
+    const ownership = ownershipHook(`${name}-ownership`, connection, resolved.adoptExisting);
     const target = gateTarget(resolved);
     const remedy = remedyHook(`${name}-remedy`, { args: resolved, connection }, this);
     const readiness = readinessHook(`${name}-readiness`, target, startupLimits(resolved), connection);
@@ -57,7 +65,14 @@ export class VllmInference extends pulumi.ComponentResource {
 
     // The claim goes with its namespace, so both are protected or neither.
     const namespace = resolved.createNamespace
-      ? [new core.Namespace(`${name}-namespace`, manifests.namespace(context), { ...base, protect: kept })]
+      ? [
+          new core.Namespace(`${name}-namespace`, manifests.namespace(context, resolved.keepNamespace), {
+            ...base,
+            protect: kept,
+            retainOnDelete: resolved.keepNamespace,
+            aliases: [{ parent: pulumi.createUrn(name, "vllm-inference:index:SharedNamespace", opts?.parent) }],
+          }),
+        ]
       : [];
     const inNamespace = { ...base, dependsOn: namespace };
     const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), inNamespace);

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ClusterProvider } from "../components/cluster/provider";
 import { Route, checksum, opaque } from "../components/manifests";
-import { ownershipHook } from "../components/hooks/ownership";
+import { ownerOf, ownershipHook } from "../components/hooks/ownership";
 import type { Gate } from "./gate";
 import { configFile } from "./entries";
 import { readySeconds, stopSeconds } from "./limits";
@@ -32,9 +32,8 @@ export class LiteLlm extends pulumi.ComponentResource {
   constructor(name: string, { cluster, settings, registrations, modelKeys, gate }: LiteLlmArgs) {
     super("vllm-gateway:index:LiteLlm", name);
     const args = manifests.gatewayArgs(name, settings);
-    const owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-    const context: manifests.Context = { args, owner };
-    const ownership = ownershipHook(`${name}-ownership`, owner, cluster.connection, args.adoptExisting);
+    const context: manifests.Context = { args, owner: ownerOf(this) };
+    const ownership = ownershipHook(`${name}-ownership`, cluster.connection, args.adoptExisting);
     const stacks = [...new Set(registrations.map(({ stack }) => stack))];
     const proven = gate.hook(`${name}-gate`, stacks);
     const base = { parent: this, provider: cluster, hooks: { beforeCreate: [ownership] }, deleteBeforeReplace: true };

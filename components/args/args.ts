@@ -58,9 +58,14 @@ export interface VllmInferenceArgs {
   namespace?: string;
   /**
    * Whether the namespace is made here; switch it off where a cluster admin or `oc new-project` makes it.
-   * @change replaces nothing when switched off before the first `up`; afterwards it would delete the namespace
+   * @change nothing before the first `up` or after one with `keepNamespace`; else it deletes the namespace
    */
   createNamespace?: boolean;
+  /**
+   * Whether the namespace stays when what made it goes: at `destroy`, and when the component is taken away, renamed or moved.
+   * @change nothing
+   */
+  keepNamespace?: boolean;
   /**
    * Whether objects that exist already and carry no owner are taken over; objects of another stack never are.
    * @change nothing

@@ -25,6 +25,7 @@ export type Defaults = Required<Omit<VllmInferenceArgs, WithoutDefault | Probes 
 export const defaults: Defaults = {
   namespace: "vllm-inference",
   createNamespace: true,
+  keepNamespace: false,
   adoptExisting: false,
   securityMode: "anyuid",
   grantScc: true,

@@ -46,6 +46,7 @@ export const configSchema = z
     kubeconfig: text,
     namespace: text,
     createNamespace: flag,
+    keepNamespace: flag,
     adoptExisting: flag,
     securityMode: choice("anyuid", "restricted"),
     grantScc: flag,

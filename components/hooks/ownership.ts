@@ -3,7 +3,7 @@ import { aimedAt, onStack, thisStack } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/provider";
 import { ApiError, type ClusterReader, sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
-import { ownerAnnotation } from "../manifests/labels";
+import { type Owner, anyComponent, componentAnnotation, ownerAnnotation } from "../manifests/labels";
 
 /** The metadata that the check reads. */
 interface Metadata {
@@ -14,31 +14,56 @@ interface Metadata {
   managedFields?: { manager?: string }[];
 }
 
-/** An object that a hook is about to create. */
-interface NewObject {
+/** Which object. */
+interface ObjectName {
   apiVersion: string;
   kind: string;
   name: string;
   namespace?: string;
 }
 
+/** An object that a hook is about to create. */
+interface NewObject extends ObjectName {
+  component: string;
+}
+
+/** Whose the objects of a component are: the annotations of all its objects say it. */
+export function ownerOf(component: pulumi.ComponentResource): Owner {
+  // A plain promise: an object that depended on its own component's output would wait for itself.
+  const urn = new Promise<string>((resolve) => {
+    component.urn.apply(resolve);
+  });
+  return { stack: thisOwner(), component: pulumi.output(urn).apply(componentOf) };
+}
+
+/** `<organization>/<project>/<stack>` of this program. */
+export function thisOwner(): string {
+  return `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+}
+
+/** What tells a component among those of its stack: `<type>::<name>`, with the types of the components that it lies in. */
+function componentOf(urn: string): string {
+  return urn.split("::").slice(2).join("::");
+}
+
 /**
  * Stops `up` before it takes over an object of somebody else, which creating would do without a word. An object that carries this
- * stack's own annotation is one that a killed `up` has left behind, and is taken up.
+ * component's own annotations is one that a killed `up` has left behind, and is taken up.
  */
 export function ownershipHook(
   hookName: string,
-  owner: string,
   connection: ClusterConnection,
   adoptExisting: boolean,
 ): pulumi.ResourceHook {
   const stack = thisStack();
+  const owner = thisOwner();
   return new pulumi.ResourceHook(hookName, async ({ newInputs }) => {
     const object = newObject(newInputs);
     if (!object) return;
     let problem: string | undefined;
     try {
-      problem = await foreignOwner(await sharedClient(connection), object, owner, adoptExisting, connection);
+      const wish = { stack: owner, component: object.component, adoptExisting };
+      problem = await foreignOwner(await sharedClient(connection), object, wish, connection);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 403) throw connectionTrouble(error, connection);
       // Who may not read it may not write it either, as a rule: the provider's own error then says so.
@@ -49,30 +74,63 @@ export function ownershipHook(
   });
 }
 
-/** The sentence that refuses an object of somebody else; undefined where it is free, this stack's own, or may be adopted. */
+/** Who is about to create an object. */
+export interface Creator {
+  stack: string;
+  component: string;
+  adoptExisting: boolean;
+}
+
+/** The sentence that refuses an object of somebody else; undefined where it is free, this component's own, or may be adopted. */
 export async function foreignOwner(
   reader: ClusterReader,
-  object: NewObject,
-  owner: string,
-  adoptExisting: boolean,
+  object: ObjectName,
+  creator: Creator,
   connection: ClusterConnection,
 ): Promise<string | undefined> {
   const answer = await reader.get(objectPath(object));
   if (!answer) return undefined;
   const { metadata = {} } = answer.body as { metadata?: Metadata };
   const holder = metadata.annotations?.[ownerAnnotation];
-  if (holder === owner || (holder === undefined && adoptExisting)) return undefined;
+  if (holder === undefined && creator.adoptExisting) return undefined;
   const where = object.namespace === undefined ? "" : ` in namespace '${object.namespace}'`;
   const exists = `${object.kind} '${object.name}'${where} exists already and `;
+  if (holder === creator.stack) {
+    const component = metadata.annotations?.[componentAnnotation];
+    if (component === creator.component) return undefined;
+    return `${exists}${otherComponent(object, creator, component, connection)}`;
+  }
   if (holder !== undefined) {
     return (
-      `${exists}belongs to the stack '${holder}'; this stack is '${owner}'. ${elsewhere(object.kind)}To move it on purpose, first take it out of ` +
-      `that stack, then run \`${aimedAt(annotateCommand(object), connection)}\` and set \`pulumi config set adoptExisting true\`.`
+      `${exists}belongs to the stack '${holder}'; this stack is '${creator.stack}'. ${elsewhere(object.kind)}To move it on purpose, first take it out of ` +
+      `that stack, then run \`${aimedAt(annotateCommand(object, `${ownerAnnotation}-`), connection)}\` and set \`pulumi config set adoptExisting true\`.`
     );
   }
   return (
-    `${exists}was made by ${maker(metadata)}, not by this stack ('${owner}'). ${elsewhere(object.kind)}` +
+    `${exists}was made by ${maker(metadata)}, not by this stack ('${creator.stack}'). ${elsewhere(object.kind)}` +
     "To take it over on purpose, set `pulumi config set adoptExisting true`."
+  );
+}
+
+/**
+ * The same stack, but another place in the program: the state has the object under its old name, and `up` ends by deleting what the
+ * program no longer has.
+ */
+function otherComponent(
+  object: ObjectName,
+  { stack, component }: Creator,
+  holder: string | undefined,
+  connection: ClusterConnection,
+): string {
+  const [, project = "", name = ""] = stack.split("/");
+  const whose = holder === undefined ? "" : `'${holder}' of `;
+  const old = `urn:pulumi:${name}::${project}::${holder ?? "<its type and name>"}`;
+  const here = component === anyComponent ? "this component" : `'${component}'`;
+  const annotation = `${componentAnnotation}=${component} --overwrite`;
+  return (
+    `belongs to ${whose}this very stack. Made by ${here} now, it would be deleted at the end, as the old one's. If a component was renamed or moved in the program, ` +
+    `give it the option \`aliases: ["${old}"]\`; if two are to share it, let neither make it; if no resource of the stack is it any more ` +
+    `(\`pulumi stack --show-urns\`), run \`${aimedAt(annotateCommand(object, annotation), connection)}\`.`
   );
 }
 
@@ -84,8 +142,8 @@ function elsewhere(kind: string): string {
   return "Set another `namespace`. ";
 }
 
-function annotateCommand({ kind, name, namespace }: NewObject): string {
-  return `kubectl annotate ${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` -n ${namespace}`} ${ownerAnnotation}-`;
+function annotateCommand({ kind, name, namespace }: ObjectName, change: string): string {
+  return `kubectl annotate ${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` -n ${namespace}`} ${change}`;
 }
 
 /** Who has written the object, as far as it tells. */
@@ -111,12 +169,13 @@ function newObject(inputs: Record<string, unknown> | undefined): NewObject | und
     apiVersion,
     kind,
     name: metadata.name,
+    component: metadata.annotations?.[componentAnnotation] ?? anyComponent,
     ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
   };
 }
 
 /** Path of an object of one of the kinds that these programs make: their plurals are regular. */
-export function objectPath({ apiVersion, kind, name, namespace }: NewObject): string {
+export function objectPath({ apiVersion, kind, name, namespace }: ObjectName): string {
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const scope = namespace === undefined ? "" : `/namespaces/${namespace}`;
   return `${root}${scope}/${kind.toLowerCase().replace(/y$/, "ie")}s/${name}`;

@@ -1,10 +1,12 @@
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import type { ResolvedArgs } from "../args/resolve";
-import { type Context, type Placed, labels, metadata, ownerAnnotation } from "./labels";
+import { type Context, type Placed, anyComponent, labels, metadata, ownerAnnotations } from "./labels";
 
 const rbac = "rbac.authorization.k8s.io";
 
-export function namespace({ args, owner }: Context<Placed>): k8s.core.v1.Namespace {
+/** @param keep whether it stays when its component goes, so that it does not matter which component that is */
+export function namespace({ args, owner }: Context<Placed>, keep = false): k8s.core.v1.Namespace {
+  const whose = keep ? { ...owner, component: anyComponent } : owner;
   return {
     metadata: {
       name: args.namespace,
@@ -12,7 +14,7 @@ export function namespace({ args, owner }: Context<Placed>): k8s.core.v1.Namespa
         "app.kubernetes.io/managed-by": "pulumi",
         "app.kubernetes.io/part-of": labels(args)["app.kubernetes.io/part-of"]!,
       },
-      annotations: { [ownerAnnotation]: owner, "pulumi.com/patchForce": "true" },
+      annotations: { ...ownerAnnotations(whose), "pulumi.com/patchForce": "true" },
     },
   };
 }

@@ -3,6 +3,25 @@ import type { ResolvedArgs } from "../args/resolve";
 
 /** Annotation that says whose an object is: `<organization>/<project>/<stack>`. */
 export const ownerAnnotation = "vllm-inference/stack";
+/** Annotation that says which component of that stack made it: `<type>::<name>`, the end of its URN. */
+export const componentAnnotation = "vllm-inference/component";
+/** Stands for the component where it does not matter, because nothing that a component makes of it is deleted with it. */
+export const anyComponent = "*";
+
+/** Whose the objects of a component are. */
+export interface Owner {
+  /** `<organization>/<project>/<stack>` */
+  stack: string;
+  /** End of the component's URN. */
+  component: pulumi.Input<string>;
+}
+
+/** For objects that are only looked at. */
+export const nobody: Owner = { stack: "", component: "" };
+
+export function ownerAnnotations({ stack, component }: Owner): Record<string, pulumi.Input<string>> {
+  return { [ownerAnnotation]: stack, [componentAnnotation]: component };
+}
 
 /** A component by name, and where its objects lie. */
 export type Placed = Pick<ResolvedArgs, "component" | "namespace">;
@@ -10,8 +29,7 @@ export type Placed = Pick<ResolvedArgs, "component" | "namespace">;
 /** What every builder needs besides the arguments. */
 export interface Context<Args extends Placed = ResolvedArgs> {
   args: Args;
-  /** `<organization>/<project>/<stack>` */
-  owner: string;
+  owner: Owner;
 }
 
 export interface Metadata {
@@ -47,7 +65,7 @@ export function metadata(
     namespace: args.namespace,
     labels: labels(args),
     annotations: {
-      [ownerAnnotation]: owner,
+      ...ownerAnnotations(owner),
       // A field that another tool has changed is taken back instead of failing with a conflict.
       "pulumi.com/patchForce": "true",
       ...annotations,

@@ -1,4 +1,5 @@
 import { deployment } from "../../components/manifests/deployment";
+import { nobody } from "../../components/manifests/labels";
 import { gpuObstacle, nodes } from "../../components/readiness/nodes";
 import { type Symptom, symptom } from "../../components/symptoms";
 import { commandOf } from "../stack/aimedCommands";
@@ -25,7 +26,7 @@ async function allNodes({ client }: Checked): Promise<Node[]> {
 
 /** The pod as the stack would make it. */
 function podOf({ stack: { args } }: Checked): unknown {
-  return deployment({ args, owner: "" }, {}).spec;
+  return deployment({ args, owner: nobody }, {}).spec;
 }
 
 async function gpuNode(context: Checked): Promise<CheckFinding> {

@@ -2,7 +2,7 @@ import type { ClusterClient } from "../../components/cluster/client";
 import { ApiError } from "../../components/cluster/client";
 import { foreignFields } from "../../components/hooks/drift";
 import * as manifests from "../../components/manifests";
-import { ownerAnnotation } from "../../components/manifests/labels";
+import { componentAnnotation, ownerAnnotation } from "../../components/manifests/labels";
 import { objectPath } from "../../components/hooks/ownership";
 import type { ResolvedArgs } from "../../components/args/resolve";
 
@@ -27,7 +27,7 @@ export interface Difference {
 
 /** Every object that the stack makes in its namespace, from the program's own builders. */
 export function wantedObjects(args: ResolvedArgs): WantedObject[] {
-  const context: manifests.Context = { args, owner: "" };
+  const context: manifests.Context = { args, owner: manifests.nobody };
   const object = (apiVersion: string, kind: string, made: object, compared: object = {}): WantedObject => ({
     apiVersion,
     kind,
@@ -95,7 +95,8 @@ async function compare(client: ClusterClient, object: WantedObject, stackPath: s
   const by = [...foreignFields(object.inputs, live.metadata?.managedFields ?? [])].map(
     ([manager, fields]) => [fields, ` (set by '${manager}')`] as const,
   );
-  const fields = changed(object.inputs, live).filter(({ path }) => !path.endsWith(ownerAnnotation)); // judged above
+  const judged = [ownerAnnotation, componentAnnotation];
+  const fields = changed(object.inputs, live).filter(({ path }) => !judged.some((name) => path.endsWith(name)));
   return fields.map((field) => ({
     ...about,
     problem: "differs" as const,

@@ -1,6 +1,7 @@
 /** What the chain is made from: the environments in the cache, LiteLLM's container, and the mistakes beside the right entries. */
 import path from "node:path";
 import { execa } from "execa";
+import { nobody } from "../../components/manifests/labels";
 import { parse, stringify } from "yaml";
 import type { Entry } from "../../gateway/entries";
 import { deployment, gatewayArgs } from "../../gateway/manifests";
@@ -77,7 +78,7 @@ export function liteLlmContainer(
   home: string,
 ): { args: string[]; env: Record<string, string>; readinessPath: string } {
   const args = gatewayArgs("litellm", resolveSettings({}));
-  const made = deployment({ args, owner: "organization/vllm-gateway/chain" }, [], "config", {});
+  const made = deployment({ args, owner: nobody }, [], "config", {});
   const spec = made.spec as { template: { spec: { containers: Container[] } } };
   const [container] = spec.template.spec.containers;
   if (!container) throw new Error("the gateway's Deployment has no container");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createProvider } from "../../components/cluster/provider";
+import { SharedNamespace } from "../../components/sharedNamespace";
 import { VllmInference } from "../../components/vllmInference";
 import {
   type Options,
@@ -95,6 +96,7 @@ describe("the program under mocks", function () {
     for (const { name, inputs } of objects(plain)) {
       const { annotations, labels } = inputs["metadata"] as Record<"annotations" | "labels", Record<string, string>>;
       assert.equal(annotations["vllm-inference/stack"], "organization/vllm-inference/test", name);
+      assert.equal(annotations["vllm-inference/component"], `${componentType}::vllm`, name);
       assert.equal(annotations["pulumi.com/patchForce"], "true", name);
       assert.equal(labels["app.kubernetes.io/managed-by"], "pulumi", name);
     }
@@ -246,9 +248,10 @@ describe("the program under mocks", function () {
   it("puts two components into one namespace without a name in common", async () => {
     const two = await runProgram({ config: {}, secretKeys: [] }, () => {
       const cluster = createProvider("cluster", { context: "dev" });
-      const args = { cluster, hfToken: "hf_x" };
+      const args = { cluster, hfToken: "hf_x", createNamespace: false };
+      new SharedNamespace("space", { cluster, namespace: "vllm-inference" });
       new VllmInference("vllm", args);
-      new VllmInference("coder", { ...args, modelId: "some/coder", createNamespace: false });
+      new VllmInference("coder", { ...args, modelId: "some/coder" });
       return {};
     });
     const names = objects(two).map(({ type, inputs }) => `${type} ${(inputs["metadata"] as { name: string }).name}`);
@@ -259,11 +262,24 @@ describe("the program under mocks", function () {
       "coder-ownership",
       "coder-readiness",
       "coder-remedy",
+      "space-shared-drift",
+      "space-shared-ownership",
       "vllm-drift",
       "vllm-ownership",
       "vllm-readiness",
       "vllm-remedy",
     ]);
+  });
+
+  it("refuses a second component that would make the same namespace, before its first child", async () => {
+    const seen: Run = { resources: [], hooks: [], outputs: {} };
+    const program = (): object => {
+      const cluster = createProvider("cluster", { context: "dev" });
+      new VllmInference("vllm", { cluster, hfToken: "hf_x" });
+      return new VllmInference("second", { cluster, hfToken: "hf_x" });
+    };
+    await assert.rejects(runProgram({ config: {} }, program, seen), /Namespace 'vllm-inference' would be made by two/);
+    assert.ok(!seen.resources.some(({ name }) => name.startsWith("second-")));
   });
 
   it("refuses a component's mistakes before its first child", async () => {

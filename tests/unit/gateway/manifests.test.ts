@@ -6,7 +6,10 @@ import { resolveSettings } from "../../../gateway/settings";
 import { listOf, model } from "./models";
 
 const args = manifests.gatewayArgs("litellm", resolveSettings({ kubeContext: "openshift" }));
-const context: manifests.Context = { args, owner: "organization/vllm-gateway/test" };
+const context: manifests.Context = {
+  args,
+  owner: { stack: "organization/vllm-gateway/test", component: "type::litellm" },
+};
 const list = listOf(model());
 const deployment = manifests.deployment(context, list, "litellm-config-0", {});
 

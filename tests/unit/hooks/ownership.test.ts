@@ -3,6 +3,8 @@ import { foreignOwner, objectPath } from "../../../components/hooks/ownership";
 import { FakeCluster } from "../readiness/fakeCluster";
 
 const owner = "organization/vllm-inference/dev";
+const component = "vllm-inference:index:VllmInference::vllm";
+const creator = { stack: owner, component, adoptExisting: false };
 const connection = { context: "dev-cluster", kubeconfig: "/home/me/dev" };
 const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", name: "vllm-models-cache", namespace: "llm" };
 const claimPath = "/api/v1/namespaces/llm/persistentvolumeclaims/vllm-models-cache";
@@ -15,23 +17,25 @@ function clusterWith(path: string, metadata: Record<string, unknown>): FakeClust
 
 describe("objects of somebody else", () => {
   it("are none where nothing exists", async () => {
-    assert.equal(await foreignOwner(new FakeCluster(), claim, owner, false, connection), undefined);
+    assert.equal(await foreignOwner(new FakeCluster(), claim, creator, connection), undefined);
   });
 
-  it("are not this stack's own, which a killed `up` has left behind", async () => {
-    const cluster = clusterWith(claimPath, { annotations: { "vllm-inference/stack": owner } });
-    assert.equal(await foreignOwner(cluster, claim, owner, false, connection), undefined);
+  it("are not this component's own, which a killed `up` has left behind", async () => {
+    const cluster = clusterWith(claimPath, {
+      annotations: { "vllm-inference/stack": owner, "vllm-inference/component": component },
+    });
+    assert.equal(await foreignOwner(cluster, claim, creator, connection), undefined);
   });
 
   it("of nobody's stack are refused with who made them and the setting that allows it", async () => {
     const cluster = clusterWith(claimPath, { managedFields: [{ manager: "oc" }, { manager: "oc" }] });
     assert.equal(
-      await foreignOwner(cluster, claim, owner, false, connection),
+      await foreignOwner(cluster, claim, creator, connection),
       "PersistentVolumeClaim 'vllm-models-cache' in namespace 'llm' exists already and was made by 'oc', not by this stack " +
         "('organization/vllm-inference/dev'). Set another `namespace`, or `existingClaim` to mount it without owning it. To take it over on " +
         "purpose, set `pulumi config set adoptExisting true`.",
     );
-    assert.equal(await foreignOwner(cluster, claim, owner, true, connection), undefined);
+    assert.equal(await foreignOwner(cluster, claim, { ...creator, adoptExisting: true }, connection), undefined);
   });
 
   it("of another stack are refused even where adoption is allowed", async () => {
@@ -40,7 +44,7 @@ describe("objects of somebody else", () => {
       annotations: { "vllm-inference/stack": "organization/vllm-inference/prod" },
     });
     assert.equal(
-      await foreignOwner(cluster, namespace, owner, true, connection),
+      await foreignOwner(cluster, namespace, { ...creator, adoptExisting: true }, connection),
       "Namespace 'llm' exists already and belongs to the stack 'organization/vllm-inference/prod'; this stack is " +
         "'organization/vllm-inference/dev'. Set another `namespace`, or `createNamespace` to false to deploy into it as it is. To move it on " +
         "purpose, first take it out of that stack, then run `kubectl --kubeconfig /home/me/dev --context dev-cluster annotate namespace llm vllm-inference/stack-` and set " +
@@ -48,9 +52,39 @@ describe("objects of somebody else", () => {
     );
   });
 
+  it("are those of another component of this stack, which would be deleted as that one's at the end", async () => {
+    const other = "acme:Team$vllm-inference:index:VllmInference::vllm";
+    const cluster = clusterWith(claimPath, {
+      annotations: { "vllm-inference/stack": owner, "vllm-inference/component": other },
+    });
+    assert.equal(
+      await foreignOwner(cluster, claim, { ...creator, adoptExisting: true }, connection),
+      `PersistentVolumeClaim 'vllm-models-cache' in namespace 'llm' exists already and belongs to '${other}' of this very stack. Made by ` +
+        `'${component}' now, it would be deleted at the end, as the old one's. If a component was renamed or moved in the program, give it the ` +
+        `option \`aliases: ["urn:pulumi:dev::vllm-inference::${other}"]\`; if two are to share it, let neither make it; if no resource of the ` +
+        "stack is it any more (`pulumi stack --show-urns`), run `kubectl --kubeconfig /home/me/dev --context dev-cluster annotate " +
+        `persistentvolumeclaim vllm-models-cache -n llm vllm-inference/component=${component} --overwrite\`.`,
+    );
+  });
+
+  it("are those of this stack that do not say which component made them, as older versions wrote them", async () => {
+    const cluster = clusterWith(claimPath, { annotations: { "vllm-inference/stack": owner } });
+    const refused = await foreignOwner(cluster, claim, creator, connection);
+    assert.match(refused ?? "", / exists already and belongs to this very stack\. /);
+  });
+
+  it("are not a Namespace that stays whoever lets go of it", async () => {
+    const namespace = { apiVersion: "v1", kind: "Namespace", name: "llm" };
+    const cluster = clusterWith("/api/v1/namespaces/llm", {
+      annotations: { "vllm-inference/stack": owner, "vllm-inference/component": "*" },
+    });
+    assert.equal(await foreignOwner(cluster, namespace, { ...creator, component: "*" }, connection), undefined);
+    assert.notEqual(await foreignOwner(cluster, namespace, creator, connection), undefined);
+  });
+
   it("are asked for with one request, at the path of their kind", async () => {
     const cluster = new FakeCluster();
-    await foreignOwner(cluster, claim, owner, false, connection);
+    await foreignOwner(cluster, claim, creator, connection);
     assert.deepEqual(cluster.requests, [`${claimPath}?`]);
     const route = { apiVersion: "route.openshift.io/v1", kind: "Route", name: "vllm", namespace: "llm" };
     assert.equal(objectPath(route), "/apis/route.openshift.io/v1/namespaces/llm/routes/vllm");

@@ -28,7 +28,10 @@ interface Container {
 }
 
 function context(args: Omit<VllmInferenceArgs, "cluster">, component = "vllm"): manifests.Context {
-  return { args: resolveArgs(component, args), owner: "organization/vllm-inference/test" };
+  return {
+    args: resolveArgs(component, args),
+    owner: { stack: "organization/vllm-inference/test", component: "type::vllm" },
+  };
 }
 
 function pod(args: Omit<VllmInferenceArgs, "cluster">): Pod {

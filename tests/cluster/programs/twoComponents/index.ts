@@ -1,15 +1,15 @@
-/** Two models in one namespace, which the first of them makes. */
+/** Two models in one namespace, which is made beside them. */
 import { createProvider } from "../../../../components/cluster/provider";
+import { SharedNamespace } from "../../../../components/sharedNamespace";
 import { VllmInference } from "../../../../components/vllmInference";
 
 const { TEST_KUBECONFIG: kubeconfig = "", TEST_CONTEXT: context = "", TEST_NAMESPACE: namespace = "" } = process.env;
 const cluster = createProvider("cluster", { kubeconfig, context });
-const first = new VllmInference("vllm", { cluster, namespace, hfToken: "hf_first" });
-const args = { cluster, namespace, hfToken: "hf_second", createNamespace: false };
-const second = new VllmInference(
-  "coder",
-  { ...args, modelId: "Qwen/Qwen2.5-Coder-7B-Instruct" },
-  { dependsOn: [first] },
-);
+const shared = new SharedNamespace("shared", { cluster, namespace });
+const args = { cluster, namespace, createNamespace: false };
+const opts = { dependsOn: [shared] };
+const first = new VllmInference("vllm", { ...args, hfToken: "hf_first" }, opts);
+const coder = { ...args, hfToken: "hf_second", modelId: "Qwen/Qwen2.5-Coder-7B-Instruct" };
+const second = new VllmInference("coder", coder, opts);
 
 export const urls = [first.routeUrl, second.routeUrl];
