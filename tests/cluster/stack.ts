@@ -113,6 +113,14 @@ export class TestStack {
     return text;
   }
 
+  /** The same with standard input. */
+  async pulumiWithInput(input: string, ...args: readonly string[]): Promise<string> {
+    const options = { cwd: this.directory, env: this.env, all: true, reject: false, input } as const;
+    const { exitCode, all } = await execa("pulumi", [...args, ...this.stackFlag(args)], options);
+    if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode ?? 1}:\n${all}`);
+    return all;
+  }
+
   async outputs(): Promise<Record<string, unknown>> {
     return JSON.parse(await this.pulumi("stack", "output", "--json", "--show-secrets")) as Record<string, unknown>;
   }
