@@ -27,9 +27,6 @@ const mocha =
     "tests/reporter.cjs",
     // Which mocha cannot see where its output is a pipe, to be prefixed.
     ...(process.stdout.isTTY ? ["--color"] : []),
-    // How busy the machine is, is nothing that a test is about.
-    "--timeout",
-    "60000",
     ...options,
     // Files named by hand are run instead of all.
     ...(extra.some((argument) => argument.endsWith(".test.ts")) ? [] : [glob]),
