@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import type { ClusterClient } from "../../components/cluster/client";
 import { ownerAnnotation } from "../../components/manifests/labels";
 import { objectPath } from "../../components/hooks/ownership";
+import { messageOf } from "../../shared/errors";
 import { confirm } from "../terminal/confirm";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import {
@@ -16,7 +17,16 @@ import {
   type LiveObject,
   objection,
 } from "../import/plan";
-import { appliedInputs, fieldManagers, handOver, useAppliedInputs } from "../import/takeOver";
+import { losses } from "../import/consequence";
+import { remember } from "../import/takeBack";
+import {
+  appliedInputs,
+  fieldManagers,
+  handBack,
+  type HandedOver,
+  handOver,
+  useAppliedInputs,
+} from "../import/takeOver";
 import { withCleanUp } from "../terminal/interrupt";
 import { typed } from "../stack/aimedCommands";
 import { progress } from "../terminal/progress";
@@ -64,59 +74,57 @@ async function importDeployment(stack: OpsStack, options: Options): Promise<void
   // Somebody may have applied something while the question stood.
   const { found, state, config, left } = options.yes ? asked : await plan(client, stack);
 
-  const provider = `urn:pulumi:${name}::${project}::pulumi:providers:kubernetes::cluster`;
+  const before = await remember(stack);
+  const newFile = !existsSync(file);
+  const handed: HandedOver[] = [];
   const shown = progress();
-  // Each step stands for itself, so that nothing is taken back: typed again, the command goes on.
   let done = false;
-  const tell = (): Promise<void> => {
+  const settle = async (): Promise<void> => {
     shown.end();
-    if (!done)
-      process.stderr.write(
-        `The import is not complete; nothing was restarted. It goes on with: npm run ops -- import --stack ${name}\n`,
-      );
-    return Promise.resolve();
+    if (done) return before.forget();
+    await inOrder([
+      () => before.restore(),
+      ...handed.map((each) => () => handBack(client, args.namespace, each)),
+      ...(newFile ? [() => rm(file, { force: true })] : []),
+    ]);
+    process.stderr.write(
+      `Nothing was imported and nothing restarted: the stack's state and configuration are as they were. Again: npm run ops -- import --stack ${name}\n`,
+    );
   };
-  await withCleanUp(tell, async () => {
+  const preview = await withCleanUp(settle, async () => {
     for (const [key, value] of Object.entries(config)) await stack.pulumi("config", "set", key, value);
     // A killed import may have come this far.
     const missing = found.filter(
       ({ adoption }) => !state.resources.some(({ urn }) => urn.endsWith(`::${adoption.resource}`)),
     );
     if (missing.length > 0) {
+      const provider = `urn:pulumi:${name}::${project}::pulumi:providers:kubernetes::cluster`;
       shown.say("making the provider");
       await stack.pulumi("up", "--target", provider, "--yes", "--skip-preview", "--non-interactive");
-      await writeFile(
-        file,
-        `${JSON.stringify(
-          importFile(
-            args,
-            provider,
-            missing.map(({ adoption }) => adoption),
-          ),
-          undefined,
-          2,
-        )}\n`,
-      );
+      const adopted = missing.map(({ adoption }) => adoption);
+      await writeFile(file, `${JSON.stringify(importFile(args, provider, adopted), undefined, 2)}\n`);
       shown.say(`importing ${missing.length} objects by ${file}`);
-      await stack.pulumi(
-        "import",
-        "--file",
-        file,
-        "--yes",
-        "--skip-preview",
-        "--generate-code=false",
-        "--non-interactive",
-      );
+      const quietly = ["--yes", "--skip-preview", "--generate-code=false", "--non-interactive"];
+      await stack.pulumi("import", "--file", file, ...quietly);
     }
     shown.say("writing down what was applied, and by whom");
-    await takeOver(client, stack, found);
+    await takeOver(client, stack, found, handed);
     shown.say("previewing the next `up`");
-    const preview = await stack.pulumi("preview", "--diff", "--non-interactive");
+    const diff = await stack.pulumi("preview", "--diff", "--non-interactive");
+    const lost = losses(await stack.pulumi("preview", "--json", "--non-interactive"));
+    if (lost.length > 0) throw new OpsError(lossText(lost));
     done = true;
-    shown.end();
-    print(preview);
+    return diff;
   });
+  print(preview);
   print(afterText(stack, left));
+}
+
+/** Each of them, also after one that has failed. */
+async function inOrder(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: string[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(messageOf(error)));
+  if (failures.length > 0) throw new Error(failures.join("\n"));
 }
 
 async function plan(client: ClusterClient, stack: OpsStack) {
@@ -163,7 +171,13 @@ async function leftovers(client: ClusterClient, namespace: string): Promise<(typ
   return leftBehind.filter((_, index) => there[index] !== undefined);
 }
 
-async function takeOver(client: ClusterClient, stack: OpsStack, found: readonly Found[]): Promise<void> {
+/** Tells in `handed` whose fields have become Pulumi's, also of an attempt that fails half way. */
+async function takeOver(
+  client: ClusterClient,
+  stack: OpsStack,
+  found: readonly Found[],
+  handed: HandedOver[],
+): Promise<void> {
   const inputs = new Map(
     found.flatMap(({ adoption, live }) => {
       const applied = appliedInputs(live);
@@ -176,8 +190,17 @@ async function takeOver(client: ClusterClient, stack: OpsStack, found: readonly 
   });
   for (const { adoption } of found) {
     const manager = managers.get(adoption.resource);
-    if (manager !== undefined) await handOver(client, stack.args.namespace, adoption, manager);
+    const over = manager && (await handOver(client, stack.args.namespace, adoption, manager));
+    if (over) handed.push(over);
   }
+}
+
+function lossText(lost: readonly string[]): string {
+  return [
+    "Nothing was imported, because the next `up` would take something away:",
+    ...lost.map((text) => `  ${text}.`),
+    "Have the stack's configuration say what the live object is (`kubectl get <kind> <name> -o yaml` shows it), or keep a claim out of the stack with `existingClaim`.",
+  ].join("\n");
 }
 
 function planText(

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { ApiError, type ClusterClient } from "../../components/cluster/client";
 import { objectPath } from "../../components/hooks/ownership";
+import { ownerAnnotation } from "../../components/manifests/labels";
 import { pause } from "../terminal/interrupt";
 import type { Adoption, LiveObject, ManagedFields } from "./plan";
 
@@ -49,7 +51,7 @@ export function useAppliedInputs(state: ExportedState, inputs: ReadonlyMap<strin
   for (const resource of state.deployment?.resources ?? []) {
     const name = resource.urn.split("::").at(-1) ?? "";
     const applied = inputs.get(name);
-    if (applied === undefined || !hasApplied(resource.inputs)) continue;
+    if (applied === undefined || isWritten(resource.inputs) || isDeepStrictEqual(resource.inputs, applied)) continue;
     resource.inputs = applied;
     if (resource.outputs && "__inputs" in resource.outputs) resource.outputs["__inputs"] = applied;
     changed.push(name);
@@ -57,10 +59,13 @@ export function useAppliedInputs(state: ExportedState, inputs: ReadonlyMap<strin
   return changed;
 }
 
-/** Imported, and not yet written by an `up`: the annotation is still there. */
-function hasApplied(inputs: Record<string, unknown> | undefined): boolean {
+/**
+ * Whether an `up` has written it: every object of the program carries its owner. What an import reads besides is the provider's own affair: the
+ * official one leaves out what `kubectl apply` wrote down.
+ */
+function isWritten(inputs: Record<string, unknown> | undefined): boolean {
   const { metadata } = (inputs ?? {}) as { metadata?: { annotations?: Record<string, string> } };
-  return metadata?.annotations?.[appliedAnnotation] !== undefined;
+  return metadata?.annotations?.[ownerAnnotation] !== undefined;
 }
 
 /** Under which name Pulumi writes each resource. */
@@ -87,17 +92,52 @@ export function handedOver(entries: readonly ManagedFields[], manager: string): 
   return entries.map((entry) => (entry === first ? { ...entry, manager, operation: "Apply" } : entry));
 }
 
-/** As the object is now: a server that crashes changes the status of its Deployment all the time. */
+/** Fields that are Pulumi's now, and under which entry they stood before. */
+export interface HandedOver {
+  adoption: Adoption;
+  manager: string;
+  before: { manager: string; operation: string };
+}
+
 export async function handOver(
   client: ClusterClient,
   namespace: string,
-  { apiVersion, kind, name }: Adoption,
+  adoption: Adoption,
   manager: string,
+): Promise<HandedOver | undefined> {
+  let before: HandedOver["before"] | undefined;
+  await rewrite(client, namespace, adoption, (entries) => {
+    const after = handedOver(entries, manager);
+    const old = after && entries.find((entry) => !after.includes(entry));
+    before = old && { manager: old.manager ?? "", operation: old.operation ?? "" };
+    return after;
+  });
+  return before && { adoption, manager, before };
+}
+
+/** Undoes {@link handOver}, as far as nobody has written the fields since. */
+export async function handBack(
+  client: ClusterClient,
+  namespace: string,
+  { adoption, manager, before }: HandedOver,
+): Promise<void> {
+  const isOurs = (entry: ManagedFields): boolean => entry.manager === manager && entry.operation === "Apply";
+  await rewrite(client, namespace, adoption, (entries) =>
+    entries.some(isOurs) ? entries.map((entry) => (isOurs(entry) ? { ...entry, ...before } : entry)) : undefined,
+  );
+}
+
+/** As the object is now: a server that crashes changes the status of its Deployment all the time. */
+async function rewrite(
+  client: ClusterClient,
+  namespace: string,
+  { apiVersion, kind, name }: Adoption,
+  change: (entries: readonly ManagedFields[]) => ManagedFields[] | undefined,
 ): Promise<void> {
   const path = objectPath({ apiVersion, kind, name, namespace });
   for (let attempt = 1; ; attempt++) {
     const live = (await client.get(path))?.body as LiveObject | undefined;
-    const managedFields = live && handedOver(live.metadata.managedFields ?? [], manager);
+    const managedFields = live && change(live.metadata.managedFields ?? []);
     if (!managedFields) return;
     const { resourceVersion } = live.metadata;
     try {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { makeOldDeployment } from "./oldDeployment";
 import { ops, startOps } from "./opsCommand";
@@ -20,6 +20,18 @@ describe("the import of the old script's deployment", () => {
       "-o",
       "jsonpath={range .items[*]}{.kind} {.metadata.uid}{'\\n'}{end}",
     );
+  /** What an import could leave behind: state, configuration, files, and who has written the objects. */
+  const everything = async (): Promise<object> => {
+    const { deployment } = JSON.parse(await stack.pulumi("stack", "export")) as { deployment: { resources?: unknown } };
+    const objects = await kubectl("get", "pvc,service,deployment,route,role", "-o", "yaml", "--show-managed-fields");
+    return {
+      resources: deployment.resources ?? [],
+      configuration: readFileSync(path.join(stack.directory, "Pulumi.test.yaml"), "utf8"),
+      files: readdirSync(stack.directory).sort(),
+      // Each write counts the version up, also one that was taken back.
+      objects: objects.replaceAll(/resourceVersion: .*/g, ""),
+    };
+  };
   before(async () => {
     stack = await TestStack.create(namespace);
     await makeOldDeployment(stack);
@@ -54,10 +66,30 @@ describe("the import of the old script's deployment", () => {
     });
     const { exitCode, stderr } = await running;
     assert.equal(exitCode, 130, stderr);
-    assert.match(stderr, /It goes on with: npm run ops -- import --stack test/);
+    assert.match(stderr, /Nothing was imported and nothing restarted[^]*Again: npm run ops -- import --stack test/);
     const locks = path.join(stack.directory, ".pulumi/locks/organization/vllm-inference/test");
     assert.deepEqual(existsSync(locks) ? readdirSync(locks) : [], [], "the child was waited for");
   });
+
+  for (const [what, config, expected] of [
+    [
+      "the Route",
+      { routeHost: "model.apps.example.invalid" },
+      /Nothing was imported, because the next `up` would take something away:\n {2}Route vllm would be replaced/,
+    ],
+    ["the claim with the model", { storageClassName: "another" }, /claim[^]*protect/],
+  ] as const) {
+    it(`stops where the next up would replace ${what}, and leaves everything as it found it`, async () => {
+      stack.configure(config);
+      const found = await everything();
+      const { exitCode, stderr } = await ops(stack, "import", "--yes");
+      assert.equal(exitCode, 1, stderr);
+      assert.match(stderr, expected);
+      assert.match(stderr, /Nothing was imported and nothing restarted: the stack's state and configuration are as they/);
+      assert.deepEqual(await everything(), found);
+      stack.configure(Object.fromEntries(Object.keys(config).map((key) => [key, undefined])));
+    });
+  }
 
   it("restarts and replaces nothing, and shows what the next up does", async () => {
     const before = await uids();

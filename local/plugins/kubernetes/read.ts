@@ -6,7 +6,21 @@ import { AwaitError, awaitDeleted, newWait } from "./await";
 import { checkpoint, markSecrets, parseCheckpoint } from "./checkpoint";
 import { ApiError, NoMatchError } from "./client";
 import { isZero, prune } from "./diff";
-import { annotation, apiVersionOf, idOf, mergeStringData, parseId, typeOf, withoutServerFields } from "./object";
+import {
+  annotation,
+  apiVersionOf,
+  at,
+  idOf,
+  kindOf,
+  mergeStringData,
+  nameOf,
+  namespaceOf,
+  parseId,
+  typeOf,
+  withMetadata,
+  withoutServerFields,
+} from "./object";
+import { isBuiltIn } from "./scope";
 import { fieldManagerOf, timeoutSeconds, type Session } from "./session";
 import { initFailed } from "./write";
 
@@ -80,10 +94,23 @@ function keepZeros(pruned: ValueMap, inputs: ValueMap, oldLive: Value | undefine
   return kept;
 }
 
-function importedInputs(live: JsonMap): ValueMap {
+// Notes of others, which the official provider leaves out of what it imports.
+const foreignNotes = ["deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration"];
+
+/** All of a built-in object but its status; of a custom one, whose fields no schema tells, only which object it is. */
+export function importedInputs(live: JsonMap): ValueMap {
+  if (!isBuiltIn(live)) return { apiVersion: apiVersionOf(live), kind: kindOf(live), metadata: identityOf(live) };
   const inputs = { ...withoutServerFields(live) };
   delete inputs["status"];
-  return inputs;
+  const annotations = at(inputs, "metadata", "annotations");
+  if (!isMap(annotations)) return inputs;
+  const own = Object.entries(annotations).filter(([name]) => !foreignNotes.includes(name));
+  return withMetadata(inputs, { annotations: Object.fromEntries(own) });
+}
+
+function identityOf(live: JsonMap): ValueMap {
+  const namespace = namespaceOf(live);
+  return { name: nameOf(live), ...(namespace !== "" && { namespace }) };
 }
 
 /** Deletes the object and waits until it is gone. */

@@ -32,11 +32,16 @@ const clusterScoped = new Set([
   "VolumeAttributesClass",
 ]);
 
-/** Whether Kubernetes' own kind of this name lives outside namespaces; undefined for everybody else's kinds. */
-export function isKnownClusterScoped(object: ValueMap): boolean | undefined {
+/** Whether it is of a kind of Kubernetes itself, as its group tells. */
+export function isBuiltIn(object: ValueMap): boolean {
   const apiVersion = apiVersionOf(object);
   const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
-  return !group.includes(".") || group.endsWith(".k8s.io") ? clusterScoped.has(kindOf(object)) : undefined;
+  return !group.includes(".") || group.endsWith(".k8s.io");
+}
+
+/** Whether Kubernetes' own kind of this name lives outside namespaces; undefined for everybody else's kinds. */
+export function isKnownClusterScoped(object: ValueMap): boolean | undefined {
+  return isBuiltIn(object) ? clusterScoped.has(kindOf(object)) : undefined;
 }
 
 /** Whether objects of this kind live in a namespace; a kind that nobody knows yet is taken for one that does. */

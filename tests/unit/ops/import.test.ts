@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { ApiError, type ClusterClient } from "../../../components/cluster/client";
 import { resolveArgs } from "../../../components/args/resolve";
+import { ApiError, type ClusterClient } from "../../../components/cluster/client";
+import { losses } from "../../../ops/import/consequence";
 import { adoptions, importFile, keepingConfig, type LiveObject, objection } from "../../../ops/import/plan";
-import { appliedInputs, handedOver, handOver, useAppliedInputs } from "../../../ops/import/takeOver";
+import { appliedInputs, handBack, handedOver, handOver, useAppliedInputs } from "../../../ops/import/takeOver";
 
 const args = resolveArgs("vllm", { namespace: "ns", hfToken: "x" });
 const deployment = adoptions(args).find(({ kind }) => kind === "Deployment")!;
@@ -94,6 +95,39 @@ describe("the import of the old script's deployment", () => {
     assert.deepEqual(useAppliedInputs(state, new Map([["vllm-service", inputs]])), [], "a second time changes nothing");
   });
 
+  it("tells what an `up` has written by its owner, whatever else the provider's import leaves in the inputs", () => {
+    const applied = { kind: "Service", spec: {} };
+    const resource = (annotations: object) => ({
+      urn: "urn:pulumi:s::p::t::vllm-service",
+      type: "t",
+      inputs: { kind: "Service", metadata: { annotations }, spec: { clusterIP: "10.0.0.1" } },
+    });
+    const changed = (annotations: object): string[] =>
+      useAppliedInputs({ deployment: { resources: [resource(annotations)] } }, new Map([["vllm-service", applied]]));
+    assert.deepEqual(changed({ [annotation]: "{}" }), ["vllm-service"]);
+    assert.deepEqual(changed({}), ["vllm-service"], "as the official provider imports it");
+    assert.deepEqual(changed({ "vllm-inference/stack": "organization/vllm-inference/dev" }), []);
+  });
+
+  it("names every object that the next up would replace or delete, and the fields that make it", () => {
+    const urn = (kind: string, name: string): string => `urn:pulumi:s::p::a:b:C$kubernetes:core/v1:${kind}::${name}`;
+    const claim = { urn: urn("PersistentVolumeClaim", "vllm-claim"), oldState: { id: "ns/vllm-models-cache" } };
+    const steps = [
+      { op: "update", urn: urn("Service", "vllm-service") },
+      { op: "replace", ...claim, replaceReasons: ["spec"] },
+      { op: "create-replacement", ...claim },
+      { op: "delete-replaced", ...claim },
+      { op: "delete", urn: urn("Secret", "old") },
+      { op: "replace", urn: urn("Route", "vllm-route"), detailedDiff: { "spec.host": { kind: "add-replace" } } },
+    ];
+    assert.deepEqual(losses(JSON.stringify({ steps })), [
+      "PersistentVolumeClaim vllm-models-cache would be replaced, because it differs in spec",
+      "Secret old would be deleted",
+      "Route vllm-route would be replaced, because it differs in spec.host",
+    ]);
+    assert.deepEqual(losses("{}"), []);
+  });
+
   it("has no applied inputs for an object that was not applied", () => {
     assert.equal(appliedInputs({ metadata: { name: "vllm" } }), undefined);
   });
@@ -111,6 +145,26 @@ describe("the import of the old script's deployment", () => {
 
 describe("handing fields over to Pulumi", () => {
   const adoption = { type: "", resource: "vllm-deployment", apiVersion: "apps/v1", kind: "Deployment", name: "vllm" };
+
+  it("is undone without a trace", async () => {
+    const found = [
+      { manager: "kubectl-client-side-apply", operation: "Update", fieldsV1: { "f:spec": {} } },
+      { manager: "kube-controller-manager", operation: "Update", subresource: "status" },
+    ];
+    let managedFields: object = found;
+    const client: ClusterClient = {
+      get: () => Promise.resolve({ body: { metadata: { name: "vllm", resourceVersion: "1", managedFields } } }),
+      text: () => assert.fail("no log is asked for"),
+      send: (_method, _path, body) => {
+        managedFields = (body as { metadata: { managedFields: object } }).metadata.managedFields;
+        return Promise.resolve({});
+      },
+    };
+    const handed = await handOver(client, "n", adoption, "pulumi-kubernetes");
+    assert.notDeepEqual(managedFields, found);
+    await handBack(client, "n", handed!);
+    assert.deepEqual(managedFields, found);
+  });
 
   it("reads again where somebody else has written in between, as the controllers of a crash loop do", async () => {
     let version = 1;
