@@ -17,7 +17,6 @@ import {
   type ReadRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
 import { version } from "@pulumi/random/package.json";
-import { isDeepStrictEqual } from "node:util";
 import {
   checkResponse,
   configureResponse,
@@ -29,7 +28,7 @@ import {
 } from "../shared/provider";
 import { serve, unary } from "../shared/serve";
 import { decode, encode, revealMap, Secret, Unknown, type ValueMap } from "../shared/wire";
-import { resources, type RandomResource } from "./resources";
+import { changedInputs, completed, resources, type RandomResource } from "./resources";
 
 /** Stands in for `pulumi-resource-random`. */
 function resourceOf(urn: string): RandomResource {
@@ -42,7 +41,7 @@ function resourceOf(urn: string): RandomResource {
 function check(request: CheckRequest): CheckResponse {
   const resource = resourceOf(request.getUrn());
   const given = Object.entries(decode(request.getNews())).filter(([, value]) => value !== null);
-  const inputs = { ...resource.defaults, ...Object.fromEntries(given) };
+  const inputs: ValueMap = Object.fromEntries(given);
   const failures = given
     .filter(([key]) => !resource.inputs.includes(key))
     .map(([property]) => ({ property, reason: "no such input" }));
@@ -54,20 +53,19 @@ function check(request: CheckRequest): CheckResponse {
 
 /** Nothing can change in place: a new value of any input asks for a new random value. */
 function diff(request: DiffRequest): DiffResponse {
-  const olds = revealMap(decode(request.getOldInputs()));
+  const resource = resourceOf(request.getUrn());
+  const state = revealMap(decode(request.getOlds()));
   const news = revealMap(decode(request.getNews()));
-  const changes = new Map<string, Change>();
-  for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {
-    if (isDeepStrictEqual(olds[key], news[key])) continue;
-    const kind = !(key in olds) ? "add" : !(key in news) ? "delete" : "update";
-    changes.set(key, { kind, replace: true, input: true });
-  }
-  return diffResponse(changes);
+  const changes = changedInputs(resource, state, news).map((key): [string, Change] => {
+    const kind = !(key in state) ? "add" : !(key in news) ? "delete" : "update";
+    return [key, { kind, replace: true, input: true }];
+  });
+  return diffResponse(new Map(changes));
 }
 
 function create(request: CreateRequest): CreateResponse {
   const resource = resourceOf(request.getUrn());
-  const inputs = decode(request.getProperties());
+  const inputs = completed(resource, decode(request.getProperties()));
   const response = new CreateResponse();
   if (request.getPreview()) {
     const unknown = (): Unknown | Secret => (resource.secret ? new Secret(new Unknown()) : new Unknown());

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { Secret, type Value, type ValueMap } from "../shared/wire";
 
 /** A resource of the random provider. */
@@ -8,8 +9,24 @@ export interface RandomResource {
   /** Names of the outputs that exist only once it is created, in the order of use, and whether they are secret. */
   outputs: readonly string[];
   secret: boolean;
+  /** What an input is where the program gives none. The official provider writes it into the outputs, never into the inputs. */
   defaults: ValueMap;
   create(inputs: ValueMap): { id: string; outputs: ValueMap };
+}
+
+/** The inputs with what the program leaves out; `number` is the old name of `numeric`, and both are written down. */
+export function completed({ inputs: known, defaults }: RandomResource, inputs: ValueMap): ValueMap {
+  const given = Object.entries(inputs).filter(([key, value]) => known.includes(key) && value !== null);
+  const all: ValueMap = { ...defaults, ...Object.fromEntries(given) };
+  if (!("numeric" in defaults)) return all;
+  const numeric = inputs["numeric"] ?? inputs["number"] ?? true;
+  return { ...all, numeric, number: numeric };
+}
+
+/** Inputs whose value differs between what the state holds and what the program asks for, however much of it either leaves out. */
+export function changedInputs(resource: RandomResource, state: ValueMap, news: ValueMap): string[] {
+  const [before, after] = [completed(resource, state), completed(resource, news)];
+  return resource.inputs.filter((key) => !isDeepStrictEqual(before[key], after[key]));
 }
 
 const classes = {
@@ -25,13 +42,14 @@ const stringInputs = [
 ] as const;
 
 const stringDefaults: ValueMap = {
-  ...{ lower: true, upper: true, numeric: true, special: true },
+  ...{ lower: true, upper: true, numeric: true, number: true, special: true },
   ...{ minLower: 0, minUpper: 0, minNumeric: 0, minSpecial: 0 },
 };
 
 /**
- * What the program may use, by type. RandomPassword has no `bcryptHash` here: nothing in the program reads it, and Node
- * has no bcrypt. Every other type of the provider is refused.
+ * What the program may use, by type; every other type of the provider is refused. RandomPassword has no `bcryptHash` here: nothing in the program
+ * reads it, and Node has no bcrypt. Nor does the state say a `__meta` schema version: the official provider then takes it for one of the first
+ * version, and a refresh of it completes what is missing.
  */
 export const resources: Record<string, RandomResource> = {
   "random:index/randomPassword:RandomPassword": {
@@ -40,7 +58,7 @@ export const resources: Record<string, RandomResource> = {
     outputs: ["result"],
     secret: true,
     defaults: stringDefaults,
-    create: (inputs) => ({ id: "none", outputs: { result: new Secret(randomText(inputs)) } }),
+    create: (inputs) => ({ id: "none", outputs: { id: "none", result: new Secret(randomText(inputs)) } }),
   },
   "random:index/randomString:RandomString": {
     inputs: stringInputs,
@@ -50,7 +68,7 @@ export const resources: Record<string, RandomResource> = {
     defaults: stringDefaults,
     create: (inputs) => {
       const result = randomText(inputs);
-      return { id: result, outputs: { result } };
+      return { id: result, outputs: { id: result, result } };
     },
   },
   "random:index/randomId:RandomId": {
@@ -63,9 +81,11 @@ export const resources: Record<string, RandomResource> = {
       const bytes = randomBytes(positive(inputs, "byteLength"));
       const prefix = typeof inputs["prefix"] === "string" ? inputs["prefix"] : "";
       const hex = bytes.toString("hex");
+      const id = bytes.toString("base64url");
       return {
-        id: bytes.toString("base64url"),
+        id,
         outputs: {
+          id,
           b64Std: prefix + bytes.toString("base64"),
           b64Url: prefix + bytes.toString("base64url"),
           dec: prefix + BigInt(`0x${hex}`).toString(),
@@ -83,7 +103,7 @@ export const resources: Record<string, RandomResource> = {
     create: (inputs) => {
       const bytes = randomBytes(positive(inputs, "length"));
       return {
-        id: "none",
+        id: bytes.toString("base64"),
         outputs: { base64: new Secret(bytes.toString("base64")), hex: new Secret(bytes.toString("hex")) },
       };
     },
@@ -96,7 +116,7 @@ function randomText(inputs: ValueMap): string {
   const kinds = [
     { on: inputs["lower"], min: inputs["minLower"], alphabet: classes.lower },
     { on: inputs["upper"], min: inputs["minUpper"], alphabet: classes.upper },
-    { on: inputs["number"] ?? inputs["numeric"], min: inputs["minNumeric"], alphabet: classes.numeric },
+    { on: inputs["numeric"], min: inputs["minNumeric"], alphabet: classes.numeric },
     { on: inputs["special"], min: inputs["minSpecial"], alphabet: special },
   ];
   const characters = kinds.flatMap(({ min, alphabet }) => pick(alphabet, typeof min === "number" ? min : 0));

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { resources } from "../../../local/plugins/random/resources";
+import { completed, resources } from "../../../local/plugins/random/resources";
 import { reveal, type ValueMap } from "../../../local/plugins/shared/wire";
 
 function create(type: string, inputs: ValueMap): { id: string; outputs: Record<string, string> } {
   const resource = resources[`random:index/random${type}:Random${type}`];
   if (resource === undefined) throw new Error(`no Random${type}`);
-  const { id, outputs } = resource.create({ ...resource.defaults, ...inputs });
+  const { id, outputs } = resource.create(completed(resource, inputs));
   return { id, outputs: reveal(outputs) as Record<string, string> };
 }
 
@@ -45,6 +45,7 @@ describe("random stand-in", () => {
     const bytes = Buffer.from(id, "base64url");
     assert.equal(bytes.length, 8);
     assert.deepEqual(outputs, {
+      id,
       b64Url: `p-${id}`,
       b64Std: `p-${bytes.toString("base64")}`,
       hex: `p-${bytes.toString("hex")}`,
