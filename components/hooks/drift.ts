@@ -45,7 +45,8 @@ export function foreignFields(inputs: unknown, managedFields: readonly ManagedFi
   const ours = new Set(managedFields.filter(isOurs).flatMap(({ fieldsV1 = {} }) => leaves(fieldsV1).map(pathText)));
   const found = new Map<string, string[]>();
   for (const { manager = "somebody", fieldsV1 = {} } of managedFields.filter(
-    (each) => !isOurs(each) && !each.subresource,
+    // `scale` is one too: only what a controller reports of an object is no drift.
+    (each) => !isOurs(each) && each.subresource !== "status",
   )) {
     const fields = leaves(fieldsV1)
       .filter((path) => has(inputs, path))

@@ -85,7 +85,10 @@ describe("the import of the old script's deployment", () => {
       const { exitCode, stderr } = await ops(stack, "import", "--yes");
       assert.equal(exitCode, 1, stderr);
       assert.match(stderr, expected);
-      assert.match(stderr, /Nothing was imported and nothing restarted: the stack's state and configuration are as they/);
+      assert.match(
+        stderr,
+        /Nothing was imported and nothing restarted: the stack's state and configuration are as they/,
+      );
       assert.deepEqual(await everything(), found);
       stack.configure(Object.fromEntries(Object.keys(config).map((key) => [key, undefined])));
     });

@@ -59,6 +59,12 @@ describe("fields that another tool has changed", () => {
     assert.deepEqual(found({ manager: "kube-controller-manager", subresource: "status", fieldsV1: replicas }), {});
   });
 
+  it("are what `kubectl scale` sets, as kubectl 1.34 writes it down", () => {
+    assert.deepEqual(found({ manager: "kubectl", subresource: "scale", fieldsV1: replicas }), {
+      kubectl: ["spec.replicas"],
+    });
+  });
+
   it("are named without their values where these are secret", () => {
     const secret = { data: pulumi.secret({ token: "x" }) };
     const fields = foreignFields(secret, [{ manager: "oc", fieldsV1: { "f:data": { "f:token": {} } } }]);
