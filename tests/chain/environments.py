@@ -1,8 +1,12 @@
 """Makes what the chain runs on: vLLM and LiteLLM, each in a virtual environment of its own, and the tiny model.
 
-Prints `{"vllm": <python>, "litellm": <python>, "model": <folder>}`. They lie in the cache, under names that hold a hash of all that they
-are made from, so that a change makes new ones. A folder counts only with its `.complete` file, which is written last; a lock keeps two
-runs from making the same one.
+    python environments.py [VERSION-OF-VLLM]...
+
+Prints `{"vllm": <python>, "litellm": <python>, "model": <folder>}`, of the newest vLLM in `requirements`. With versions named:
+`{"versions": {<version>: <python>}, "model": <folder>}`. All lie in the cache, under names that hold a hash of all that they are made from, so
+that a change makes new ones. A folder counts only with its `.complete` file, which is written last; a lock keeps two runs from making the
+same one. The CUDA libraries that torch is linked against take 3 to 4 GB: what another environment has in the same version is shared with
+it by hard links.
 """
 
 from __future__ import annotations
@@ -18,11 +22,14 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import distributions
 from pathlib import Path
 
 HERE = Path(__file__).parent
+REQUIREMENTS = HERE / "requirements"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vllm-on-openshift"
 PYTHON = f"python{platform.python_version()}-{platform.machine()}"
+SITE_PACKAGES = Path("lib") / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 
 def made_once(kind: str, name: str, recipe: str, make: Callable[[Path], None]) -> Path:
@@ -44,24 +51,57 @@ def made_once(kind: str, name: str, recipe: str, make: Callable[[Path], None]) -
 
 
 def environment(name: str, *imports: str) -> Path:
-    """A virtual environment with exactly what `<name>.txt` lists, in which `imports` can be imported."""
-    requirements = HERE / f"{name}.txt"
+    """A virtual environment with exactly what `requirements/<name>.txt` lists, in which `imports` can be imported."""
+    requirements = REQUIREMENTS / f"{name}.txt"
 
     def make(folder: Path) -> None:
         run([sys.executable, "-m", "venv", str(folder)])
         python = str(folder / "bin" / "python")
+        share(pinned(requirements), folder)
         run([python, "-m", "pip", "install", "--quiet", "--no-input", "--no-cache-dir", "--no-deps", "-r", str(requirements)])
         verify(python, requirements, imports)
 
     return made_once("venvs", name, f"{PYTHON}\n{requirements.read_text()}", make) / "bin" / "python"
 
 
+def vllm(version: str) -> Path:
+    return environment(f"vllm-{version}", "torch", "vllm", "transformers")
+
+
+def pinned(requirements: Path) -> set[tuple[str, str]]:
+    lines = [line.strip() for line in requirements.read_text().splitlines()]
+    return {(canonical(name), version) for name, version in (line.split("==") for line in lines if line and not line.startswith("#"))}
+
+
+def canonical(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def share(wanted: set[tuple[str, str]], folder: Path) -> None:
+    """Links what other complete environments of this Python have of `wanted`, where it lies in site-packages alone."""
+    site = folder / SITE_PACKAGES
+    for complete in (CACHE / "venvs").glob("*/.complete"):
+        if not complete.read_text().startswith(f"{PYTHON}\n"):
+            continue
+        theirs = complete.parent / SITE_PACKAGES
+        for found in distributions(path=[str(theirs)]):
+            files = [file for file in found.files or [] if "__pycache__" not in file.parts]
+            if (canonical(found.metadata["Name"]), found.version) not in wanted or any(".." in file.parts for file in files):
+                continue
+            for file in files:
+                link = site / file
+                link.parent.mkdir(parents=True, exist_ok=True)
+                # A package's namespace may be another's too: nvidia/__init__.py.
+                if not link.exists() and (theirs / file).exists():
+                    os.link(theirs / file, link)
+            wanted = wanted - {(canonical(found.metadata["Name"]), found.version)}
+
+
 COMPARE = """
-import sys
+import json, sys
 from importlib.metadata import distributions
 name = lambda text: text.lower().replace("_", "-").replace(".", "-")
-lines = [line.strip() for line in open(sys.argv[1]) if line.strip() and not line.startswith("#")]
-wanted = {(name(package), version) for package, version in (line.split("==") for line in lines)}
+wanted = {tuple(each) for each in json.loads(sys.argv[1])}
 missing = wanted - {(name(each.metadata["Name"]), each.version) for each in distributions()}
 sys.exit(f"not installed: {sorted(missing)}" if missing else 0)
 """
@@ -69,17 +109,25 @@ sys.exit(f"not installed: {sorted(missing)}" if missing else 0)
 
 def verify(python: str, requirements: Path, imports: tuple[str, ...]) -> None:
     """Everything that is listed is there in that version, and what matters can be imported."""
-    run([python, "-c", COMPARE, str(requirements)])
+    run([python, "-c", COMPARE, json.dumps(sorted(pinned(requirements)))])
     run([python, "-c", f"import {', '.join(imports)}"])
 
 
-def tiny_model(python: Path) -> Path:
+def versions() -> list[str]:
+    """Those of vLLM, from the oldest to the newest."""
+    found = (path.stem.removeprefix("vllm-") for path in REQUIREMENTS.glob("vllm-*.txt"))
+    return sorted(found, key=lambda version: [int(part) for part in version.split(".")])
+
+
+def tiny_model() -> Path:
+    newest = versions()[-1]
     script = HERE / "make_model.py"
 
     def make(folder: Path) -> None:
-        run([str(python), str(script), str(folder)])
+        run([str(vllm(newest)), str(script), str(folder)])
 
-    return made_once("models", "tiny", f"{(HERE / 'vllm.txt').read_text()}\n{script.read_text()}", make)
+    recipe = f"{(REQUIREMENTS / f'vllm-{newest}.txt').read_text()}\n{script.read_text()}"
+    return made_once("models", "tiny", recipe, make)
 
 
 def run(command: list[str]) -> None:
@@ -100,11 +148,17 @@ def say(text: str) -> None:
 
 
 def main() -> None:
+    named = sys.argv[1:]
+    if unknown := set(named) - set(versions()):
+        raise SystemExit(f"no requirements for vLLM {', '.join(sorted(unknown))}; there are {', '.join(versions())}")
+    if named:
+        print(json.dumps({"versions": {version: str(vllm(version)) for version in named}, "model": str(tiny_model())}))
+        return
     with ThreadPoolExecutor() as pool:
         litellm = pool.submit(environment, "litellm", "litellm.proxy.proxy_server")
-        vllm = environment("vllm", "torch", "vllm", "transformers")
-        model = tiny_model(vllm)
-        print(json.dumps({"vllm": str(vllm), "litellm": str(litellm.result()), "model": str(model)}))
+        newest = vllm(versions()[-1])
+        model = tiny_model()
+        print(json.dumps({"vllm": str(newest), "litellm": str(litellm.result()), "model": str(model)}))
 
 
 if __name__ == "__main__":

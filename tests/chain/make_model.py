@@ -17,11 +17,14 @@ import sys
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tools>", "</tools>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"]
 MAX_POSITIONS = 32768
+QWEN2_WORDS = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 SEED = 20261124
 STEPS = 300
 
@@ -114,7 +117,11 @@ def conversation(rng: random.Random) -> tuple[list[dict[str, object]], list[dict
 
 def make_tokenizer(rng: random.Random) -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    # Qwen2's own: some versions of Transformers read this file as it stands, others build that class's steps around its vocabulary.
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(QWEN2_WORDS), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     corpus = [phrase(rng, 5, 60) for _ in range(300)]
     corpus += [json.dumps(ping_tool(rng)), TOOL_ANSWER, AFTER_RESULT, PLAIN_ANSWER, "system user assistant\n# Tools\n"] * 30
@@ -192,6 +199,13 @@ def train(directory: Path) -> None:
     model.generation_config.top_k = 1
     model.eval().to(torch.bfloat16).save_pretrained(directory)
     tokenizer.save_pretrained(directory)
+    # Transformers 4, which vLLM before 0.24 runs on, knows these names alone; 5 reads them too.
+    add(directory / "config.json", {"rope_theta": config.rope_parameters["rope_theta"], "torch_dtype": "bfloat16"})
+    add(directory / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast"})
+
+
+def add(file: Path, values: dict[str, object]) -> None:
+    file.write_text(json.dumps({**json.loads(file.read_text()), **values}, indent=2))
 
 
 @torch.no_grad()

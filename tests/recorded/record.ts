@@ -1,0 +1,141 @@
+/**
+ * `npm run record [-- [VERSION...] [--only FAULT,…]]`: runs the real server into each fault of faults.yaml, with each version of vLLM for
+ * CPU, and keeps all that it prints in `vllm-<version>/<fault>.txt`, under a header that says how.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, hostname, tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { execa } from "execa";
+import { stringify } from "yaml";
+import { vllmProcess } from "../chain/servers";
+import { type Fault, faults } from "./faults";
+
+const root = path.resolve(__dirname, "..", "..");
+const giveUpSeconds = 300;
+
+/** What is not as on the cluster, and why: tests/chain/servers.ts says it of all but the key. */
+const onCpu = {
+  HF_HUB_OFFLINE: "1",
+  VLLM_API_KEY: "recorded-key",
+  VLLM_CPU_KVCACHE_SPACE: "1",
+  VLLM_ENABLE_V1_MULTIPROCESSING: "0",
+  OMP_NUM_THREADS: "1",
+};
+
+interface Environments {
+  readonly versions: Record<string, string>;
+  readonly model: string;
+}
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
+  const only = values.only?.split(",");
+  const unknown = only?.filter((name) => !(name in faults)) ?? [];
+  if (unknown.length > 0) throw new Error(`no fault is named ${unknown.join(", ")}`);
+  if (process.getuid?.() !== 0) throw new Error("it makes mounts and namespaces: run it as root");
+  const versions = positionals.length > 0 ? positionals : ["0.13.0", "0.18.0", "0.24.0", "0.32.0"];
+  const script = path.join(root, "tests", "chain", "environments.py");
+  const { stdout } = await execa("python3", [script, ...versions], { stderr: "inherit" });
+  const environments = JSON.parse(stdout) as Environments;
+  for (const version of versions) {
+    for (const [name, fault] of Object.entries(faults)) {
+      if (only && !only.includes(name)) continue;
+      if (fault.versions && !fault.versions.includes(version)) continue;
+      await record(version, name, fault, environments).catch((error: unknown) => {
+        console.error(`${version} ${name}: ${error instanceof Error ? error.message : String(error)}`);
+        process.exitCode = 1;
+      });
+    }
+  }
+}
+
+async function record(version: string, name: string, fault: Fault, environments: Environments): Promise<void> {
+  const python = environments.versions[version] ?? "";
+  const { command, env } = started(fault);
+  const environment = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+  const scratch = mkdtempSync(path.join(tmpdir(), "vllm-recorded-"));
+  const modelinfos = path.join(path.dirname(python), "..", "vllm-cache", "modelinfos");
+  mkdirSync(modelinfos, { recursive: true });
+  const begun = performance.now();
+  try {
+    const run = await execa(path.join(__dirname, "container.sh"), command, {
+      all: true,
+      reject: false,
+      timeout: (fault.goesOnFor ?? giveUpSeconds) * 1000,
+      stdin: "ignore",
+      killSignal: "SIGKILL",
+      env: {
+        PYTHON_HOME: await home(python),
+        SITE_PACKAGES: path.join(path.dirname(python), "..", "lib", "python3.11", "site-packages"),
+        MODEL: environments.model,
+        MODELINFOS: modelinfos,
+        SCRATCH: scratch,
+        FAULT: fault.prepare ?? ":",
+        ENVIRONMENT: environment.join(" "),
+      },
+    });
+    const exitCode = run.timedOut ? null : (run.exitCode ?? null);
+    if (run.timedOut && fault.goesOnFor === undefined) throw new Error(`${name} went on for ${giveUpSeconds} s`);
+    refuseOwnPaths(name, run.all);
+    const header = {
+      fault: name,
+      what: fault.what,
+      program: `vllm-cpu ${version}`,
+      python: await pythonVersion(python),
+      recorded: new Date().toISOString().slice(0, 10),
+      command: command.join(" "),
+      environment,
+      ...(fault.prepare ? { prepared: fault.prepare.trimEnd() } : {}),
+      exitCode,
+      ...(fault.reason ? { reason: fault.reason } : {}),
+    };
+    const folder = path.join(__dirname, `vllm-${version}`);
+    mkdirSync(folder, { recursive: true });
+    const text = `---\n${stringify(header, { lineWidth: 0 })}---\n${run.all}\n`;
+    writeFileSync(path.join(folder, `${name}.txt`), text);
+    const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+    console.log(`${version} ${name}: exit code ${exitCode ?? "none"}, ${text.length} bytes, ${seconds} s`);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The component's command line and environment, with the fault's changes. */
+function started(fault: Fault): { command: string[]; env: Record<string, string> } {
+  const rendered = vllmProcess("/models-cache", 8000);
+  const args = [...rendered.args].filter((argument) => !fault.without?.includes(argument));
+  const added = [...(fault.args ?? [])];
+  while (added.length > 0) {
+    const [flag = ""] = added.splice(0, 1);
+    const values = added.splice(0, added.findIndex((each) => each.startsWith("--")) >>> 0);
+    const at = args.indexOf(flag);
+    if (at >= 0) args.splice(at + 1, values.length, ...values);
+    else args.push(flag, ...values);
+  }
+  const env: Record<string, string> = { ...rendered.env, ...onCpu };
+  for (const [key, value] of Object.entries(fault.env ?? {})) {
+    if (value === null) delete env[key];
+    else env[key] = value;
+  }
+  return { command: ["python", ...args], env };
+}
+
+/** Where this Python's own installation lies: a virtual environment only links to it. */
+async function home(python: string): Promise<string> {
+  return (await execa(python, ["-c", "import sys; print(sys.base_prefix)"])).stdout;
+}
+
+async function pythonVersion(python: string): Promise<string> {
+  return (await execa(python, ["-c", "import platform; print(platform.python_version())"])).stdout;
+}
+
+function refuseOwnPaths(name: string, text: string): void {
+  for (const own of [homedir() === "/root" ? "/root/." : homedir(), root, hostname()])
+    if (text.includes(own)) throw new Error(`${name} shows ${own} of this machine`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});
