@@ -1,5 +1,5 @@
-import { dooms } from "../tests/cluster/dooms";
-import { meet } from "../tests/cluster/meetDoom";
+import { dooms } from "../harness/dooms";
+import { meet } from "../harness/meetDoom";
 import { type Figures, figures } from "./measure";
 import { type Part, seconds } from "./parts";
 import { withCluster } from "./stack";

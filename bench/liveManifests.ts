@@ -1,5 +1,5 @@
 /** The objects of a namespace as somebody would have written them: what the server added is taken out. */
-import type { TestCluster } from "../tests/cluster/cluster";
+import type { TestCluster } from "../harness/cluster";
 
 interface Live {
   apiVersion: string;

@@ -1,4 +1,4 @@
-import { Clone } from "../tests/cluster/clone";
+import { Clone } from "../harness/clone";
 import { sideBySide } from "./measure";
 import { median, type Part, seconds } from "./parts";
 

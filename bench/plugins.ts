@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { testCluster } from "../tests/cluster/cluster";
+import { testCluster } from "../harness/cluster";
 import { pulumiEnvironment } from "../local/pulumi/environment";
 import { sideBySide } from "./measure";
 import { type Part, seconds } from "./parts";

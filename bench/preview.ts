@@ -1,5 +1,5 @@
 import path from "node:path";
-import { TestStack } from "../tests/cluster/stack";
+import { TestStack } from "../harness/stack";
 import { sideBySide } from "./measure";
 import { median, type Part, seconds } from "./parts";
 import { programs, succeed, withCluster } from "./stack";

@@ -1,7 +1,7 @@
 /** The bench's cluster and stacks: those of the tests, on a control plane of the bench's own with no simulated delay. */
 import path from "node:path";
-import { startTestCluster, stopTestCluster, testCluster, type TestCluster } from "../tests/cluster/cluster";
-import type { TestStack } from "../tests/cluster/stack";
+import { startTestCluster, stopTestCluster, testCluster, type TestCluster } from "../harness/cluster";
+import type { TestStack } from "../harness/stack";
 
 export const programs = path.join(__dirname, "programs");
 

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { TestStack } from "../tests/cluster/stack";
+import { TestStack } from "../harness/stack";
 import { liveManifests } from "./liveManifests";
 import { sideBySide } from "./measure";
 import { median, type Part, seconds } from "./parts";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clusterConnection } from "../components/cluster/provider";
+import { clusterConnection } from "../components/cluster/connection";
 import { contextProblem } from "../components/cluster/contexts";
 import type { Problem } from "../components/text/errors";
 import { type RawConfig, checkShape, masked, rawConfig } from "../components/config/strict";

@@ -1,5 +1,5 @@
 import { type Problem, problem } from "../components/text/errors";
-import type { Model } from "./registrations";
+import type { Model } from "./registration";
 
 /** Without LiteLLM nothing translates names: the server itself must answer to every alias. */
 export function directProblems({ path, stack, aliases, servedModelNames }: Model): Problem[] {

@@ -1,6 +1,6 @@
 /** What LiteLLM is told: the same entry for its config file and for its admin API. Pure. */
 import { stringify } from "yaml";
-import type { Registration } from "./registrations";
+import type { Registration } from "./registration";
 
 /** How LiteLLM speaks to vLLM. `openai` may take the Responses API for /v1/messages. */
 export const providers = ["hosted_vllm", "openai"] as const;

@@ -1,6 +1,7 @@
 import { type Problem, problem } from "../components/text/errors";
 import { directProblems } from "./direct";
-import { type Registration, registrations } from "./registrations";
+import { registrations } from "./registrations";
+import type { Registration } from "./registration";
 import type { Settings } from "./settings";
 import type { ReadModels } from "./stacks";
 

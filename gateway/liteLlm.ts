@@ -10,7 +10,7 @@ import type { Gate } from "./gate";
 import { configFile } from "./entries";
 import { readySeconds, stopSeconds } from "./limits";
 import * as manifests from "./manifests";
-import type { Registration } from "./registrations";
+import type { Registration } from "./registration";
 import type { Settings } from "./settings";
 
 export interface LiteLlmArgs {

@@ -5,7 +5,7 @@ import * as shared from "../components/manifests";
 import { servesAs } from "../components/readiness/phase";
 import { keyVariable } from "./entries";
 import { stopSeconds } from "./limits";
-import type { Registration } from "./registrations";
+import type { Registration } from "./registration";
 import type { Settings } from "./settings";
 
 /** Kubernetes names, all from the component's. */

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clusterConnection, createProvider } from "../components/cluster/provider";
+import { createProvider } from "../components/cluster/provider";
+import { clusterConnection } from "../components/cluster/connection";
 import { type ClaudeCodeBlock, claudeCodeBlock } from "./claudeCode";
 import type { GatewayConfig } from "./config";
 import type { Gate } from "./gate";
 import { LiteLlm } from "./liteLlm";
 import { Registered } from "./register/registered";
-import type { Registration } from "./registrations";
+import type { Registration } from "./registration";
 import type { ReadModel } from "./stacks";
 
 /** By what clients reach the models. No value of it is known before what the gate lets through is done. */

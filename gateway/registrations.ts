@@ -1,42 +1,9 @@
+import type { Model, Registration } from "./registration";
 /** From the models and their aliases to the list of registrations: pure, and the only place that decides what is registered. */
 import { createHash } from "node:crypto";
 import { type Problem, problem } from "../components/text/errors";
 import { keyVariable } from "./entries";
 import { minimumContext, outputTokens } from "./tokens";
-
-/** A model as its inference stack's outputs describe it. */
-export interface Model {
-  /** `<organization>/<project>/<stack>` */
-  stack: string;
-  /** Where it stands in the configuration, for messages: `models[0]`. */
-  path: string;
-  modelId: string;
-  servedModelNames: string[];
-  maxModelLen: number;
-  /** Undefined where the server does not parse tool calls. */
-  toolCallParser: string | undefined;
-  /** By which URL the gateway reaches it, without `/v1`. */
-  url: string | undefined;
-  /** Whether its server wants an API key. */
-  hasApiKey: boolean;
-  aliases: readonly string[];
-}
-
-/** One entry of the gateway: requests for `alias` go to `servedName` at `url`. Entries with the same alias share its requests. */
-export interface Registration {
-  /** Always the same for the same gateway, model and alias, so that a second run finds the first one's entry. */
-  id: string;
-  /** The gateway's own stack, by which its entries are told from everybody else's. */
-  owner: string;
-  alias: string;
-  stack: string;
-  modelId: string;
-  servedName: string;
-  url: string;
-  hasApiKey: boolean;
-  maxInputTokens: number;
-  maxOutputTokens: number;
-}
 
 /** The registrations of all models, in the order of the configuration, and every reason why one of them must not be. */
 export function registrations(

@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { type Entry, type Provider, configFile, entry, keyVariable } from "./entries";
 import { problemsText } from "../components/text/errors";
-import { type Model, registrations } from "./registrations";
+import { registrations } from "./registrations";
+import type { Model } from "./registration";
 
 export type RenderedModel = Omit<Model, "path" | "hasApiKey"> & { apiKey?: string };
 

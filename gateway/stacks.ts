@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Problem, problem } from "../components/text/errors";
-import type { Model } from "./registrations";
+import type { Model } from "./registration";
 import type { ModelSettings } from "./settings";
 
 /** A model with what the gate needs: its key in this process alone. */

@@ -1,21 +1,8 @@
+import type { Ring, SetUp } from "./ring";
 /** The rings of tests, as data: what each is, how it runs, what it needs first. */
 import path from "node:path";
 import { chainRing } from "./chain/ring";
-import { startTestCluster, stopTestCluster } from "./cluster/cluster";
-
-export interface Ring {
-  readonly name: string;
-  readonly what: string;
-  readonly command: (mochaArgs: readonly string[]) => readonly [string, ...string[]];
-  readonly setUp?: (log: (line: string) => void) => Promise<SetUp>;
-  /** Most of its time is waiting: it runs beside the others that say so, once the rest are through. */
-  readonly waits?: true;
-}
-
-export interface SetUp {
-  readonly env: Record<string, string>;
-  readonly tearDown: () => Promise<void>;
-}
+import { startTestCluster, stopTestCluster } from "../harness/cluster";
 
 const mocha =
   (glob: string, ...options: readonly string[]) =>

@@ -7,7 +7,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
-import { rings, type Ring } from "./rings";
+import { rings } from "./rings";
+import type { Ring } from "./ring";
 
 const root = path.resolve(__dirname, "..");
 

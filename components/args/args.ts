@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterProvider } from "../cluster/provider";
-import type { ModelFigures } from "../capacity/models";
+import type { ModelFigures } from "../capacity/types";
 
 /**
  * How a stack names its cluster. Keys of the configuration like the arguments below.

@@ -1,9 +1,11 @@
 import { computeFit, GiB, type Fit, type Range, type Serving } from "./memory";
 import { problem, type Problem } from "../text/errors";
-import { findGpu, gpus, type GpuModel } from "./gpus";
+import { findGpu, gpus } from "./gpus";
+import type { GpuModel } from "./types";
 import { resolveFigures } from "./modelFigures";
 import { hardwareNotes, hardwareProblems } from "./hardware";
-import { findModel, siblings, type ModelFigures, type ModelPreset } from "./models";
+import { findModel, siblings } from "./models";
+import type { ModelFigures, ModelPreset } from "./types";
 import { parallelProblems, parallelSizes } from "./parallelism";
 
 /** What the check reads of the configuration. */

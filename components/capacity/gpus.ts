@@ -1,16 +1,5 @@
 import { gpuModels } from "./data/gpuModels";
-import type { Source } from "./models";
-
-/** A GPU model as CUDA and the GPU operator report it. */
-export interface GpuModel {
-  readonly name: string;
-  /** Values of the node label `nvidia.com/gpu.product` that mean this GPU. */
-  readonly products: readonly string[];
-  /** What CUDA reports as total memory: less than the name says, and what `--gpu-memory-utilization` is a part of. */
-  readonly memoryGiB: number;
-  readonly computeCapability: number;
-  readonly sources: readonly Source[];
-}
+import type { GpuModel } from "./types";
 
 export const gpus: readonly GpuModel[] = gpuModels;
 

@@ -1,6 +1,7 @@
 import { problem, type Problem } from "../text/errors";
-import { supports, type GpuModel } from "./gpus";
-import type { ModelFigures } from "./models";
+import { supports } from "./gpus";
+import type { GpuModel } from "./types";
+import type { ModelFigures } from "./types";
 
 interface Wanted {
   readonly modelId: string;

@@ -1,5 +1,5 @@
-import type { GpuModel } from "./gpus";
-import type { ModelFigures } from "./models";
+import type { GpuModel } from "./types";
+import type { ModelFigures } from "./types";
 
 export const GiB = 2 ** 30;
 

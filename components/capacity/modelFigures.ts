@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { problem, type Problem } from "../text/errors";
-import { findModel, type ModelFigures } from "./models";
+import { findModel } from "./models";
+import type { ModelFigures } from "./types";
 
 const count = z.number().int().positive();
 

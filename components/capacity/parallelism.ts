@@ -1,5 +1,5 @@
 import { problem, type Problem } from "../text/errors";
-import type { ModelFigures } from "./models";
+import type { ModelFigures } from "./types";
 
 /** Sizes that one node may have GPUs for. */
 const sizes = [1, 2, 3, 4, 5, 6, 7, 8] as const;

@@ -1,5 +1,6 @@
 import type { KubeConfig, RequestContext } from "@kubernetes/client-node";
-import { type ClusterConnection, loadKubeConfig } from "./provider";
+import { loadKubeConfig } from "./provider";
+import type { ClusterConnection } from "./connection";
 
 /** An answer that is no success. */
 export class ApiError extends Error {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConnection } from "./provider";
+import type { ClusterConnection } from "./connection";
 import { quoted } from "../text/shell";
 
 /** Without `oc adm`: a cluster admin types that, with a kubeconfig of their own. */

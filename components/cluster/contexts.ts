@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
-import type { ClusterConnection } from "./provider";
+import type { ClusterConnection } from "./connection";
 import { type Problem, problem } from "../text/errors";
 
 /**

@@ -1,17 +1,9 @@
-import path from "node:path";
+import type { ClusterConnection } from "./connection";
 import * as k8s from "@pulumi/kubernetes/provider";
 import type { KubeConfig } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { lackingContext } from "./contexts";
 import { useProxy } from "./proxy";
-
-/** Which cluster, and how to reach it. The rest (login, proxy, CA) stands in the kubeconfig, and the proxy else in the environment. */
-export interface ClusterConnection {
-  /** Absolute path of the kubeconfig; unset means the client's own default ($KUBECONFIG, else ~/.kube/config). */
-  kubeconfig?: string;
-  /** Context in the kubeconfig. Always named, so that whatever cluster is current is never used by accident. */
-  context: string;
-}
 
 /** A Kubernetes provider that knows its connection, so that the readiness gate reads the very cluster that is deployed to. */
 export class ClusterProvider extends k8s.Provider {
@@ -43,15 +35,6 @@ export function createProvider(
   opts?: pulumi.ResourceOptions,
 ): ClusterProvider {
   return new ClusterProvider(name, connection, opts);
-}
-
-/** The connection that the stack's configuration names; a relative path counts from the project's folder. */
-export function clusterConnection(
-  context: string,
-  kubeconfig: string | undefined,
-  projectRoot: string,
-): ClusterConnection {
-  return { context, ...(kubeconfig !== undefined && { kubeconfig: path.resolve(projectRoot, kubeconfig) }) };
 }
 
 /** The client's configuration for the same cluster. The library is loaded when it is needed: previews never do. */

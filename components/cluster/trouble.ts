@@ -1,4 +1,4 @@
-import type { ClusterConnection } from "./provider";
+import type { ClusterConnection } from "./connection";
 
 /** An error that says which cluster did not answer, and why: fetch hides the cause one level deeper. */
 export function connectionTrouble(error: unknown, connection: ClusterConnection): Error {

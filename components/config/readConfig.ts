@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { VllmInferenceArgs } from "../args/args";
 import { configuredOn, thisStack } from "../cluster/commands";
-import { type ClusterConnection, clusterConnection } from "../cluster/provider";
+import { type ClusterConnection, clusterConnection } from "../cluster/connection";
 import { contextProblem } from "../cluster/contexts";
 import { type ConfigKey, type ConfigValues, configSchema } from "./schema";
 import { type Problem, problem, problemsText } from "../text/errors";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConnection } from "../cluster/provider";
+import type { ClusterConnection } from "../cluster/connection";
 import { sharedClient } from "../cluster/client";
 import { objectPath } from "./ownership";
 

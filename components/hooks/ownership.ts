@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { aimedAt, onStack, thisStack } from "../cluster/commands";
-import type { ClusterConnection } from "../cluster/provider";
+import type { ClusterConnection } from "../cluster/connection";
 import { ApiError, type ClusterReader, sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
 import { type Owner, anyComponent, componentAnnotation, ownerAnnotation } from "../manifests/labels";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { aimedAt, onStack, thisStack } from "../cluster/commands";
 import { claimRemedy } from "./claimChange";
-import type { ClusterConnection } from "../cluster/provider";
+import type { ClusterConnection } from "../cluster/connection";
 import type { ResolvedArgs } from "../args/resolve";
 import { rightsRemedy } from "./rights";
 import { routeHostRemedy } from "./routeHost";

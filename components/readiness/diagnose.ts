@@ -1,6 +1,7 @@
 import { symptom } from "../symptoms";
 import type { Expected, GateLimits, GateTarget, Phase } from "./contract";
-import { findings, type Finding } from "./findings";
+import { findings } from "./findings";
+import type { Finding } from "./finding";
 import { remember, type Memory } from "./memory";
 import { standing, type Standing, unadmitted } from "./phase";
 import type { Snapshot } from "./snapshot";

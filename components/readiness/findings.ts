@@ -1,20 +1,10 @@
+import type { Finding } from "./finding";
 import { findSymptom, named, symptom, type Symptom } from "../symptoms";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { attempts, eventKey, exits, type Memory } from "./memory";
 import { observed, rollout, type Rollout, servesAs, unadmitted } from "./phase";
 import { schedulingFindings } from "./scheduling";
 import type { ContainerView, EventView, PodView, Snapshot, TerminatedView } from "./snapshot";
-
-/** Something that can doom the start-up, if it stays. */
-export interface Finding {
-  symptom: Symptom;
-  /** What the cluster said. */
-  evidence: string;
-  pod?: string;
-  container?: string;
-  /** Seconds that it must stay before it dooms; Infinity: it explains a limit that was reached, and dooms by itself never. */
-  patience: number;
-}
 
 /** Everything that stands in the way at this moment, the surest first. */
 export function findings(

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { thisStack } from "../cluster/commands";
-import type { ClusterConnection } from "../cluster/provider";
+import type { ClusterConnection } from "../cluster/connection";
 import { sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
 import type { Expected, GateLimits, GateTarget } from "./contract";

@@ -1,8 +1,8 @@
 import { aimedAt, onStack } from "../cluster/commands";
-import type { ClusterConnection } from "../cluster/provider";
+import type { ClusterConnection } from "../cluster/connection";
 import type { Diagnosis } from "./diagnose";
 import type { GateTarget } from "./contract";
-import type { Finding } from "./findings";
+import type { Finding } from "./finding";
 import type { Snapshot } from "./snapshot";
 
 /** How many of a container's last lines the report shows. */

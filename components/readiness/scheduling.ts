@@ -1,6 +1,6 @@
 import { findSymptom, symptom, type Symptom } from "../symptoms";
 import type { GateLimits } from "./contract";
-import type { Finding } from "./findings";
+import type { Finding } from "./finding";
 import { gpuObstacle } from "./nodes";
 import type { Rollout } from "./phase";
 import type { PodView, Snapshot } from "./snapshot";

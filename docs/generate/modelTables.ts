@@ -1,10 +1,11 @@
 /** The lists of models and GPUs, and the check of the fit against published outcomes, as Markdown. */
 import { GiB, kvBytesPerToken } from "../../components/capacity/memory";
 import { gpus } from "../../components/capacity/gpus";
-import { models, type Attention, type ModelPreset, type Source } from "../../components/capacity/models";
+import { models } from "../../components/capacity/models";
+import type { Attention, ModelPreset, Source } from "../../components/capacity/types";
 import { parallelSizes } from "../../components/capacity/parallelism";
 import { table } from "./markdown";
-import { ours, published, type Ours, type Published } from "../../tests/unit/capacity/published";
+import { ours, published, type Ours, type Published } from "./publishedFigures";
 
 function gib(bytes: number, digits = 1): string {
   return (bytes / GiB).toFixed(digits);

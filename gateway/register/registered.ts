@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Provider, entry, noKey } from "../entries";
 import type { Gate } from "../gate";
-import type { Registration } from "../registrations";
+import type { Registration } from "../registration";
 import { type PublicEntry, registrationProvider } from "./provider";
 
 interface RegisteredModelArgs {

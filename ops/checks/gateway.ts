@@ -6,7 +6,7 @@ import { added } from "../../gateway/register/provider";
 import { messageOf } from "../../shared/errors";
 import { OpsError } from "../terminal/exitCodes";
 import { gatewayOutputs } from "../stack/gatewayOutputs";
-import { type GatewayPlace, adminOf, gatewayConfigs, gatewayPlace } from "../stack/gatewayObjects";
+import { type GatewayPlace, adminOf, gatewayConfigs, gatewayPlace } from "./gatewayObjects";
 import type { OpsStack } from "../stack/openStack";
 import { type Answer, type Check, type Checked, type CheckFinding, fine } from "./check";
 

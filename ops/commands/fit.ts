@@ -9,8 +9,10 @@ import { computeFit, GiB, type Fit, type Range } from "../../components/capacity
 import { defaults } from "../../components/args/defaults";
 import { resolveFigures } from "../../components/capacity/modelFigures";
 import { fitProblems, type FitInput } from "../../components/capacity/fitProblems";
-import { findGpu, gpus, type GpuModel } from "../../components/capacity/gpus";
-import { findModel, models, type ModelFigures, type ModelPreset } from "../../components/capacity/models";
+import { findGpu, gpus } from "../../components/capacity/gpus";
+import type { GpuModel } from "../../components/capacity/types";
+import { findModel, models } from "../../components/capacity/models";
+import type { ModelFigures, ModelPreset } from "../../components/capacity/types";
 import { parallelSizes } from "../../components/capacity/parallelism";
 
 interface Options {

@@ -1,10 +1,11 @@
+import type { Status } from "./statusModel";
 import type { Command } from "commander";
 import { lastWords, readMore } from "../../components/readiness/report";
-import type { PodView, Snapshot } from "../../components/readiness/snapshot";
+import type { Snapshot } from "../../components/readiness/snapshot";
 import { exitCodes } from "../terminal/exitCodes";
-import { type Difference, differences, wantedObjects } from "../stack/differences";
+import { differences, wantedObjects } from "../stack/differences";
 import { aimed, commandOf, typed } from "../stack/aimedCommands";
-import { modelOf, type ModelOnClaim } from "../stack/modelOnClaim";
+import { modelOf } from "../stack/modelOnClaim";
 import { mainPod, observeDeployed } from "../stack/observe";
 import type { OpsStack } from "../stack/openStack";
 import { gatewayOutputs } from "../stack/gatewayOutputs";
@@ -26,34 +27,6 @@ export function addStatus(program: Command): void {
       else print(statusText(found));
       process.exitCode = found.ready ? exitCodes.fine : exitCodes.trouble;
     });
-}
-
-/** What `status` shows; with `--json`, as it is. */
-export interface Status {
-  stack: string;
-  context: string;
-  namespace: string;
-  ready: boolean;
-  phase: string;
-  detail: string;
-  /** What stands in the way or went wrong, with the remedy. */
-  trouble: { title: string; evidence: string; lastLines: string[]; mend: string; remedy: string }[];
-  pods: PodView[];
-  model: ModelOnClaim | { id: string };
-  node: string;
-  claim: string;
-  /** The host that the stack publishes, and whether a router serves it there. */
-  route: { host?: string; admitted: boolean; certificate: string } | undefined;
-  servedNames: { configured: string[]; published: string[] | undefined };
-  /** Names by which the gateway knows it. */
-  aliases: string;
-  drift: Difference[];
-  lastUp: string | undefined;
-  /** Why the stack's state cannot be read. */
-  stateTrouble?: string;
-  /** The backend has no such stack. */
-  noStack?: true;
-  missingRights: string[];
 }
 
 export async function readStatus(stack: OpsStack): Promise<Status> {

@@ -1,6 +1,6 @@
 import type { ContainerView, PodView } from "../../components/readiness/snapshot";
 import { ago, rows, styled, wrappedList } from "../terminal/print";
-import type { Status } from "./status";
+import type { Status } from "./statusModel";
 
 /** Beside the labels it fits a terminal of 120 columns. */
 const listWidth = 106;

@@ -1,5 +1,6 @@
 import type { ClusterClient } from "../../components/cluster/client";
-import { type Finding, findings } from "../../components/readiness/findings";
+import { findings } from "../../components/readiness/findings";
+import type { Finding } from "../../components/readiness/finding";
 import type { Expected, GateTarget } from "../../components/readiness/contract";
 import { newMemory } from "../../components/readiness/memory";
 import { rollout, type Standing, standing } from "../../components/readiness/phase";

@@ -4,7 +4,7 @@ import { RunError } from "@pulumi/pulumi";
 import { execa } from "execa";
 import { parse } from "yaml";
 import { onStack } from "../../components/cluster/commands";
-import { type ClusterConnection, clusterConnection } from "../../components/cluster/provider";
+import { type ClusterConnection, clusterConnection } from "../../components/cluster/connection";
 import { ApiError, type ClusterClient, clusterClient } from "../../components/cluster/client";
 import { checkConfig, componentArgs } from "../../components/config/readConfig";
 import { connectionTrouble } from "../../components/cluster/trouble";

@@ -1,4 +1,4 @@
-import type { SetUp } from "../rings";
+import type { SetUp } from "../ring";
 import { startChain } from "./servers";
 import { makeEnvironments, unsupported } from "./settings";
 

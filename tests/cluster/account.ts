@@ -2,7 +2,7 @@
 import { copyFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
-import type { TestStack } from "./stack";
+import type { TestStack } from "../../harness/stack";
 
 export class OwnKubeconfig {
   private constructor(

@@ -4,7 +4,7 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { V1Pod } from "@kubernetes/client-node";
-import { canaryToken, TestStack, type Outcome } from "./stack";
+import { canaryToken, TestStack, type Outcome } from "../../harness/stack";
 
 const root = path.resolve(__dirname, "../..");
 const namespace = "changes";

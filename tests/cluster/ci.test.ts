@@ -8,7 +8,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import type { PreviewReport } from "../../ci/report";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 const root = path.resolve(__dirname, "../..");
 

@@ -1,6 +1,6 @@
 /** The claim holds what took hours to download: what replaces it, what cannot change it, and what takes it away. */
 import assert from "node:assert/strict";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 const namespace = "claim";
 let stack: TestStack;

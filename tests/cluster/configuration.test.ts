@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { canaryToken, TestStack } from "./stack";
+import { canaryToken, TestStack } from "../../harness/stack";
 
 describe("mistakes in the configuration", () => {
   const namespace = "mistakes";

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse, stringify } from "yaml";
 import { clusterClient } from "../../components/cluster/client";
-import { type TestCluster, testCluster } from "./cluster";
-import { TestStack } from "./stack";
+import { type TestCluster, testCluster } from "../../harness/cluster";
+import { TestStack } from "../../harness/stack";
 
 /** A name that nothing resolves: only a proxy can reach it. */
 const host = "api.cluster.invalid:6443";

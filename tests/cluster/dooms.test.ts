@@ -3,9 +3,9 @@ import path from "node:path";
 import { aimedAt, onStack } from "../../components/cluster/commands";
 import { named, symptom } from "../../components/symptoms";
 import { simulate } from "../../local/simulation";
-import { type Doom, dooms } from "./dooms";
-import { delays, meet } from "./meetDoom";
-import { canaryToken, type Outcome, TestStack } from "./stack";
+import { type Doom, dooms } from "../../harness/dooms";
+import { delays, meet } from "../../harness/meetDoom";
+import { canaryToken, type Outcome, TestStack } from "../../harness/stack";
 
 /** How many models start at once, in one stack or in several: the simulated node has eight GPUs, and other tests need some. */
 const atOnce = 4;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startSimulatedModel, type SimulatedModel } from "../../local/simulation/model";
 import { configureGateway, gatewayStack, publish, publishModel, qwen } from "./gatewayStack";
-import type { TestStack } from "./stack";
+import type { TestStack } from "../../harness/stack";
 
 const modelKey = "model-key-canary-0123456789";
 const newKey = "another-key-canary-0123456789";

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse, stringify } from "yaml";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 const project = "vllm-gateway";
 const main = path.resolve(__dirname, "../../gateway");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { simulate } from "../../local/simulation";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 /** Moments of an `up` at which it is killed: spread over the first seconds, in an order that a failure can be repeated with. */
 const seed = Number(process.env.TEST_SEED ?? Date.now() % 100_000);

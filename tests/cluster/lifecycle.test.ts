@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { canaryToken, TestStack } from "./stack";
+import { canaryToken, TestStack } from "../../harness/stack";
 
 describe("a stack from its first up to its end", () => {
   const namespace = "lifecycle";

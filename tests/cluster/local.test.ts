@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
-import { Clone } from "./clone";
+import { Clone } from "../../harness/clone";
 
 describe("npm run local, in a fresh clone", () => {
   let clone: Clone;

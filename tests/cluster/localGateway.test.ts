@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Clone } from "./clone";
+import { Clone } from "../../harness/clone";
 import { LiteLlmServer } from "./liteLlmServer";
 
 const names = [

@@ -1,6 +1,6 @@
 /** The deployment of the script that this program replaces. */
 import path from "node:path";
-import type { TestStack } from "./stack";
+import type { TestStack } from "../../harness/stack";
 
 const objects = path.join(__dirname, "objects/oldDeployment.yaml");
 

@@ -4,7 +4,7 @@ import type { Result } from "../../ops/checks/examine";
 import { simulate } from "../../local/simulation";
 import { OwnKubeconfig } from "./account";
 import { ops, startOps } from "./opsCommand";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 describe("the operators' commands", () => {
   const namespace = "ops";

@@ -9,7 +9,7 @@ import { simulate } from "../../local/simulation";
 import { askLocks } from "../../ops/stack/bucketLocks";
 import type { Result } from "../../ops/checks/examine";
 import { ops } from "./opsCommand";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 /** A stack's state in the file backend. */
 interface StateFile {

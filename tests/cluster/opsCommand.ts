@@ -2,7 +2,7 @@
 import path from "node:path";
 import { execa, type Options } from "execa";
 import { run } from "../../ops/main";
-import type { TestStack } from "./stack";
+import type { TestStack } from "../../harness/stack";
 
 const main = path.resolve(__dirname, "../../ops/main.ts");
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { makeOldDeployment } from "./oldDeployment";
 import { ops, startOps } from "./opsCommand";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 const policies = path.resolve(__dirname, "../../policies");
 

@@ -5,7 +5,7 @@ import { simulate } from "../../local/simulation";
 import { OwnKubeconfig } from "./account";
 import { makeOldDeployment } from "./oldDeployment";
 import { ops } from "./opsCommand";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 describe("the import of an old deployment that crashes in two pods, by an admin of the project", () => {
   const namespace = "ops-import-ways";

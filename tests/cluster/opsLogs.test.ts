@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { simulate } from "../../local/simulation";
 import { OwnKubeconfig } from "./account";
 import { ops, startOps } from "./opsCommand";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 describe("the log that an operator follows", () => {
   const namespace = "ops-logs";

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { simulate } from "../../local/simulation";
 import { ops, startOps } from "./opsCommand";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 describe("the operators' commands that run a pod", () => {
   const namespace = "ops-pods";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OwnKubeconfig } from "./account";
 import { ops } from "./opsCommand";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 interface Rule {
   apiGroups?: string[];

@@ -8,9 +8,9 @@ import { Command } from "commander";
 import { commands as all } from "../../ops/commands";
 import { simulate } from "../../local/simulation";
 import { OwnKubeconfig } from "./account";
-import { holdTheGpu } from "./dooms";
+import { holdTheGpu } from "../../harness/dooms";
 import { ops } from "./opsCommand";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 type Name = "status" | "logs" | "doctor" | "claude-code" | "smoke" | "cuda-probe" | "import" | "redownload";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 describe("stacks in one cluster", () => {
   let first: TestStack;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import type { Program } from "./plugins/program";
-import { TestStack, type Outcome } from "./stack";
+import { TestStack, type Outcome } from "../../harness/stack";
 
 type Resources = Program["resources"];
 

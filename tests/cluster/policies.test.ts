@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { buildPolicies } from "../../policies/build";
-import { TestStack, type Outcome } from "./stack";
+import { TestStack, type Outcome } from "../../harness/stack";
 
 const root = path.resolve(__dirname, "../..");
 const pack = path.join(root, "policies");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startSimulatedModel, type SimulatedModel } from "../../local/simulation/model";
 import { configureGateway, gatewayStack, publish, publishModel, qwen } from "./gatewayStack";
 import { LiteLlmServer, type StoredEntry } from "./liteLlmServer";
-import type { TestStack } from "./stack";
+import type { TestStack } from "../../harness/stack";
 
 const modelKey = "model-key-canary-0123456789";
 const adminKey = "sk-admin-key-canary-0123456789";

@@ -3,7 +3,7 @@ import { copyFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 /** What an OpenShift project admin may: everything in the project, but grant nothing that he does not hold. */
 function projectAdmin(namespace: string): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { symptom } from "../../components/symptoms";
 import { simulate } from "../../local/simulation";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 describe("a Route that no router takes up", () => {
   const namespace = "route-unseen";

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { stringify } from "yaml";
 import { simulate } from "../../local/simulation";
-import { type TestCluster, testCluster } from "./cluster";
+import { type TestCluster, testCluster } from "../../harness/cluster";
 
 export const image = "registry.example/rhaiis/vllm-cuda-rhel9:3";
 const quick = { pull: 0, download: 0, load: 0, terminate: 0 };

@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { parse } from "yaml";
 import { backendUrl, pulumiEnvironment } from "../../local/pulumi/environment";
 import { buildPolicies } from "../../policies/build";
-import { testCluster, type TestCluster } from "./cluster";
+import { testCluster, type TestCluster } from "../../harness/cluster";
 
 const root = path.resolve(__dirname, "../..");
 const policies = path.join(root, "policies");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
 import { simulate } from "../../local/simulation";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 /** Gives a command a terminal: its arguments are run with one as their input and output. */
 const onTerminal = ["-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"] as const;

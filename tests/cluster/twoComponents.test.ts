@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 describe("two components in one namespace", () => {
   const namespace = "two-models";

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { stoppedText } from "../../components/readiness/interruption";
 import { simulate } from "../../local/simulation";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 const namespace = "waits";
 let stack: TestStack;

@@ -1,4 +1,4 @@
-import type { ModelFamily } from "../models";
+import type { ModelFamily } from "../types";
 import { parserOf, vllmToolCalling } from "./sources";
 
 export const qwen25: ModelFamily = {

@@ -1,4 +1,4 @@
-import type { GpuModel } from "../gpus";
+import type { GpuModel } from "../types";
 import { capabilityOf, llmdReport, memoryOf } from "./sources";
 
 /** The driver's totals of seven GPUs, by nvidia-smi; CUDA sees 0.4 to 0.6 GiB less. */

@@ -1,4 +1,4 @@
-import type { ModelPreset } from "../models";
+import type { ModelPreset } from "../types";
 import { llamaModels } from "./llama";
 import { gptOssModels, graniteModels, mistralModels, otherModels } from "./others";
 import { qwen25Models } from "./qwen25";

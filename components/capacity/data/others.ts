@@ -1,4 +1,4 @@
-import type { ModelFigures, ModelPreset } from "../models";
+import type { ModelFigures, ModelPreset } from "../types";
 import { deepseekR1, gptOss, granite3, granite4, mistral, phi4 } from "./families";
 import { duplicates, mistralDuplicates, safetensorsOnly } from "./files";
 import {

@@ -1,4 +1,4 @@
-import type { ModelFigures, ModelPreset } from "../models";
+import type { ModelFigures, ModelPreset } from "../types";
 import { qwen25 } from "./families";
 import { duplicates, safetensorsOnly } from "./files";
 import { configInInferenceSim, configOf, fileSizes, fileSizesOf, reportOf, sizeFromShapes } from "./sources";

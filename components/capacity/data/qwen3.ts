@@ -1,4 +1,4 @@
-import type { ModelFigures, ModelPreset } from "../models";
+import type { ModelFigures, ModelPreset } from "../types";
 import { qwen3, qwen3Coder } from "./families";
 import { duplicates, safetensorsOnly } from "./files";
 import {

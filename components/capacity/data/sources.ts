@@ -1,4 +1,4 @@
-import type { Source } from "../models";
+import type { Source } from "../types";
 
 /** All pages were opened and read on this day. */
 const read = "2026-11-24";

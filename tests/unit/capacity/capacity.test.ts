@@ -6,8 +6,10 @@ import {
   kvBytesPerToken,
   type Serving,
 } from "../../../components/capacity/memory";
-import { findGpu, type GpuModel } from "../../../components/capacity/gpus";
-import { findModel, models, type ModelPreset } from "../../../components/capacity/models";
+import { findGpu } from "../../../components/capacity/gpus";
+import type { GpuModel } from "../../../components/capacity/types";
+import { findModel, models } from "../../../components/capacity/models";
+import type { ModelPreset } from "../../../components/capacity/types";
 
 const serving: Serving = {
   tensorParallelSize: 1,

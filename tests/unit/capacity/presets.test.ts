@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { computeFit } from "../../../components/capacity/memory";
 import { gpus } from "../../../components/capacity/gpus";
-import { filePatterns, findModel, models, siblings, type ModelPreset } from "../../../components/capacity/models";
+import { filePatterns, findModel, models, siblings } from "../../../components/capacity/models";
+import type { ModelPreset } from "../../../components/capacity/types";
 import { parallelSizes } from "../../../components/capacity/parallelism";
 
 /** Experts in each layer: config.json's num_experts, num_local_experts or n_routed_experts. */

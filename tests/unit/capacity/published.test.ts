@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { GiB } from "../../../components/capacity/memory";
-import { ours, published } from "./published";
+import { ours, published } from "../../../docs/generate/publishedFigures";
 
 describe("the fit, against outcomes that others have published", () => {
   it("has at least 12 combinations of model, GPU and context, some of which were refused", () => {

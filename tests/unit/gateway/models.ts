@@ -1,4 +1,4 @@
-import type { Model, Registration } from "../../../gateway/registrations";
+import type { Model, Registration } from "../../../gateway/registration";
 import { registrations } from "../../../gateway/registrations";
 
 export const owner = "organization/vllm-gateway/test";

@@ -8,12 +8,13 @@ import {
   kvBytesPerToken,
   type Fit,
   type Serving,
-} from "../../../components/capacity/memory";
-import { resolveFigures } from "../../../components/capacity/modelFigures";
-import { findGpu, type GpuModel } from "../../../components/capacity/gpus";
-import type { ModelFigures } from "../../../components/capacity/models";
+} from "../../components/capacity/memory";
+import { resolveFigures } from "../../components/capacity/modelFigures";
+import { findGpu } from "../../components/capacity/gpus";
+import type { GpuModel } from "../../components/capacity/types";
+import type { ModelFigures } from "../../components/capacity/types";
 
-/** A row of published.yaml, whose head says what the fields mean. */
+/** A row of publishedFigures.yaml, whose head says what the fields mean. */
 export interface Published {
   readonly model: string;
   readonly figures?: Partial<ModelFigures>;
@@ -42,12 +43,14 @@ export interface Ours {
   readonly fit?: Fit;
 }
 
-export const published = parse(readFileSync(path.join(__dirname, "published.yaml"), "utf8")) as readonly Published[];
+export const published = parse(
+  readFileSync(path.join(__dirname, "../data/publishedFigures.yaml"), "utf8"),
+) as readonly Published[];
 
 /** Computes a row as if it were to be deployed. */
 export function ours(row: Published): Ours {
   const { figures } = resolveFigures(row.model, row.figures);
-  if (!figures) throw new Error(`published.yaml: no figures of ${row.model}`);
+  if (!figures) throw new Error(`publishedFigures.yaml: no figures of ${row.model}`);
   const serving: Serving = {
     tensorParallelSize: row.gpus ?? 1,
     pipelineParallelSize: 1,
@@ -71,12 +74,13 @@ export function ours(row: Published): Ours {
 function errorOfKv(row: Published, figures: ModelFigures, serving: Serving): number | undefined {
   const { attention } = figures;
   if (row.tokens !== undefined && row.available !== undefined) {
-    if (attention.kind === "sliding") throw new Error(`published.yaml: the tokens of ${row.model} are not of one size`);
+    if (attention.kind === "sliding")
+      throw new Error(`publishedFigures.yaml: the tokens of ${row.model} are not of one size`);
     return kvBytesPerToken(figures, serving) / ((row.available * GiB) / row.tokens) - 1;
   }
   if (row.needed === undefined) return undefined;
   if (attention.kind === "sliding" && row.batch === undefined)
-    throw new Error(`published.yaml: what ${row.model} needs depends on its batch`);
+    throw new Error(`publishedFigures.yaml: what ${row.model} needs depends on its batch`);
   return kvBytesPerSequence(figures, serving, row.context, row.batch ?? 0) / (row.needed * GiB) - 1;
 }
 
@@ -84,7 +88,7 @@ function gpuOf(row: Published): GpuModel | undefined {
   if (typeof row.gpu === "object") return { ...row.gpu, products: [], sources: [] };
   if (row.gpu === undefined) return undefined;
   const gpu = findGpu(row.gpu);
-  if (!gpu) throw new Error(`published.yaml: no GPU ${row.gpu}`);
+  if (!gpu) throw new Error(`publishedFigures.yaml: no GPU ${row.gpu}`);
   return gpu;
 }
 

@@ -3,11 +3,11 @@ import path from "node:path";
 import type { ClusterClient } from "../../components/cluster/client";
 import type { Admin } from "../../gateway/register/admin";
 import { gatewayDefaults } from "../../gateway/settings";
-import type { Skipped } from "../checks/check";
+import type { Skipped } from "./check";
 import { OpsError } from "../terminal/exitCodes";
-import { gatewayFolder } from "./gatewayOutputs";
+import { gatewayFolder } from "../stack/gatewayOutputs";
 import { Stopped } from "../terminal/interrupt";
-import { type OpsStack, readYaml } from "./openStack";
+import { type OpsStack, readYaml } from "../stack/openStack";
 
 /** Name of the gateway's Pulumi project. */
 const project = "vllm-gateway";

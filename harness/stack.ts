@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import { backendUrl, pulumiEnvironment } from "../../local/pulumi/environment";
+import { backendUrl, pulumiEnvironment } from "../local/pulumi/environment";
 import { testCluster, type TestCluster } from "./cluster";
 
-const root = path.resolve(__dirname, "../..");
+const root = path.resolve(__dirname, "..");
 
 export const canaryToken = "hf_canaryCanaryCanaryCanaryCanaryCa";
 

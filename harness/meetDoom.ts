@@ -1,5 +1,5 @@
 /** Runs `up` into a doom: what the tests of the diagnosis and the bench have in common. */
-import { simulate } from "../../local/simulation";
+import { simulate } from "../local/simulation";
 import type { Doom } from "./dooms";
 import { reportedAt } from "./reported";
 import { type Outcome, TestStack } from "./stack";

@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa, type Options } from "execa";
-import { cacheDir } from "../../local/paths";
+import { cacheDir } from "../local/paths";
 
-const root = path.resolve(__dirname, "../..");
+const root = path.resolve(__dirname, "..");
 
 export interface Said {
   readonly exitCode: number | undefined;

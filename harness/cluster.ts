@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa, type Result } from "execa";
-import { startCluster, stopCluster } from "../../local/cluster";
-import { pulumiEnvironment } from "../../local/pulumi/environment";
-import { installSimulation } from "../../local/simulation";
+import { startCluster, stopCluster } from "../local/cluster";
+import { pulumiEnvironment } from "../local/pulumi/environment";
+import { installSimulation } from "../local/simulation";
 
 export interface TestCluster {
   readonly stateDir: string;

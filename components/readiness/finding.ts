@@ -1,0 +1,12 @@
+import type { Symptom } from "../symptoms";
+
+/** Something that can doom the start-up, if it stays. */
+export interface Finding {
+  symptom: Symptom;
+  /** What the cluster said. */
+  evidence: string;
+  pod?: string;
+  container?: string;
+  /** Seconds that it must stay before it dooms; Infinity: it explains a limit that was reached, and dooms by itself never. */
+  patience: number;
+}
