@@ -16,6 +16,7 @@ const checks: readonly Check[] = [
   { name: "lint", command: ["eslint", "."] },
   { name: "format", command: ["prettier", "--check", "."], mend: "npx prettier --write ." },
   { name: "unused", command: ["knip"] },
+  { name: "rooms", command: ["depcruise", "--config", ".dependency-cruiser.cjs", "--output-type", "err", "."] },
   {
     name: "tables",
     command: ["node", "-r", "ts-node/register/transpile-only", "docs/generate/index.ts", "--check"],

@@ -1,6 +1,6 @@
 /** What the components of one program make and use, so that none of them is deleted under another. */
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConnection } from "../cluster/provider";
+import type { ClusterConnection } from "../cluster/connection";
 import type { ResolvedArgs } from "../args/resolve";
 
 /** An object of a cluster that a component makes, or only relies on. */

@@ -1,59 +1,62 @@
-/** Which part of the program uses which, as a Mermaid graph drawn from the imports. */
+/** The rooms of docs/data/rooms.yaml as a Mermaid graph; an arrow that no import needs any more is an error. */
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
+import { parse } from "yaml";
+import { table } from "./markdown";
 
 const root = path.resolve(__dirname, "../..");
 
-/** The parts by what their files' paths begin with; the first that fits counts. */
-const parts: readonly (readonly [prefix: string, name: string])[] = [
-  ["index.ts", "index.ts"],
-  ["components/args/", "components/args"],
-  ["components/capacity/", "components/capacity"],
-  ["components/cluster/", "components/cluster"],
-  ["components/config/", "components/config"],
-  ["components/hooks/", "components/hooks"],
-  ["components/manifests/", "components/manifests"],
-  ["components/readiness/", "components/readiness"],
-  ["components/symptoms/", "components/symptoms"],
-  ["components/text/", "components/text"],
-  ["components/", "components"],
-  ["policies/", "policies"],
-  ["gateway/", "gateway"],
-  ["ops/", "ops"],
-  ["ci/", "ci"],
-  ["local/", "local"],
-  ["shared/", "shared"],
-];
+interface Room {
+  readonly room: string;
+  readonly what: string;
+  readonly uses: readonly string[];
+}
+
+const rooms = parse(readFileSync(path.join(root, "docs/data/rooms.yaml"), "utf8")) as readonly Room[];
 
 export function architectureGraph(): string {
-  const edges = new Set(imports().map(([from, to]) => (from === to ? "" : `  ${node(from)} --> ${node(to)}`)));
-  edges.delete("");
-  return ["```mermaid", "flowchart LR", ...[...edges].sort(), "```"].join("\n");
+  const needed = imports();
+  const stale = rooms.flatMap(({ room, uses }) =>
+    uses.filter((used) => !needed.has(arrow(room, used))).map((used) => arrow(room, used)),
+  );
+  if (stale.length > 0) throw new Error(`docs/data/rooms.yaml allows what no import needs: ${stale.join(", ")}`);
+  const nodes = rooms.map(({ room }) => `  ${node(room)}["${room}"]`);
+  const edges = rooms.flatMap(({ room, uses }) => uses.map((used) => `  ${node(room)} --> ${node(used)}`));
+  return ["```mermaid", "flowchart TD", ...nodes, ...edges, "```"].join("\n");
 }
 
-function node(part: string): string {
-  return `${part.replaceAll(/\W/g, "_")}["${part}"]`;
+export function roomTable(): string {
+  return table(
+    ["Room", "What is in it"],
+    rooms.map(({ room, what }) => [`\`${room}\``, what]),
+  );
 }
 
-/** Every import of one part's file in another's: those of types alone, and those that are only made when needed, included. */
-function imports(): (readonly [from: string, to: string])[] {
-  const folders = "{components,policies,gateway,ops,ci,local,shared}/**/*.ts";
-  const files = ["index.ts", ...globSync(folders, { cwd: root, exclude: (name) => name.endsWith("bin") })];
-  return files.flatMap((file) => {
-    const { importedFiles } = ts.preProcessFile(readFileSync(path.join(root, file), "utf8"), true, true);
-    const own = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith("."));
-    const [from] = partOf(file);
-    return own
-      .flatMap((name) => partOf(path.join(path.dirname(file), name)))
-      .flatMap((to) => (from === undefined ? [] : [[from, to] as const]));
-  });
+function node(room: string): string {
+  return room.replaceAll(/\W/g, "_");
 }
 
-/** None for what is no part, such as tests. An import names a folder's index.ts by the folder. */
-function partOf(file: string): readonly string[] {
-  return parts
-    .filter(([prefix]) => file.startsWith(prefix) || `${file}/` === prefix)
-    .map(([, name]) => name)
-    .slice(0, 1);
+function arrow(from: string, to: string): string {
+  return `${from} → ${to}`;
+}
+
+/** Every import of one room's file in another's: those of types alone, and those that are only made when needed, included. */
+function imports(): ReadonlySet<string> {
+  const tops = [...new Set(rooms.map(({ room }) => room.split("/")[0] ?? room))].filter((top) => !top.endsWith(".ts"));
+  const exclude = (name: string): boolean => name.endsWith("bin");
+  const files = ["index.ts", ...globSync(`{${tops.join(",")}}/**/*.{ts,mjs}`, { cwd: root, exclude })];
+  return new Set(
+    files.flatMap((file) => {
+      const { importedFiles } = ts.preProcessFile(readFileSync(path.join(root, file), "utf8"), true, true);
+      const own = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith("."));
+      return own.map((name) => arrow(roomOf(file), roomOf(path.join(path.dirname(file), name))));
+    }),
+  );
+}
+
+/** The room with the longest name that the file is in. An import names a folder's index.ts by the folder, and a file without `.ts`. */
+function roomOf(file: string): string {
+  const fits = rooms.filter(({ room }) => file === room || `${file}.ts` === room || `${file}/`.startsWith(`${room}/`));
+  return fits.map(({ room }) => room).sort((one, other) => other.length - one.length)[0] ?? file;
 }

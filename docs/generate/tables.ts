@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Results } from "../../bench/parts";
-import { architectureGraph } from "./architecture";
+import { architectureGraph, roomTable } from "./architecture";
 import { configTable } from "./configuration";
 import { gatewayTable } from "./gatewayTable";
 import { settingTable, table } from "./markdown";
@@ -23,6 +23,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   symptoms: symptomList,
   "downloader-faults": downloaderFaultTable,
   architecture: architectureGraph,
+  rooms: roomTable,
   bench: benchTable,
 };
 

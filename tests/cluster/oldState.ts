@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { TestStack } from "./stack";
+import type { TestStack } from "../../harness/stack";
 
 interface Resource {
   urn: string;

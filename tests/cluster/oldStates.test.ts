@@ -1,7 +1,7 @@
 /** What an `up` of this version does to what an earlier one has made. */
 import assert from "node:assert/strict";
 import { restore } from "./oldState";
-import { TestStack } from "./stack";
+import { TestStack } from "../../harness/stack";
 
 interface Preview {
   changeSummary: Record<string, number>;
