@@ -1,5 +1,6 @@
 import { type Problem, problem } from "../text/errors";
 import { type FitReport, fitProblems } from "../capacity/fitProblems";
+import { parseQuantity } from "../text/quantity";
 import * as kubernetes from "../text/syntax";
 import type { ProbeFigures } from "./args";
 import type { ResolvedArgs } from "./resolve";
@@ -37,7 +38,7 @@ const fitFields = [
 /** Whether the model fits, and what is worth saying about it. */
 export function modelFit(args: ResolvedArgs): FitReport {
   const { gpuModel, modelFigures: figures = {}, existingClaim } = args;
-  const pvcSizeBytes = existingClaim === undefined ? (kubernetes.parseQuantity(args.pvcSize) ?? 0) : Infinity;
+  const pvcSizeBytes = existingClaim === undefined ? (parseQuantity(args.pvcSize) ?? 0) : Infinity;
   const input = { ...args, pvcSizeBytes, pipelineParallelSize: 1 };
   return fitProblems({
     ...input,
@@ -190,7 +191,7 @@ function routeProblems(args: ResolvedArgs): Problem[] {
 
 function resourceProblems(args: ResolvedArgs): Problem[] {
   const problems = quantityProblems("sharedMemorySize", args.sharedMemorySize, "2Gi");
-  const shared = kubernetes.parseQuantity(args.sharedMemorySize);
+  const shared = parseQuantity(args.sharedMemorySize);
   if (args.tensorParallelSize > 1 && shared !== undefined && shared < 2 * GiB) {
     const rule = `be at least 2Gi while 'tensorParallelSize' is ${args.tensorParallelSize}, because NCCL needs it`;
     problems.push(problem("sharedMemorySize", args.sharedMemorySize, rule, "set 2Gi"));
@@ -202,7 +203,7 @@ function resourceProblems(args: ResolvedArgs): Problem[] {
       const example = unit === "cpu" ? "500m" : "2Gi";
       if (request !== undefined) problems.push(...quantityProblems(`${field}.requests.${unit}`, request, example));
       if (limit !== undefined) problems.push(...quantityProblems(`${field}.limits.${unit}`, limit, example));
-      const [asked, allowed] = [request, limit].map((each) => kubernetes.parseQuantity(each ?? ""));
+      const [asked, allowed] = [request, limit].map((each) => parseQuantity(each ?? ""));
       if (asked === undefined || allowed === undefined || asked <= allowed) continue;
       const rule = `be at most '${field}.limits.${unit}' (${limit})`;
       problems.push(problem(`${field}.requests.${unit}`, request, rule, "set a smaller request or a larger limit"));
@@ -274,7 +275,7 @@ function timingProblems(args: ResolvedArgs): Problem[] {
 }
 
 function quantityProblems(field: string, value: string, example: string): Problem[] {
-  const amount = kubernetes.parseQuantity(value);
+  const amount = parseQuantity(value);
   if (amount !== undefined && amount > 0) return [];
   return [problem(field, value, "be a Kubernetes quantity above 0", `set a size such as ${example}`)];
 }

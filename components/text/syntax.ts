@@ -1,22 +1,4 @@
-/** What Kubernetes accepts as names, quantities and image references: pure checks, no message. */
-
-const binary = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-const decimal = ["k", "M", "G", "T", "P", "E"];
-
-/**
- * The amount of a Kubernetes quantity, or undefined if it is none.
- * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
- */
-export function parseQuantity(text: string): number | undefined {
-  const match = /^(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/.exec(text);
-  if (match === null) return undefined;
-  const amount = Number(match[1]);
-  const suffix = match[2] ?? "";
-  if (binary.includes(suffix)) return amount * 1024 ** (binary.indexOf(suffix) + 1);
-  if (decimal.includes(suffix)) return amount * 1000 ** (decimal.indexOf(suffix) + 1);
-  if (suffix === "n" || suffix === "u" || suffix === "m") return amount / { n: 1e9, u: 1e6, m: 1e3 }[suffix];
-  return Number(`${match[1]}${suffix}`);
-}
+/** What Kubernetes accepts as names and image references: pure checks, no message. */
 
 /** RFC 1123 label: namespaces, Services, Deployments here. */
 export function isDnsLabel(text: string): boolean {

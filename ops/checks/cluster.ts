@@ -1,4 +1,4 @@
-import { parseQuantity } from "../../components/text/syntax";
+import { parseQuantity } from "../../components/text/quantity";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 
 /** What the cluster must offer before a deployment. */

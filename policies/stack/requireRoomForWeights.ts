@@ -3,7 +3,7 @@ import { modelNames, servesVllm, volumeMounts } from "../lib/containers";
 import { type KubernetesObject } from "../lib/objects";
 import { podsOf, type Container } from "../lib/pods";
 import { stackPolicy, type StackProblem } from "../lib/policy";
-import { bytes, gibibytes } from "../lib/quantities";
+import { gibibytes, parseQuantity } from "../../components/text/quantity";
 import { find } from "../lib/stack";
 import { asText, at, elements } from "../lib/values";
 
@@ -35,7 +35,7 @@ export const requireRoomForWeights = stackPolicy<Settings>({
   },
   *check(objects, settings): Iterable<StackProblem> {
     for (const claim of objects.filter(({ kind }) => kind === "PersistentVolumeClaim")) {
-      const size = bytes(asText(at(claim.value, "spec", "resources", "requests", "storage")) ?? "");
+      const size = parseQuantity(asText(at(claim.value, "spec", "resources", "requests", "storage")) ?? "");
       const served = modelsOn(objects, claim, settings);
       const weights = [...served.values()].reduce((sum, one) => sum + one, 0);
       const needed = weights * (1 + settings.headroomPercent / 100);

@@ -1,6 +1,6 @@
 import type { Change } from "../shared/provider";
 import { isMap, Unknown, type Value, type ValueMap } from "../shared/wire";
-import { sameQuantity } from "./quantity";
+import { sameQuantity } from "../../../components/text/quantity";
 
 type Path = (string | number)[];
 

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { commands, commandWords, flag, type Word } from "../../../policies/lib/commandLine";
 import { matchesAny } from "../../../policies/lib/patterns";
-import { bytes } from "../../../policies/lib/quantities";
 import { routerSeconds } from "../../../policies/lib/routes";
 import { UNKNOWN, type Value } from "../../../policies/lib/values";
 
@@ -62,17 +61,6 @@ describe("a container's command line", () => {
 });
 
 describe("what settings and objects say in their own units", () => {
-  it("reads quantities", () => {
-    assert.deepEqual(["30Gi", "1.5Ki", "10G", "512", "x", "1 Gi"].map(bytes), [
-      30 * 1024 ** 3,
-      1536,
-      1e10,
-      512,
-      undefined,
-      undefined,
-    ]);
-  });
-
   it("reads the router's durations", () => {
     assert.deepEqual(["600s", "10m", "1h", "500", "soon"].map(routerSeconds), [600, 600, 3600, 0.5, undefined]);
   });

@@ -2,29 +2,6 @@ import assert from "node:assert/strict";
 import * as kubernetes from "../../../components/text/syntax";
 
 describe("Kubernetes' own formats", () => {
-  const quantities: [string, number | undefined][] = [
-    ["30Gi", 30 * 2 ** 30],
-    ["1.5Gi", 1.5 * 2 ** 30],
-    ["500m", 0.5],
-    ["2", 2],
-    ["1e3", 1000],
-    ["3E", 3e18],
-    [".5", 0.5],
-    ["10k", 10_000],
-    ["30 GB", undefined],
-    ["30gi", undefined],
-    ["30GB", undefined],
-    ["-1Gi", undefined],
-    ["Gi", undefined],
-    ["", undefined],
-    [" 1Gi", undefined],
-  ];
-  for (const [text, amount] of quantities) {
-    it(`reads '${text}' as ${amount === undefined ? "no quantity" : `the quantity ${amount}`}`, () => {
-      assert.equal(kubernetes.parseQuantity(text), amount);
-    });
-  }
-
   const digest = `sha256:${"0a".repeat(32)}`;
   const images: [string, kubernetes.ImageReference | undefined][] = [
     [
