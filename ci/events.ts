@@ -1,28 +1,13 @@
 /** Reads what the Pulumi engine wrote to `--event-log`: one event a line, as its Automation API reads them. Pure. */
+import type { EngineEvent, PolicyEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { fieldChanges } from "./fields";
 import type { Change, FieldChange, PreviewReport } from "./report";
 
-interface State {
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
+type Step = StepEventMetadata;
 
-interface Step {
-  op: string;
-  urn: string;
-  type: string;
-  old?: State | null;
-  new?: State | null;
-}
-
-/** https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go */
-interface EngineEvent {
-  resourcePreEvent?: { metadata: Step };
-  resOutputsEvent?: { metadata: Step };
-  policyEvent?: { policyName: string; enforcementLevel: string; message: string; resourceUrn?: string };
-  /** Written by every pack that has judged a resource. */
+/** Written by every pack that has judged a resource: the engine has it, the SDK's types (3.270.0) have not. */
+interface RecordedEvent extends EngineEvent {
   policyAnalyzeSummaryEvent?: { policyPackName: string };
-  diagnosticEvent?: { severity: string; message: string; urn?: string };
 }
 
 export type Outputs = Readonly<Record<string, unknown>>;
@@ -47,7 +32,7 @@ export function readEvents(log: string): PreviewEvents {
   const events = log
     .split("\n")
     .filter((line) => line.trim() !== "")
-    .map((line) => JSON.parse(line) as EngineEvent);
+    .map((line) => JSON.parse(line) as RecordedEvent);
   const steps = events.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []));
   // The engine tells of the stack when it begins, with the outputs as they are, and again when the program has given new ones.
   const stackStep = events
@@ -111,9 +96,11 @@ function madeAnew(steps: readonly Step[]): Step[] {
     });
 }
 
-function finding(event: NonNullable<EngineEvent["policyEvent"]>): PreviewReport["policies"]["findings"][number] {
-  const { policyName, enforcementLevel, message } = event;
-  const level = enforcementLevel === "mandatory" || enforcementLevel === "advisory" ? enforcementLevel : "other";
+function finding(event: PolicyEvent): PreviewReport["policies"]["findings"][number] {
+  const { policyName, message } = event;
+  // The SDK's type knows no `advisory`, which is what the engine writes.
+  const written: string = event.enforcementLevel;
+  const level = written === "mandatory" || written === "advisory" ? written : "other";
   return { policy: policyName, level, message: plain(message) };
 }
 

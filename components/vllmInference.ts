@@ -9,10 +9,9 @@ import { driftHook } from "./hooks/drift";
 import { problemsText } from "./text/errors";
 import { startupLimits } from "./args/limits";
 import * as manifests from "./manifests";
-import { downloaderContainer, serverContainer } from "./args/names";
 import { hold, holdingsOf } from "./hooks/holdings";
 import { ownerOf, ownershipHook } from "./hooks/ownership";
-import { type GateTarget, readinessHook } from "./readiness";
+import { gateTarget, readinessHook } from "./readiness";
 import { remedyHook } from "./hooks/remedy";
 import { type ResolvedArgs, resolveArgs } from "./args/resolve";
 import { modelFit, validate } from "./args/validate";
@@ -188,17 +187,4 @@ export class VllmInference extends pulumi.ComponentResource {
     const keepers = { rotation: String(apiKeyRotation) };
     return new random.RandomPassword(`${component}-api-key`, { length: 40, special: false, keepers }, { parent: this });
   }
-}
-
-function gateTarget({ component, namespace, names, claimName, routeEnabled, securityMode }: ResolvedArgs): GateTarget {
-  return {
-    component,
-    namespace,
-    deployment: names.deployment,
-    claim: claimName,
-    ...(routeEnabled && { route: names.route }),
-    downloaderContainer,
-    serverContainer,
-    securityMode,
-  };
 }

@@ -3,7 +3,8 @@ import type { Model, Registration } from "./registration";
 import { createHash } from "node:crypto";
 import { type Problem, problem } from "../components/text/errors";
 import { keyVariable } from "./entries";
-import { minimumContext, outputTokens } from "./tokens";
+import { minimumContext } from "../components/capacity/claudeCode";
+import { outputTokens } from "./tokens";
 
 /** The registrations of all models, in the order of the configuration, and every reason why one of them must not be. */
 export function registrations(

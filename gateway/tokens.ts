@@ -1,7 +1,5 @@
-/** What Claude Code's first request takes: system prompt and tools. */
-const firstRequest = 24_000;
-/** A model with less context cannot answer Claude Code. */
-export const minimumContext = 32_768;
+import { firstRequestTokens } from "../components/capacity/claudeCode";
+
 /** Claude Code asks for as much unless it is told otherwise. */
 const claudeCodeDefault = 64_000;
 
@@ -10,6 +8,6 @@ const claudeCodeDefault = 64_000;
  * half of what the first request leaves is kept for the conversation.
  */
 export function outputTokens(context: number): number {
-  const half = Math.floor((context - firstRequest) / 2);
+  const half = Math.floor((context - firstRequestTokens) / 2);
   return Math.min(claudeCodeDefault, Math.max(1024, Math.floor(half / 1024) * 1024));
 }

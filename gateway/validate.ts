@@ -1,3 +1,4 @@
+import { routeTimeoutProblems } from "../components/args/routeTimeout";
 import { type Problem, problem } from "../components/text/errors";
 import * as kubernetes from "../components/text/syntax";
 import { refusedVersions } from "./data/refusedVersions";
@@ -59,11 +60,8 @@ function deployProblems(settings: Settings): Problem[] {
     const remedy = "set a host such as litellm.apps.example.com, or leave it empty";
     problems.push(problem("routeHost", settings.routeHost, "be a DNS name, without scheme, port or path", remedy));
   }
-  if (!/^[1-9]\d*(us|ms|s|m|h|d)$/.test(settings.routeTimeout)) {
-    const rule = "be a whole number and a unit (us, ms, s, m, h or d)";
-    problems.push(problem("routeTimeout", settings.routeTimeout, rule, "set a time such as 600s"));
-  }
-  for (const cidr of settings.egressCidrs.filter((each) => !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(each))) {
+  problems.push(...routeTimeoutProblems(settings.routeTimeout));
+  for (const cidr of settings.egressCidrs.filter((each) => !kubernetes.isAddressRange(each))) {
     problems.push(problem("egressCidrs", cidr, "be an address range", "set one such as 203.0.113.7/32"));
   }
   return problems;

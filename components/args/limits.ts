@@ -1,8 +1,9 @@
 import type { ResolvedArgs } from "./resolve";
 
 /** For how long each phase of the start-up is only slow, in seconds. Afterwards `up` gives up. */
-export interface StartupLimits {
+export interface GateLimits {
   scheduleSeconds: number;
+  /** How long the old pod may take to stop. */
   replaceSeconds: number;
   pullSeconds: number;
   downloadSeconds: number;
@@ -24,7 +25,7 @@ export function loadSeconds({ startupProbe: startup, readinessProbe: readiness }
   );
 }
 
-export function startupLimits(args: ResolvedArgs): StartupLimits {
+export function startupLimits(args: ResolvedArgs): GateLimits {
   return {
     scheduleSeconds: args.schedulingTimeoutSeconds,
     // A pod that uses up its grace period is only slow.

@@ -1,5 +1,6 @@
 import { type Problem, problem } from "../text/errors";
 import { type FitReport, fitProblems } from "../capacity/fitProblems";
+import { routeTimeoutProblems } from "./routeTimeout";
 import { parseQuantity } from "../text/quantity";
 import * as kubernetes from "../text/syntax";
 import type { ProbeFigures } from "./args";
@@ -181,11 +182,7 @@ function routeProblems(args: ResolvedArgs): Problem[] {
     const rule = "be true while 'routeEnabled' is true, or everybody who finds the Route can use the GPU";
     problems.push(problem("apiKeyEnabled", false, rule, "set it to true, or routeEnabled to false"));
   }
-  // https://docs.openshift.com/container-platform/latest/networking/routes/route-configuration.html
-  if (!/^[1-9]\d*(us|ms|s|m|h|d)$/.test(args.routeTimeout)) {
-    const rule = "be a whole number and a unit (us, ms, s, m, h or d)";
-    problems.push(problem("routeTimeout", args.routeTimeout, rule, "set a time such as 600s"));
-  }
+  problems.push(...routeTimeoutProblems(args.routeTimeout));
   return problems;
 }
 

@@ -1,3 +1,4 @@
+import { minimumContext } from "./claudeCode";
 import { computeFit, GiB, type Fit, type Range, type Serving } from "./memory";
 import { problem, type Problem } from "../text/errors";
 import { findGpu, gpus } from "./gpus";
@@ -27,9 +28,6 @@ export interface FitReport {
   readonly problems: Problem[];
   readonly notes: string[];
 }
-
-/** Claude Code's first request is about 24,000 tokens: below this context it fails. */
-export const claudeContext = 32_768;
 
 /** On disk a revision is its weights and a little more (tokenizer, configuration, the marker). */
 const diskOverWeights = 1.05;
@@ -74,12 +72,12 @@ function gpuProblems(input: FitInput, gpu: GpuModel | undefined): Problem[] {
 
 function aliasProblems(input: FitInput, figures: ModelFigures | undefined): Problem[] {
   const alias = input.servedModelNames.find((name) => name.toLowerCase().startsWith("claude"));
-  if (alias === undefined || input.maxModelLen >= claudeContext) return [];
-  const rule = `be at least ${claudeContext} while the model is served as ${alias}, because Claude Code's first request is about 24,000 tokens`;
-  const short = figures !== undefined && figures.maxContext < claudeContext;
+  if (alias === undefined || input.maxModelLen >= minimumContext) return [];
+  const rule = `be at least ${minimumContext} while the model is served as ${alias}, because Claude Code's first request is about 24,000 tokens`;
+  const short = figures !== undefined && figures.maxContext < minimumContext;
   const remedy = short
     ? `drop the alias, because ${input.modelId} has no longer context than ${figures.maxContext}`
-    : `set maxModelLen to ${claudeContext}, or drop the alias`;
+    : `set maxModelLen to ${minimumContext}, or drop the alias`;
   return [problem("maxModelLen", input.maxModelLen, rule, remedy)];
 }
 

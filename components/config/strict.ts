@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { configuredOn, thisStack } from "../cluster/commands";
+import { closestTo } from "../text/closest";
 import { type Problem, problem, problemsText } from "../text/errors";
 
 /** The configuration as the CLI hands it over: text by key, and which keys are encrypted. */
@@ -49,7 +50,7 @@ function keyProblems<Shape extends z.ZodRawShape>(
 ): Problem[] {
   return Object.entries(values).flatMap(([key, value]) => {
     if (!isKey(shape, key)) {
-      const close = closest(key, Object.keys(shape.schema.shape));
+      const close = closestTo(key, Object.keys(shape.schema.shape));
       const meant = close === undefined ? "" : `set '${close}' if that was meant, or `;
       return problem(key, undefined, "be a key of this program", `${meant}remove it with \`pulumi config rm ${key}\``);
     }
@@ -125,28 +126,6 @@ function isKey<Shape extends z.ZodRawShape>({ schema }: ConfigShape<Shape>, key:
 /** `hfToken` is a token. */
 function noun(key: string): string {
   return /token$/i.test(key) ? "token" : "key";
-}
-
-/** The key that the user may have meant: the nearest one, if it is near. */
-function closest(wrong: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates
-    .map((name) => ({ name, distance: editDistance(wrong.toLowerCase(), name.toLowerCase()) }))
-    .toSorted((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, wrong.length / 3) ? best.name : undefined;
-}
-
-/** https://en.wikipedia.org/wiki/Levenshtein_distance */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 /**

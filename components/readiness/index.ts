@@ -1,2 +1,3 @@
 export type { GateLimits, GateTarget } from "./contract";
 export { readinessHook } from "./hook";
+export { gateTarget } from "./target";

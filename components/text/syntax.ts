@@ -1,4 +1,5 @@
 /** What Kubernetes accepts as names and image references: pure checks, no message. */
+import { isIP } from "node:net";
 
 /** RFC 1123 label: namespaces, Services, Deployments here. */
 export function isDnsLabel(text: string): boolean {
@@ -61,4 +62,10 @@ export function mayHoldPassword(text: string): boolean {
   if (!isHttpUrl(text)) return text.includes("@");
   const { username, password } = new URL(text);
   return username !== "" || password !== "";
+}
+
+/** CIDR, of IPv4 or IPv6: `203.0.113.0/24`. */
+export function isAddressRange(text: string): boolean {
+  const [, address = "", bits = ""] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  return Number(bits) <= { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
 }

@@ -10,8 +10,7 @@ import { checkConfig, componentArgs } from "../../components/config/readConfig";
 import { connectionTrouble } from "../../components/cluster/trouble";
 import { problemsText } from "../../components/text/errors";
 import { startupLimits } from "../../components/args/limits";
-import { downloaderContainer, serverContainer } from "../../components/args/names";
-import type { GateLimits, GateTarget } from "../../components/readiness";
+import { type GateLimits, type GateTarget, gateTarget } from "../../components/readiness";
 import { type ResolvedArgs, resolveArgs } from "../../components/args/resolve";
 import type { RawConfig } from "../../components/config/strict";
 import { messageOf } from "../../shared/errors";
@@ -76,7 +75,7 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
     directory,
     connection,
     args,
-    target: targetOf(args),
+    target: gateTarget(args),
     limits: startupLimits(args),
     client: () => (client ??= connect(connection, name, embedded)),
     pulumi: async (...pulumiArgs) => runPulumi(directory, [...pulumiArgs, "--stack", name], await environment()),
@@ -130,27 +129,6 @@ function answering(client: ClusterClient, connection: ClusterConnection, embedde
 export function unreachable(error: unknown, connection: ClusterConnection, embedded: boolean): OpsError {
   const remedy = embedded ? " Where the embedded cluster is stopped, `npm run local` starts it again." : "";
   return new OpsError(`${connectionTrouble(error, connection).message}.${remedy}`, exitCodes.unreachable);
-}
-
-function targetOf({
-  component: name,
-  namespace,
-  names,
-  claimName,
-  routeEnabled,
-  securityMode,
-}: ResolvedArgs): GateTarget {
-  const { deployment, route } = names;
-  const containers = { downloaderContainer, serverContainer };
-  return {
-    component: name,
-    namespace,
-    deployment,
-    claim: claimName,
-    ...(routeEnabled && { route }),
-    ...containers,
-    securityMode,
-  };
 }
 
 /** The stack's file, read without `pulumi`: it works before the stack exists, and asks for no passphrase. */

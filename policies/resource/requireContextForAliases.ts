@@ -1,3 +1,4 @@
+import { minimumContext } from "../../components/capacity/claudeCode";
 import { flag, flagText } from "../lib/commandLine";
 import { servesVllm, serverWords } from "../lib/containers";
 import { matchesAny } from "../lib/patterns";
@@ -20,7 +21,7 @@ export const requireContextForAliases = resourcePolicy<Settings>({
     minimumTokens: {
       type: "integer",
       minimum: 1,
-      default: 32_768,
+      default: minimumContext,
       description: "Tokens that --max-model-len must be at least.",
     },
     aliases: {

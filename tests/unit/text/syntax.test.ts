@@ -48,3 +48,23 @@ describe("Kubernetes' own formats", () => {
     for (const text of wrong) it(`${check.name} refuses '${text}'`, () => assert.equal(check(text), false));
   }
 });
+
+describe("address ranges", () => {
+  for (const text of ["203.0.113.0/24", "10.0.0.1/32", "0.0.0.0/0", "2001:db8::/32", "::/0"])
+    it(`takes '${text}'`, () => {
+      assert.ok(kubernetes.isAddressRange(text));
+    });
+  for (const text of [
+    "999.1.1.1/99",
+    "10.0.0.0/33",
+    "2001:db8::/129",
+    "10.0.0.0",
+    "10.0.0.0/",
+    "/8",
+    "a/8",
+    "10.0.0.0/-1",
+  ])
+    it(`refuses '${text}'`, () => {
+      assert.ok(!kubernetes.isAddressRange(text));
+    });
+});
