@@ -7,6 +7,7 @@ import { constants, homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { withLock } from "../shared/lock.mjs";
+import { spaceProblem, systemTrouble } from "./trouble.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -116,15 +117,29 @@ function nodeVersionOf(node) {
   });
 }
 
+/** What the two take, measured, with what npm unpacks beside it. */
+const nodeMiB = 300;
+const dependenciesMiB = 500;
+const otherCache = "let XDG_CACHE_HOME name another folder";
+const otherClone = "clone the repository into another folder";
+
+function checkSpace(folder, neededMiB, what, elsewhere) {
+  const problem = spaceProblem(folder, neededMiB, what, elsewhere);
+  if (problem !== undefined) throw new SetupError(problem);
+}
+
 const waiting = (what) => (holder) =>
   process.stderr.write(`Waiting for process ${holder.pid}, which is installing ${what}\n`);
+
+function cacheDir() {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "vllm-on-openshift", "tools");
+}
 
 /** The Node to use: this one if it is new enough, else the pinned one, which npm installs into the cache once. */
 async function ensureNode() {
   const { oldest, pinned } = nodeVersions();
   if (isAtLeast(process.version, oldest)) return { node: process.execPath, version: process.version };
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "vllm-on-openshift", "tools", "node");
-  const target = join(cache, `v${pinned}`);
+  const target = join(cacheDir(), "node", `v${pinned}`);
   const node = join(target, "bin", "node");
   if (!existsSync(node)) {
     await withLock(
@@ -140,6 +155,7 @@ async function installNode(version, target) {
   // The official binaries, as npm packages: https://www.npmjs.com/package/node
   const name = `node-${process.platform}-${process.arch}`;
   const partial = `${target}.${process.pid}.partial`;
+  checkSpace(dirname(target), nodeMiB, `Node ${version}`, otherCache);
   try {
     await step(`Installing Node ${version} (this is Node ${process.version.slice(1)})`, async () => {
       mkdirSync(partial, { recursive: true });
@@ -168,8 +184,9 @@ async function ensureDependencies(version, env) {
   if (isInstalled(root, stamp)) return;
   if (isInstalledByNpm(root)) return writeFileSync(join(root, "node_modules", ".installed-from"), stamp);
   const install = async () => {
-    if (!isInstalled(root, stamp))
-      await step("Installing the dependencies", () => installDependencies(root, stamp, env));
+    if (isInstalled(root, stamp)) return;
+    checkSpace(root, dependenciesMiB, "The dependencies", otherClone);
+    await step("Installing the dependencies", () => installDependencies(root, stamp, env));
   };
   await withLock(join(root, ".local", "dependencies.lock"), install, waiting("the dependencies"));
 }
@@ -217,7 +234,9 @@ async function main([script, ...args]) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
   main(process.argv.slice(2)).catch((error) => {
-    process.stderr.write(`${error instanceof SetupError ? error.message : error.stack}\n`);
+    const inCache = error.path?.startsWith(cacheDir());
+    const trouble = systemTrouble(error, inCache ? otherCache : otherClone);
+    process.stderr.write(`error: ${error instanceof SetupError ? error.message : (trouble ?? error.stack)}\n`);
     process.exitCode = 1;
   });
 }

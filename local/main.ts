@@ -1,22 +1,21 @@
 /** `npm run local`: the whole program on an embedded cluster. Each command is a file of `commands/`. */
-import { Command } from "commander";
+import { commandLine, runCommandLine } from "./commandLine";
 import { down } from "./commands/down";
 import { env } from "./commands/env";
 import { fault } from "./commands/fault";
 import { reset } from "./commands/reset";
 import { status } from "./commands/status";
 import { up } from "./commands/up";
-import { messageOf, UserError } from "../shared/errors";
 
-const program = new Command("npm run local --")
-  .description(
-    "Runs the deployment on a Kubernetes control plane of its own: no cluster, no GPU, no Docker, no account.",
-  )
+const program = commandLine(
+  "npm run local --",
+  "Runs the deployment on a Kubernetes control plane of its own: no cluster, no GPU, no Docker, no account.",
+)
   .option("--verbose", "show the stack of an error")
-  .helpCommand(false)
+  .helpCommand("help [command]", "say more about a command")
   .showHelpAfterError("(--help lists the commands)");
 
-program
+const start = program
   .command("up", { isDefault: true })
   .description("start the cluster and deploy (what `npm run local` does)")
   .option("--preview", "show a preview first")
@@ -45,19 +44,17 @@ program
   .description("have the deployment's new pods fail, to see how `up` reports it")
   .action((name: string | undefined) => finish(fault(name)));
 
+const flags = start.options.map(({ flags, description }) => `  ${flags.padEnd(13)} ${description}`).join("\n");
+program.addHelpText("after", `\nOptions of up, which may be left out (npm run local -- --gateway):\n${flags}`);
+
 async function finish(command: Promise<number | undefined>): Promise<void> {
   process.exitCode = (await command) ?? 0;
 }
 
 // The default command would take an unknown one for an argument of its own.
 const [name] = process.argv.slice(2);
-const known = program.commands.map((command) => command.name());
+const known = ["help", ...program.commands.map((command) => command.name())];
 if (name !== undefined && !name.startsWith("-") && !known.includes(name)) {
   program.error(`error: unknown command '${name}'. It must be one of ${known.join(", ")}.`);
 }
-program.parseAsync().catch((error: unknown) => {
-  const verbose = program.opts<{ verbose?: boolean }>().verbose === true;
-  const showStack = error instanceof Error && (verbose || !(error instanceof UserError));
-  process.stderr.write(`error: ${showStack ? error.stack : messageOf(error)}\n`);
-  process.exitCode = 1;
-});
+runCommandLine(program);

@@ -3,6 +3,9 @@ export class UserError extends Error {
   override readonly name = "UserError";
 }
 
+/** A mistake in the command line. */
+export class UsageError extends UserError {}
+
 /** The text of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { UserError } from "../../shared/errors";
-import { logTails } from "./processes";
+import { endedComponents, lastWords, logTails } from "./processes";
 import { clusterName, components, type ClusterLayout } from "./spec";
 
 /** Another program listens on a port that a process of the cluster wants. */
@@ -24,7 +24,7 @@ export function kwokctlComplaint(output: string): string {
 export async function kwokctl(layout: ClusterLayout, binary: string, args: string[]): Promise<string | undefined> {
   const abort = new AbortController();
   const running = execa(binary, ["--name", clusterName, "--config", layout.inputConfig, ...args], {
-    env: { ...process.env, KWOK_WORKDIR: layout.kwokDir },
+    env: kwokctlEnvironment(layout),
     extendEnv: false,
     all: true,
     reject: false,
@@ -33,16 +33,31 @@ export async function kwokctl(layout: ClusterLayout, binary: string, args: strin
     cancelSignal: abort.signal,
   });
   const ended = running.then(() => true);
-  // kwokctl itself waits two minutes for an API server that has died of it.
-  while (!(await Promise.race([ended, sleep(200, false)]))) if (portTaken(layout)) abort.abort();
+  // kwokctl itself waits two minutes for an API server that has ended, and then complains of something else.
+  while (!(await Promise.race([ended, sleep(200, false)]))) if (endedComponents(layout).length > 0) abort.abort();
   const { exitCode, all } = await running;
-  if (portTaken(layout)) throw new PortTaken();
+  const dead = endedComponents(layout);
+  if (dead.length > 0) throw portTaken(layout) ? new PortTaken() : componentsEnded(layout, dead);
   return exitCode === 0 ? undefined : kwokctlComplaint(all);
+}
+
+/** The settings that a user has for clusters of kwokctl's own are not meant for this one. */
+function kwokctlEnvironment({ kwokHome }: ClusterLayout): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("KWOK_"));
+  return { ...Object.fromEntries(own), HOME: kwokHome };
 }
 
 /** True when a process has ended because of its port; each start begins a new log. */
 export function portTaken(layout: ClusterLayout): boolean {
   return /address already in use/i.test(logTails(layout, components, 20));
+}
+
+/** The error of a component that has ended by itself: its last words say why. */
+export function componentsEnded(layout: ClusterLayout, names: readonly string[]): UserError {
+  const words = names.map((name) => lastWords(layout, name));
+  return new UserError(
+    `The cluster did not start: ${names.join(", ")} ended by itself, and said last:\n${words.join("\n")}`,
+  );
 }
 
 /** The error that says why the cluster does not serve, with the ends of the logs. */

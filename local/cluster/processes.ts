@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { runningProcesses, type RunningProcess } from "../../shared/processes";
 import { type ClusterLayout, components } from "./spec";
 
-/** The live processes of this cluster by component: those started from the binaries in its own folder. */
+/** The live processes of this cluster by component: those started from the binaries in its own folder, by this version or an earlier one. */
 export function clusterProcesses(layout: ClusterLayout): Map<string, RunningProcess[]> {
   const found = new Map<string, RunningProcess[]>();
-  const binaries = components.map((component) => [component, `${join(layout.binDir, component)} `] as const);
+  const folders = [layout.binDir, join(layout.formerKwokDir, relative(layout.kwokDir, layout.binDir))];
+  const binaries = folders.flatMap((folder) =>
+    components.map((component) => [component, `${join(folder, component)} `] as const),
+  );
   for (const running of runningProcesses()) {
     const [component] = binaries.find(([, binary]) => running.command.startsWith(binary)) ?? [];
     if (component) found.set(component, [...(found.get(component) ?? []), running]);
@@ -40,7 +43,29 @@ export function repairPidFiles(layout: ClusterLayout): void {
   }
 }
 
+/** The components that were started and run no more. A process's pid file is written in the moment of its start. */
+export function endedComponents(layout: ClusterLayout): string[] {
+  const started = components.filter((component) => existsSync(join(layout.pidDir, `${component}.pid`)));
+  if (started.length === 0) return [];
+  const running = clusterProcesses(layout);
+  return started.filter((component) => !running.has(component));
+}
+
 const logFile = (layout: ClusterLayout, component: string) => join(layout.logDir, `${component}.log`);
+
+/** What a component that has ended by itself said of it: its last lines of error, else its last lines. */
+export function lastWords(layout: ClusterLayout, component: string): string {
+  const file = logFile(layout, component);
+  const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-50) : [];
+  const errors = lines.filter((line) => /^[EF]\d{4} |"level":"(?:error|fatal|panic)"/.test(line));
+  const said = (errors.length > 0 ? errors.slice(-2) : lines.slice(-5)).map(withoutStack);
+  return [`--- ${component}`, ...said].join("\n");
+}
+
+/** etcd writes JSON, with a stack in its last words. */
+function withoutStack(line: string): string {
+  return line.replace(/,"stacktrace":".*"(?=\}$)/, "");
+}
 
 /** The last lines of each component's log, for the error that says the cluster is not ready. */
 export function logTails(layout: ClusterLayout, names: readonly string[], lines = 5): string {

@@ -17,8 +17,11 @@ export const components = [
 
 /** Where a cluster keeps its files. */
 export interface ClusterLayout {
-  /** KWOK_WORKDIR. */
+  /** HOME of kwokctl, which keeps all that it has in the folder `.kwok` there. KWOK_WORKDIR would name another, but is read only up to its first blank. */
+  kwokHome: string;
   kwokDir: string;
+  /** The same before it was found by HOME: a cluster of an earlier version of this program lies here. */
+  formerKwokDir: string;
   /** The cluster's own folder in it: pki, etcd's data, logs. */
   workDir: string;
   pkiDir: string;
@@ -41,10 +44,12 @@ export interface ClusterLayout {
 
 export function clusterLayout(stateDir: string): ClusterLayout {
   const clusterDir = join(stateDir, "cluster");
-  const kwokDir = join(clusterDir, "kwok");
+  const kwokDir = join(clusterDir, ".kwok");
   const workDir = join(kwokDir, "clusters", clusterName);
   return {
+    kwokHome: clusterDir,
     kwokDir,
+    formerKwokDir: join(clusterDir, "kwok"),
     workDir,
     pkiDir: join(workDir, "pki"),
     binDir: join(workDir, "bin"),

@@ -9,7 +9,7 @@ import { endProcesses } from "../../shared/processes";
 import { kwokctlOptions } from "../simulation/options";
 import { resolveTools, type ToolName } from "../toolchain";
 import { whyNotPlaying, whyNotReady } from "./api";
-import { kwokctl, notReady, PortTaken, portTaken } from "./kwokctl";
+import { componentsEnded, kwokctl, notReady, PortTaken, portTaken } from "./kwokctl";
 import { freePorts } from "./ports";
 import { clusterProcesses, kwokctlPids, repairPidFiles } from "./processes";
 import { ensureSimulation } from "./simulation";
@@ -79,8 +79,19 @@ interface Spec {
   hash: string;
 }
 
+/** A start that fails leaves no process; a creation that fails leaves nothing. */
 async function bringUp(layout: ClusterLayout, spec: Spec, log: (line: string) => void): Promise<void> {
   await endProcesses(kwokctlPids(layout)); // one that a killed run has left half-way
+  try {
+    await tryPorts(layout, spec, log);
+  } catch (error) {
+    await endProcesses([...kwokctlPids(layout), ...allPids(layout)]);
+    if ((await readMarker(layout)) === undefined) await rm(layout.kwokDir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function tryPorts(layout: ClusterLayout, spec: Spec, log: (line: string) => void): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const marker = await readMarker(layout);
     try {
@@ -90,10 +101,7 @@ async function bringUp(layout: ClusterLayout, spec: Spec, log: (line: string) =>
       if (failure === undefined) return;
       if (!portTaken(layout)) throw notReady(layout, failure);
     } catch (error) {
-      if (!(error instanceof PortTaken)) {
-        await endProcesses(allPids(layout));
-        throw error;
-      }
+      if (!(error instanceof PortTaken)) throw error;
     }
     await endProcesses(allPids(layout));
     if (attempt === attempts) throw notReady(layout, `other programs took its ports, ${attempts} times`);
@@ -127,6 +135,8 @@ async function create(
 ): Promise<ClusterPorts> {
   log(marker ? "starting the cluster with a new set-up, its data kept" : "starting a cluster");
   await endProcesses(allPids(layout));
+  if (existsSync(layout.formerKwokDir) && !existsSync(layout.kwokDir))
+    await rename(layout.formerKwokDir, layout.kwokDir);
   if (marker) {
     await outdate(layout, marker);
     for (const path of [layout.kwokConfig, layout.binDir, layout.pidDir, layout.logDir]) {
@@ -163,6 +173,7 @@ async function waitReady(layout: ClusterLayout, ports: ClusterPorts): Promise<st
   for (;;) {
     const running = clusterProcesses(layout);
     const dead = components.filter((component) => !running.has(component));
+    if (dead.length > 0 && !portTaken(layout)) throw componentsEnded(layout, dead);
     if (dead.length > 0) return `${dead.join(", ")} ended`;
     const reason = (await whyNotReady(layout.kubeconfig)) ?? (await whyNotPlaying(ports.kwok));
     if (reason === undefined) return undefined;

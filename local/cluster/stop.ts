@@ -8,7 +8,7 @@ import { clusterLayout } from "./spec";
 /** Ends every process of the cluster; its data stay, and the next start goes on with them. */
 export async function stopCluster(stateDir: string): Promise<number> {
   const layout = clusterLayout(stateDir);
-  if (!existsSync(layout.kwokDir)) return 0;
+  if (!existsSync(layout.kwokHome)) return 0;
   return withLock(layout.lock, async () => {
     await endProcesses(kwokctlPids(layout));
     const stopped = await stopSimulationServer(layout);

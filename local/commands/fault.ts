@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { clusterLayout, clusterStatus } from "../cluster";
-import { UserError } from "../../shared/errors";
+import { UsageError, UserError } from "../../shared/errors";
 import { defaultStateDir } from "../paths";
 import { stackNamespace } from "../pulumi/stack";
 import type * as Simulation from "../simulation";
@@ -14,7 +14,9 @@ export async function fault(name: string | undefined): Promise<number> {
     return 0;
   }
   if (!names.includes(name)) {
-    throw new UserError(`'fault' (${name}) must be one that the cluster can simulate; set one of ${names.join(", ")}.`);
+    throw new UsageError(
+      `'fault' (${name}) must be one that the cluster can simulate; set one of ${names.join(", ")}.`,
+    );
   }
   const { kubeconfig } = clusterLayout(defaultStateDir);
   if (!existsSync(kubeconfig)) throw new UserError("There is no cluster yet. Run `npm run local` first.");

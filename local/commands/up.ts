@@ -7,6 +7,8 @@ import { obtainPlugins } from "../plugins/official";
 import { pulumiEnvironment } from "../pulumi/environment";
 import { runPulumi } from "../pulumi/run";
 import { hasResources, prepareStack, stack } from "../pulumi/stack";
+import { placesFor, preflight } from "../preflight";
+import { missingTools, type ToolName } from "../toolchain";
 import { showMissingTools } from "../toolchain/show";
 import { exclusive } from "./exclusive";
 import { deployGateway } from "./gateway";
@@ -21,13 +23,15 @@ interface UpOptions {
 }
 
 /** Starts the cluster and runs `pulumi up` on it. */
-export function up(options: UpOptions): Promise<number> {
-  return exclusive(() => deploy(options));
+export async function up(options: UpOptions): Promise<number> {
+  const missing = await missingTools();
+  preflight(placesFor(missing));
+  return exclusive(() => deploy(options, missing));
 }
 
-async function deploy(options: UpOptions): Promise<number> {
+async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise<number> {
   const pulumiTakesOver = untilPulumiRuns();
-  if (process.stderr.isTTY) await showMissingTools();
+  if (process.stderr.isTTY) await showMissingTools(missing);
   const { kubeconfig } = await startCluster({ stateDir: defaultStateDir, log });
   await obtainPlugins(log);
   const env = await pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig });

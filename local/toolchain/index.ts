@@ -1,4 +1,4 @@
-import { resolve, surroundings, type Resolved, type Surroundings } from "./resolve";
+import { locate, resolve, surroundings, type Resolved, type Surroundings } from "./resolve";
 import { toolNames, tools, type Tool, type ToolName } from "./tools";
 
 export { toolNames, type ToolName } from "./tools";
@@ -6,6 +6,13 @@ export { toolNames, type ToolName } from "./tools";
 /** The path of a tool: from PATH if it fits, else the cache, else downloaded, else built. */
 export async function resolveTool(name: Tool["name"], around: Surroundings = surroundings()): Promise<string> {
   return (await resolve(tools[name], around)).path;
+}
+
+/** The tools that this machine has not got: neither on PATH nor in the cache. */
+export async function missingTools(): Promise<ToolName[]> {
+  const around = surroundings();
+  const found = await Promise.all(toolNames.map((name) => locate(tools[name], around)));
+  return toolNames.filter((_, index) => !found[index]);
 }
 
 /** All tools, one after the other: a build takes every core for itself. Says which ones are not the project's own, and what takes time. */

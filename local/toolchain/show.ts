@@ -1,14 +1,12 @@
 import { Listr, ListrLogger, ProcessOutput } from "listr2";
 import { done } from "./index";
-import { locate, resolve, surroundings } from "./resolve";
-import { toolNames, tools } from "./tools";
+import { resolve, surroundings } from "./resolve";
+import { type ToolName, tools } from "./tools";
 
-/** Gets the missing tools as a live list on a terminal's standard error, the seconds counting beside each. */
-export async function showMissingTools(): Promise<void> {
-  const around = surroundings();
-  const found = await Promise.all(toolNames.map((name) => locate(tools[name], around)));
-  const missing = toolNames.filter((_, index) => !found[index]);
+/** Gets these tools as a live list on a terminal's standard error, the seconds counting beside each. */
+export async function showMissingTools(missing: readonly ToolName[]): Promise<void> {
   if (missing.length === 0) return;
+  const around = surroundings();
   const list = new Listr(
     missing.map((name) => ({
       title: `${name} ${tools[name].version}`,

@@ -1,0 +1,29 @@
+import { Command } from "commander";
+import { version } from "../package.json";
+import { messageOf, UsageError, UserError } from "../shared/errors";
+import { systemTrouble } from "./trouble.mjs";
+
+/** How a command of this project ends whose command line is wrong. */
+export const usageError = 2;
+
+/** A command line that answers to `--help`, `help` and `--version`, and ends with 2 where it is mistaken. */
+export function commandLine(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .version(version, "--version", "print the version of this project")
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageError));
+}
+
+/** Runs it. What the user can mend is told in a sentence, anything else with its stack. */
+export function runCommandLine(program: Command, args: readonly string[] = process.argv.slice(2)): void {
+  program.parseAsync(args, { from: "user" }).catch((error: unknown) => {
+    process.stderr.write(`error: ${shown(error, program.opts<{ verbose?: boolean }>().verbose === true)}\n`);
+    process.exitCode = error instanceof UsageError ? usageError : 1;
+  });
+}
+
+function shown(error: unknown, verbose: boolean): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  const sentence = error instanceof UserError ? error.message : systemTrouble(error);
+  return (verbose ? undefined : sentence) ?? error.stack ?? error.message;
+}
