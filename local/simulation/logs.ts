@@ -12,7 +12,8 @@ interface Run {
   from: Date;
   to?: Date;
   exitCode?: number;
-  reason?: string;
+  /** The end of its log, as a kubelet keeps it in the status. */
+  message?: string;
 }
 
 const notice = "[simulation] no container runs: these lines imitate what the real program prints";
@@ -52,7 +53,7 @@ function runOf(status: V1ContainerStatus | undefined, previous: boolean): Run | 
       from: new Date(ended.startedAt),
       to: new Date(ended.finishedAt),
       exitCode: ended.exitCode,
-      reason: ended.reason ?? "",
+      message: ended.message ?? "",
     };
   }
   return !previous && state?.running?.startedAt ? { from: new Date(state.running.startedAt) } : undefined;
@@ -77,17 +78,16 @@ function timeline(pod: V1Pod, spec: V1Container, run: Run): [seconds: number, te
   ];
 }
 
-/** The fault may have been mended since: what ended the run is known by its exit code. */
-function lastWords(pod: V1Pod, { exitCode, reason }: Run, container: string): string[] {
-  const now = faults[pod.metadata?.annotations?.["simulation/fault"] ?? ""];
-  const candidates = [now, ...Object.values(faults)];
-  for (const fault of candidates) {
-    if (fault?.kind !== "crash" || fault.container !== container) continue;
-    if (fault.exitCode === exitCode && fault.reason === reason) {
-      return fault.log.map((line) => fill(line, valuesOf(pod)));
-    }
+/** The fault may have been mended since, or changed for another: what ended a run is known by the end of its log, which its status keeps. */
+function lastWords(pod: V1Pod, { message = "" }: Run, container: string): string[] {
+  const end = message.trimEnd();
+  if (end === "") return [];
+  for (const fault of Object.values(faults)) {
+    if (fault.kind !== "crash" || fault.container !== container) continue;
+    const log = fill(fault.log.join("\n"), valuesOf(pod));
+    if (log.endsWith(end)) return log.split("\n");
   }
-  return [];
+  return end.split("\n");
 }
 
 const gigabytes = 5.6;

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { select } from "../../../local/simulation/kubelet";
+import { faults, fill } from "../../../local/simulation/faults";
 import { linesOf } from "../../../local/simulation/logs";
 import { container, pod } from "./support";
 
@@ -27,11 +28,13 @@ describe("simulated container logs", () => {
   });
 
   it("end where the container ended", () => {
+    const { log } = faults["downloader-unauthorized"] as { log: string[] };
+    const message = fill(log.join("\n"), { model: "acme/model" });
     const ended = pod(
       {
         initContainerStatuses: [
           container("model-downloader", {
-            terminated: { startedAt: start, finishedAt: after(2), exitCode: 10, reason: "Error" },
+            terminated: { startedAt: start, finishedAt: after(2), exitCode: 10, reason: "Error", message },
           }),
         ],
       },
@@ -46,6 +49,8 @@ describe("simulated container logs", () => {
     ok(!lines.some(({ text }) => text.includes("complete")));
   });
 
+  const { log: cuda } = faults["server-cuda"] as { log: string[] };
+  const cudaLog = `${cuda.join("\n")}\n`;
   const crashed = pod(
     {
       initContainerStatuses: [
@@ -56,30 +61,42 @@ describe("simulated container logs", () => {
           "server",
           { running: { startedAt: after(20) } },
           {
-            lastState: { terminated: { startedAt: start, finishedAt: after(1), exitCode: 1, reason: "Error" } },
+            lastState: {
+              terminated: { startedAt: start, finishedAt: after(1), exitCode: 1, reason: "Error", message: cudaLog },
+            },
             restartCount: 1,
           },
         ),
       ],
     },
-    { "simulation/fault": "server-vllm-port", "simulation/load-seconds": "5" },
+    { "simulation/fault": "server-cuda", "simulation/load-seconds": "5" },
   );
 
   it("of the run before have that run's last words, those of this run do not", () => {
-    match(texts(crashed, "server", true, after(21)).at(-1) ?? "", /^ValueError: VLLM_PORT 'tcp:/);
-    ok(!texts(crashed, "server", false, after(60)).some((text) => text.includes("VLLM_PORT")));
+    match(texts(crashed, "server", true, after(21)).join("\n"), /cudaGetDeviceCount\(\)/);
+    ok(!texts(crashed, "server", false, after(60)).some((text) => text.includes("cudaGetDeviceCount")));
   });
 
-  it("keep a run's last words when the fault has been mended since", () => {
-    const mended = structuredClone(crashed);
-    mended.metadata!.annotations!["simulation/fault"] = "none";
-    match(texts(mended, "server", true, after(21)).join("\n"), /ValueError: VLLM_PORT/);
+  for (const since of ["none", "server-vllm-port"]) {
+    it(`keep a run's last words, and no other's, when the fault is '${since}' since`, () => {
+      const changed = structuredClone(crashed);
+      changed.metadata!.annotations!["simulation/fault"] = since;
+      const said = texts(changed, "server", true, after(21)).join("\n");
+      match(said, /cudaGetDeviceCount\(\)/);
+      ok(!said.includes("VLLM_PORT"), said);
+    });
+  }
+
+  it("are whole where the status keeps only their end", () => {
+    const cut = structuredClone(crashed);
+    cut.status!.containerStatuses![0]!.lastState!.terminated!.message = cudaLog.slice(-100);
+    match(texts(cut, "server", true, after(21)).join("\n"), /_cuda_init\(\)[^]*Engine core initialization failed/);
   });
 
   it("do not take a container killed by its startup probe for one that was out of memory", () => {
     const killed = structuredClone(crashed);
     killed.metadata!.annotations!["simulation/fault"] = "none";
-    killed.status!.containerStatuses![0]!.lastState!.terminated!.exitCode = 137;
+    Object.assign(killed.status!.containerStatuses![0]!.lastState!.terminated!, { exitCode: 137, message: undefined });
     const unknown = texts(killed, "server", true, after(21));
     ok(!unknown.some((text) => /CUDA out of memory|VLLM_PORT/.test(text)));
   });
