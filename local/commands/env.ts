@@ -5,7 +5,7 @@ import { UserError } from "../../shared/errors";
 import { defaultStateDir } from "../paths";
 import { binDirs, pulumiEnvironment } from "../pulumi/environment";
 
-const exported = /^(KUBECONFIG|KUBECACHEDIR|PULUMI_.*)$/;
+const exported = /^(KUBECONFIG|KUBECACHEDIR|PULUMI_.*|no_(grpc_)?proxy|NO_PROXY)$/;
 
 /** Lines that a POSIX shell evaluates; anything else goes to standard error. */
 export async function env(): Promise<number> {

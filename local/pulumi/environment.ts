@@ -3,6 +3,7 @@ import { lstat, mkdir, readlink, realpath, rename, rm, symlink, writeFile } from
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildPolicies } from "../../policies/build";
+import { loopbackWithoutProxy } from "../loopback.mjs";
 import { installPlugins } from "../plugins/install";
 import { resolveTool } from "../toolchain";
 
@@ -60,6 +61,7 @@ export async function pulumiEnvironment({
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     KUBECONFIG: kubeconfig,
     KUBECACHEDIR: join(stateDir, "kube-cache"),
+    ...loopbackWithoutProxy(process.env),
   };
 }
 

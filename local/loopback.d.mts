@@ -1,0 +1,1 @@
+export function loopbackWithoutProxy(env: NodeJS.ProcessEnv): Record<string, string>;
