@@ -7,8 +7,8 @@ import { constants, homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { withLock } from "../shared/lock.mjs";
-import { loopbackWithoutProxy } from "./loopback.mjs";
-import { spaceProblem, systemTrouble } from "./trouble.mjs";
+import { loopbackWithoutProxy } from "../shared/loopback.mjs";
+import { spaceProblem, systemTrouble } from "../shared/trouble.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -228,7 +228,11 @@ function run(node, args, env) {
 async function main([script, ...args]) {
   if (!script) throw new SetupError("usage: node local/bootstrap.mjs <script.ts> [arguments]");
   const { node, version } = await ensureNode();
-  const env = { ...process.env, ...loopbackWithoutProxy(process.env), PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}` };
+  const env = {
+    ...process.env,
+    ...loopbackWithoutProxy(process.env),
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
+  };
   await ensureDependencies(version, env);
   run(node, ["-r", "ts-node/register/transpile-only", resolve(script), ...args], env);
 }

@@ -1,5 +1,5 @@
 /** `npm run local`: the whole program on an embedded cluster. Each command is a file of `commands/`. */
-import { commandLine, runCommandLine } from "./commandLine";
+import { commandLine, runCommandLine } from "../shared/commandLine";
 import { down } from "./commands/down";
 import { env } from "./commands/env";
 import { fault } from "./commands/fault";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { clusterLayout } from "./cluster/spec";
 import { UserError } from "../shared/errors";
 import { cacheDir, defaultStateDir } from "./paths";
-import { nearestExisting, spaceProblem, unwritable } from "./trouble.mjs";
+import { nearestExisting, spaceProblem, unwritable } from "../shared/trouble.mjs";
 
 /** A folder that is needed. */
 export interface Place {

@@ -3,7 +3,7 @@ import { lstat, mkdir, readlink, realpath, rename, rm, symlink, writeFile } from
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildPolicies } from "../../policies/build";
-import { loopbackWithoutProxy } from "../loopback.mjs";
+import { loopbackWithoutProxy } from "../../shared/loopback.mjs";
 import { installPlugins } from "../plugins/install";
 import { resolveTool } from "../toolchain";
 

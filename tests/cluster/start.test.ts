@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { clusterLayout, clusterUid, startCluster, stopCluster } from "../../local/cluster";
-import { runningProcesses } from "../../local/processes";
+import { runningProcesses } from "../../shared/processes";
 import { versions } from "../../local/versions";
 
 const root = path.resolve(__dirname, "../..");

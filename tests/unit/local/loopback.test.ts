@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loopbackWithoutProxy } from "../../../local/loopback.mjs";
+import { loopbackWithoutProxy } from "../../../shared/loopback.mjs";
 
 describe("what is never asked through a proxy", () => {
   const all = "127.0.0.1,localhost,::1";

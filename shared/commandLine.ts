@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { version } from "../package.json";
-import { messageOf, UsageError, UserError } from "../shared/errors";
+import { messageOf, UsageError, UserError } from "./errors";
 import { systemTrouble } from "./trouble.mjs";
 
 /** How a command of this project ends whose command line is wrong. */
