@@ -42,7 +42,7 @@ export function placesFor(missingTools: readonly string[]): Place[] {
   return [cluster, cache];
 }
 
-/** Open files that one process of the control plane needs; with 256 its watches end with "too many open files". */
+/** Open files that one process needs: with 256 the language host ends with EMFILE when it looks for packages, with 512 all went well. */
 export const neededFiles = 1024;
 
 /** Throws one error with all that is lacking. */
