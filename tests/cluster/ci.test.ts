@@ -24,7 +24,6 @@ describe("npm run ci:preview", () => {
   const asked: string[] = [];
 
   before(async function () {
-    this.timeout(400_000);
     real = createServer(({ method, url }, response) => {
       asked.push(`${method} ${url}`);
       response.writeHead(500).end();

@@ -7,7 +7,6 @@ const modelKey = "model-key-canary-0123456789";
 const newKey = "another-key-canary-0123456789";
 
 describe("the gateway deployed on the cluster", function () {
-  this.timeout(400_000);
   const namespace = "gateway";
   const accepted = { apiKey: modelKey, names: qwen.servedModelNames };
   let model: SimulatedModel;

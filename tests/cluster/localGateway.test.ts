@@ -19,7 +19,6 @@ const onTerminal = `python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]
 const claudeCode = "npm run -s ops -- claude-code --stack local";
 
 describe("npm run local -- --gateway, in a fresh clone", function () {
-  this.timeout(400_000);
   let clone: Clone;
   /** By what LiteLLM and vLLM really know their clients. */
   let gatewayKey: string;

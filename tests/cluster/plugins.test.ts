@@ -8,7 +8,6 @@ type Resources = Program["resources"];
 const canary = "canary-of-the-stand-ins";
 
 describe("plugin stand-ins against a real API server", function () {
-  this.timeout(180_000);
   let stack: TestStack;
   const namespace = "plugins";
 

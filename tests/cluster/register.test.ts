@@ -8,7 +8,6 @@ const modelKey = "model-key-canary-0123456789";
 const adminKey = "sk-admin-key-canary-0123456789";
 
 describe("models registered in a LiteLLM that exists", function () {
-  this.timeout(400_000);
   const sonnet = "claude-sonnet-4-5-20250929";
   const haiku = "claude-haiku-4-5-20251001";
   const opus = "claude-opus-4-5-20251101";

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { goldenFile, render, stacks } from "./update";
 
 describe("golden manifests", function () {
-  this.timeout(30_000);
   for (const stack of stacks) {
     it(`of stack ${stack} are what the program makes`, async () => {
       assert.equal(await render(stack), readFileSync(goldenFile(stack), "utf8"), "run `npm run golden -- update`");

@@ -32,7 +32,6 @@ const programs: readonly Program[] = [
 ];
 
 describe("the program's stacks under the pack", function () {
-  this.timeout(30_000);
   for (const { says, stack, keys, finds } of programs) {
     it(`finds ${finds ? "only what is explained" : "nothing"} in ${says}`, async () => {
       const config = withKeys(stackConfig(stack), { hfToken: canary, ...keys });
@@ -48,7 +47,6 @@ describe("the program's stacks under the pack", function () {
 });
 
 describe("the gateway's stacks under the pack", function () {
-  this.timeout(30_000);
   const image = `ghcr.io/berriai/litellm-non_root:v1.106.10@sha256:${"0".repeat(64)}`;
   const stacks: readonly Pick<Program, "says" | "stack" | "keys">[] = [
     { says: "local", stack: "local" },

@@ -33,7 +33,6 @@ function template(from: Run, name = "vllm-deployment"): { annotations: Record<st
 }
 
 describe("the program under mocks", function () {
-  this.timeout(30_000);
   let plain: Run;
   before(async () => {
     plain = await run();

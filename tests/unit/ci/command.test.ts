@@ -8,7 +8,6 @@ import { type PreviewReport, reportSchema } from "../../../ci/report";
 import { repositoryRoot } from "../../../local/paths";
 
 describe("npm run ci:preview, where nothing can be previewed", function () {
-  this.timeout(30_000); // a process per test, on whatever machine
   let folder: string;
   before(() => {
     folder = mkdtempSync(path.join(tmpdir(), "vllm-report-"));

@@ -20,7 +20,6 @@ interface Asked {
 const bot = { login: "github-actions[bot]" };
 
 describe("npm run ci:comment", function () {
-  this.timeout(30_000); // a process per test, on whatever machine
   let server: Server;
   let folder: string;
   const asked: Asked[] = [];

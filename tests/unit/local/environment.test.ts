@@ -18,7 +18,6 @@ describe("the folder of tools that a state has", () => {
   });
 
   it("is made by several at once in one process, as the first command after a `git pull` does", async function () {
-    this.timeout(30_000); // it compiles the stand-ins
     const home = path.join(folder(), "home");
     await Promise.all([1, 2, 3].map(() => installPlugins(home)));
     assert.deepEqual(

@@ -67,7 +67,6 @@ describe("a lock", () => {
   });
 
   it("of a killed process goes to exactly one of several that wait", async function () {
-    this.timeout(10_000);
     assert.equal(tryLock(file()), undefined);
     writeFileSync(file(), JSON.stringify({ ...identity(), pid: deadPid() }));
     const log = path.join(folder(), "log");

@@ -126,7 +126,7 @@ describe("what a command has begun", () => {
       /socket hang up/,
     );
     assert.equal(cluster.objects.size, 0);
-  }).timeout(20_000);
+  });
 
   it("a pod that the cluster refuses is not removed, since somebody else may have one of that name", async () => {
     cluster.before = (method) => {
@@ -164,7 +164,7 @@ describe("what a command has begun", () => {
       /^OpsError: Pod probe cannot run: its node has thrown it out\.\n {2}Said: UnexpectedAdmissionError: Allocate failed due to no devices, nvidia\.com\/gpu\n {2}What to do: see the node's message/,
     );
     assert.equal(cluster.objects.size, 0);
-  }).timeout(5_000);
+  });
 
   it("a removal that fails is tried again", async () => {
     let failures = 2;

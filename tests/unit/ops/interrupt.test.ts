@@ -3,7 +3,6 @@ import path from "node:path";
 import { execa } from "execa";
 
 describe("a command in a process of its own", function () {
-  this.timeout(30_000);
   const interrupt = path.resolve(__dirname, "../../../ops/terminal/interrupt.ts");
 
   /** Begins something, then does this; what is left to undo says so on standard output. */

@@ -11,7 +11,6 @@ const scripts = path.resolve(__dirname, "../../../ops/scripts");
 const model = "Qwen/Qwen2.5-0.5B";
 
 describe("the removal of a model from the volume", function () {
-  this.timeout(30_000); // a process per test, on whatever machine
   let folder: string;
   let mount: string;
   beforeEach(() => {
@@ -149,7 +148,6 @@ describe("the removal of a model from the volume", function () {
 });
 
 describe("the probe's script", function () {
-  this.timeout(30_000);
   it("says what it sees where there is no GPU, no driver and no Hub, and fails", () => {
     const env = {
       PATH: "/usr/bin:/bin",

@@ -60,7 +60,6 @@ describe("a Route with a certificate of the cluster's own authority", () => {
 
   // In a process of its own: what fetch trusts is settled with the first connection.
   it("is believed with --ca-file", async function () {
-    this.timeout(60_000);
     const { port } = server.address() as AddressInfo;
     const url = `https://127.0.0.1:${port}`;
     const args = ["ops/main.ts", "smoke", "--url", url, "--ca-file", caFile, "--only", "models"];

@@ -6,7 +6,6 @@ import { exitCodes, OpsError } from "../../../ops/terminal/exitCodes";
 import { openStack } from "../../../ops/stack/openStack";
 
 describe("the stack that a command is about", function () {
-  this.timeout(20_000);
   let folder: string;
   const { PATH } = process.env;
   beforeEach(() => {

@@ -60,7 +60,6 @@ describe("waits of the kubernetes stand-in", () => {
   });
 
   it("outlives a server that is away for a moment, and not one that refuses", async function () {
-    this.timeout(10_000);
     const away = [new TypeError("fetch failed"), new ApiError(503, "", "restarting"), object(ready)];
     assert.deepEqual(await awaitReady(waiting(away), object({}), object({})), object(ready));
     const refusing = waiting([new ApiError(403, "Forbidden", "deployments is forbidden")]);

@@ -15,7 +15,6 @@ const pack = path.join(root, "policies");
 const entry = path.join(pack, "bin/pack.js");
 
 describe("the compiled pack", function () {
-  this.timeout(60_000);
   before(buildPolicies);
 
   it("is built once for the same sources", async () => {
