@@ -1,4 +1,5 @@
 export { clusterUid } from "./api";
+export { faultOf, faultText } from "./fault";
 export { clusterLayout } from "./spec";
 export { startCluster } from "./start";
 export { clusterStatus } from "./status";

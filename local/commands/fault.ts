@@ -1,16 +1,19 @@
 import { existsSync } from "node:fs";
-import { clusterLayout, clusterStatus } from "../cluster";
+import { findSymptom } from "../../components/symptoms";
+import { clusterLayout, clusterStatus, faultOf } from "../cluster";
 import { UsageError, UserError } from "../../shared/errors";
 import { defaultStateDir } from "../paths";
 import { stackNamespace } from "../pulumi/stack";
 import type * as Simulation from "../simulation";
-import { faults } from "../simulation/faults";
+import { type Fault, faults } from "../simulation/faults";
 
 /** Has the next pods of the deployment fail in a way that the embedded cluster can simulate; `none` ends that. */
 export async function fault(name: string | undefined): Promise<number> {
   const names = ["none", ...Object.keys(faults).sort()];
+  const { kubeconfig } = clusterLayout(defaultStateDir);
   if (name === undefined) {
-    console.log(names.join("\n"));
+    const set = existsSync(kubeconfig) && (await clusterStatus(defaultStateDir)).ready;
+    console.log(faultList(set ? await faultOf(kubeconfig, await stackNamespace()) : undefined));
     return 0;
   }
   if (!names.includes(name)) {
@@ -18,7 +21,6 @@ export async function fault(name: string | undefined): Promise<number> {
       `'fault' (${name}) must be one that the cluster can simulate; set one of ${names.join(", ")}.`,
     );
   }
-  const { kubeconfig } = clusterLayout(defaultStateDir);
   if (!existsSync(kubeconfig)) throw new UserError("There is no cluster yet. Run `npm run local` first.");
   const { ready, reason } = await clusterStatus(defaultStateDir);
   if (!ready) throw new UserError(`The cluster is not ready: ${reason ?? "unknown"}. Run \`npm run local\` first.`);
@@ -33,4 +35,34 @@ export async function fault(name: string | undefined): Promise<number> {
       : `New pods in namespace ${namespace} meet the fault '${name}'. To have one made: npm run local -- up --new-pod`,
   );
   return 0;
+}
+
+/** Each fault with what it shows, and which one is set. */
+export function faultList(set: string | undefined): string {
+  const entries: [string, string][] = [
+    ["none", "pods start as usual"],
+    ...Object.entries(faults).map(([name, fault]): [string, string] => [name, shows(fault)]),
+  ];
+  const width = Math.max(...entries.map(([name]) => name.length));
+  return entries
+    .sort(([left], [right]) => (left === "none" ? -1 : right === "none" ? 1 : left < right ? -1 : 1))
+    .map(([name, what]) => `${name === (set ?? "none") ? "*" : " "} ${name.padEnd(width)}  ${what}`)
+    .join("\n");
+}
+
+/** In the words by which `up`, `status` and `doctor` name it. */
+function shows(fault: Fault): string {
+  switch (fault.kind) {
+    case "process":
+      return fault.what;
+    case "image":
+      return findSymptom("image", { text: fault.message })?.title ?? fault.message;
+    case "create":
+      return findSymptom("container", { text: fault.message })?.title ?? fault.message;
+    case "crash": {
+      const area = fault.container === "server" ? "server" : "downloader";
+      const evidence = { text: fault.log.join("\n"), exitCode: fault.exitCode, reason: fault.reason };
+      return findSymptom(area, evidence)?.title ?? fault.log.at(-1) ?? "";
+    }
+  }
 }

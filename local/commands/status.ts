@@ -1,5 +1,6 @@
-import { clusterLayout, clusterStatus } from "../cluster";
+import { clusterLayout, clusterStatus, faultOf, faultText } from "../cluster";
 import { defaultStateDir } from "../paths";
+import { stackNamespace } from "../pulumi/stack";
 
 /** Ends with 0 when the cluster is ready, else with 1. */
 export async function status(): Promise<number> {
@@ -8,6 +9,12 @@ export async function status(): Promise<number> {
     console.log(`${name.padEnd(24)}${pid === undefined ? "not running" : `pid ${pid}`}`);
   }
   console.log(`${"cluster".padEnd(24)}${ready ? "ready" : `not ready: ${reason}`}`);
-  if (ready) console.log(`${"kubeconfig".padEnd(24)}${clusterLayout(defaultStateDir).kubeconfig}`);
+  if (ready) {
+    const { kubeconfig } = clusterLayout(defaultStateDir);
+    console.log(`${"kubeconfig".padEnd(24)}${kubeconfig}`);
+    console.log(`${"simulated".padEnd(24)}nodes, pods, volumes, Routes: no container runs, nothing answers`);
+    const fault = await faultOf(kubeconfig, await stackNamespace());
+    if (fault !== undefined) console.log(`${"fault".padEnd(24)}${faultText(fault)}`);
+  }
   return ready ? 0 : 1;
 }

@@ -1,17 +1,18 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { clusterUid, startCluster } from "../cluster";
+import { clusterUid, faultOf, faultText, startCluster } from "../cluster";
 import { log } from "../log";
 import { defaultStateDir, repositoryRoot } from "../paths";
 import { obtainPlugins } from "../plugins/official";
 import { pulumiEnvironment } from "../pulumi/environment";
 import { runPulumi } from "../pulumi/run";
-import { hasResources, prepareStack, stack } from "../pulumi/stack";
-import { placesFor, preflight } from "../preflight";
+import { hasResources, prepareStack, stack, stackNamespace } from "../pulumi/stack";
+import { placesFor, preflight } from "./preflight";
 import { missingTools, type ToolName } from "../toolchain";
 import { showMissingTools } from "../toolchain/show";
 import { exclusive } from "./exclusive";
 import { deployGateway } from "./gateway";
+import { look } from "./serving";
 
 interface UpOptions {
   /** Show a preview first. */
@@ -45,8 +46,11 @@ async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise
     log("the cluster is a new one: what the stack's state says is in it is looked up again");
     args.push("--refresh");
   }
+  const fault = await faultOf(kubeconfig, await stackNamespace());
+  if (fault !== undefined) log(faultText(fault));
   pulumiTakesOver();
   let exitCode = await runPulumi(defaultStateDir, args, env);
+  if (exitCode === 0) exitCode = await untilServing(args, env);
   if (exitCode === 0 && options.gateway) exitCode = await deployGateway(env, { ...options, refresh });
   if (exitCode === 0) {
     await writeFile(deployedOn, uid);
@@ -55,6 +59,22 @@ async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise
     log(nextStepsAfterFailure);
   }
   return exitCode;
+}
+
+/** `pulumi up` waits for nothing where nothing has changed in the program: what somebody has done to the cluster since is found here, and taken back. */
+async function untilServing(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  let seen = await look(env);
+  if (seen.changed.length > 0) {
+    log(
+      `\nChanged in the cluster since the last run, and taken back now:\n${seen.changed.map((line) => `  ${line}`).join("\n")}`,
+    );
+    const exitCode = await runPulumi(defaultStateDir, [...args, "--refresh"], env);
+    if (exitCode !== 0) return exitCode;
+    seen = await look(env);
+  }
+  if (seen.trouble === undefined) return 0;
+  log(`\nNothing has changed, but the model does not serve. ${seen.trouble}`);
+  return 1;
 }
 
 /** Until pulumi runs, which ends in order by itself, Ctrl-C ends the command; what runs of the cluster stays, as after an `up`. */
@@ -68,6 +88,8 @@ function untilPulumiRuns(): () => void {
 }
 
 const nextSteps = `
+Nodes, pods, volumes and Routes are SIMULATED: no model runs, and nothing answers at the URLs above.
+
 What to type next:
   eval "$(npm run -s local -- env)"     gives this shell the project's pulumi, kubectl and cluster; then for example
     kubectl get pods -A

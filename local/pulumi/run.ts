@@ -16,17 +16,22 @@ interface Running {
 
 const recordFile = (stateDir: string) => join(stateDir, "running.json");
 
-/** Runs `pulumi` on this terminal and gives its exit code. */
+/** Runs `pulumi` on this terminal and gives its exit code, 130 where Ctrl-C has ended it. */
 export async function runPulumi(stateDir: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn("pulumi", args, { cwd: repositoryRoot, env, stdio: "inherit" });
   // Ctrl-C in the terminal reaches pulumi by itself, which then ends in order; a second one would cut it off.
   const onTerminal = process.stdin.isTTY;
-  process.on("SIGINT", () => onTerminal || child.kill("SIGINT"));
+  let interrupted = false;
+  process.on("SIGINT", () => {
+    interrupted = true;
+    if (!onTerminal) child.kill("SIGINT");
+  });
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   const exited = new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code, signal) => {
-      resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]);
+      const own = code ?? 128 + constants.signals[signal ?? "SIGTERM"];
+      resolve(interrupted && own !== 0 ? 128 + constants.signals.SIGINT : own);
     });
   });
   // Whoever started this command may be killed: then nobody reads on, and pulumi must not go on unseen.

@@ -65,6 +65,8 @@ export interface Check {
   title: string;
   /** Whether there must be a deployment to look at. */
   deployed: boolean;
+  /** Whether its findings rest on what the embedded cluster only plays: nodes, pods, volumes, Routes. */
+  simulated?: true;
   run: (context: Checked) => Answer | Promise<Answer>;
 }
 

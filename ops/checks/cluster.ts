@@ -5,7 +5,7 @@ import { type Check, type Checked, type CheckFinding, fine, type Skipped } from 
 export const clusterChecks: readonly Check[] = [
   { id: "cluster", title: "cluster", deployed: false, run: version },
   { id: "namespace", title: "namespace", deployed: false, run: namespace },
-  { id: "storage-class", title: "storage class", deployed: false, run: storageClass },
+  { id: "storage-class", title: "storage class", deployed: false, simulated: true, run: storageClass },
   { id: "quota", title: "quota", deployed: false, run: quota },
   { id: "runtime-class", title: "runtime class", deployed: false, run: runtimeClass },
   { id: "pull-secret", title: "image pull", deployed: false, run: pullSecret },

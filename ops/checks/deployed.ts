@@ -18,8 +18,8 @@ import { objects, upCommand } from "./objects";
 
 /** What can be wrong with what is deployed. */
 export const deployedChecks: readonly Check[] = [
-  { id: "start-up", title: "start-up", deployed: true, run: startUp },
-  { id: "pods", title: "pods", deployed: true, run: pods },
+  { id: "start-up", title: "start-up", deployed: true, simulated: true, run: startUp },
+  { id: "pods", title: "pods", deployed: true, simulated: true, run: pods },
   { id: "objects", title: "objects", deployed: true, run: objects },
   { id: "service-links", title: "service links", deployed: true, run: serviceLinks },
   { id: "offline-mode", title: "offline mode", deployed: true, run: offlineMode },
@@ -27,7 +27,7 @@ export const deployedChecks: readonly Check[] = [
   { id: "served-names", title: "served names", deployed: true, run: servedNames },
   { id: "tool-parser", title: "tool-call parser", deployed: true, run: toolParser },
   { id: "image", title: "image", deployed: true, run: image },
-  { id: "route", title: "Route", deployed: true, run: route },
+  { id: "route", title: "Route", deployed: true, simulated: true, run: route },
 ];
 
 function startUp(context: Checked): CheckFinding | CheckFinding[] {

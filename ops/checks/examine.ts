@@ -14,6 +14,7 @@ import { Stopped } from "../terminal/interrupt";
 import { aimed, typed } from "../stack/aimedCommands";
 import { observe } from "../stack/observe";
 import { isEmbedded, type OpsStack } from "../stack/openStack";
+import { endOfFault, faultText, simulatedFault } from "../stack/simulation";
 import { readState } from "../stack/state";
 
 /** Every check that needs the cluster, in the order in which they are shown. */
@@ -27,12 +28,17 @@ export const checks: readonly Check[] = [
   ...gatewayChecks,
 ];
 
+/** Shown only where a fault is set. */
+const faultCheck = { id: "simulated-fault", title: "simulated fault" };
+
 /** A check with what it has found. */
 export interface Result {
   id: string;
   title: string;
   findings: CheckFinding[];
   skipped?: string;
+  /** Whether the embedded cluster only plays what was looked at. */
+  simulated?: true;
 }
 
 /** What `doctor` has found. */
@@ -49,11 +55,18 @@ export async function examine(
   probe = false,
 ): Promise<Examination> {
   const results: Result[] = [];
-  const done = (check: { id: string; title: string }, found: Answer): void => {
+  const embedded = isEmbedded(stack);
+  const done = (check: Pick<Check, "id" | "title" | "simulated">, found: Answer): void => {
     const { id, title } = check;
     const skipped = "skipped" in found;
     const findings = skipped ? [] : [found].flat().map((finding) => named(finding, stack));
-    const result = { id, title, findings, ...(skipped && { skipped: aimed(found.skipped, stack) }) };
+    const result: Result = {
+      id,
+      title,
+      findings,
+      ...(skipped && { skipped: aimed(found.skipped, stack) }),
+      ...(embedded && check.simulated && { simulated: true }),
+    };
     results.push(result);
     onResult(result);
   };
@@ -71,6 +84,8 @@ export async function examine(
     for (const check of others) done(check, { skipped });
     return { results, unseen: exitCode };
   }
+  const fault = await simulatedFault(stack);
+  if (fault !== undefined) done(faultCheck, { severity: "warning", evidence: faultText(fault), mend: endOfFault });
   for (const check of checks) done(check, await runCheck(check, context));
   return { results };
 }

@@ -10,9 +10,9 @@ const oldestDriver = 550;
 
 /** Whether a node has the GPUs, free and with a driver that the image can use. */
 export const gpuChecks: readonly Check[] = [
-  { id: "gpu-node", title: "GPU node", deployed: false, run: gpuNode },
-  { id: "gpu-free", title: "free GPUs", deployed: false, run: gpuFree },
-  { id: "driver", title: "GPU driver", deployed: false, run: driver },
+  { id: "gpu-node", title: "GPU node", deployed: false, simulated: true, run: gpuNode },
+  { id: "gpu-free", title: "free GPUs", deployed: false, simulated: true, run: gpuFree },
+  { id: "driver", title: "GPU driver", deployed: false, simulated: true, run: driver },
 ];
 
 interface Node {

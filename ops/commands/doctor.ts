@@ -84,7 +84,8 @@ const signs: Record<Severity, [string, Style]> = {
   error: ["ERROR", "red"],
 };
 
-function show({ title, findings, skipped }: Result): void {
+function show({ title: name, findings, skipped, simulated }: Result): void {
+  const title = simulated ? `${name} (simulated)` : name;
   if (skipped !== undefined) return print(line(styled("dim", "skipped".padEnd(8)), title, skipped));
   for (const finding of findings) {
     const [sign, style] = signs[finding.severity];

@@ -7,7 +7,8 @@ import { differences, wantedObjects } from "../stack/differences";
 import { aimed, commandOf, typed } from "../stack/aimedCommands";
 import { modelOf } from "../stack/modelOnClaim";
 import { mainPod, observeDeployed } from "../stack/observe";
-import type { OpsStack } from "../stack/openStack";
+import { isEmbedded, type OpsStack } from "../stack/openStack";
+import { simulatedFault } from "../stack/simulation";
 import { gatewayOutputs } from "../stack/gatewayOutputs";
 import { readState } from "../stack/state";
 import { print, printJson } from "../terminal/print";
@@ -34,7 +35,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
   const seen = await observeDeployed(client, stack);
   const pod = mainPod(seen.snapshot);
   const rights = new Set(seen.snapshot.missingRights);
-  const [model, node, claim, published, drift, state, gateway, certificate] = await Promise.all([
+  const [model, node, claim, published, drift, state, gateway, certificate, fault] = await Promise.all([
     pod && modelOf(client, stack.target, pod),
     nodeText(client, rights, pod),
     claimText(client, rights, stack.target, pod?.node),
@@ -43,6 +44,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     readState(stack),
     gatewayOutputs(stack),
     certificateOf(seen.snapshot),
+    simulatedFault(stack),
   ]);
   // What may not be read has not drifted for all that anybody knows.
   for (const { kind } of drift.filter(({ problem }) => problem === "unreadable"))
@@ -78,6 +80,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     lastUp: "missing" in state ? undefined : state.time,
     ...("missing" in state && { stateTrouble: state.missing, ...(state.noStack && { noStack: true }) }),
     missingRights: [...rights],
+    ...(isEmbedded(stack) && { simulated: fault === undefined ? {} : { fault } }),
   };
 }
 

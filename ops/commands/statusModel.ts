@@ -28,4 +28,6 @@ export interface Status {
   /** The backend has no such stack. */
   noStack?: true;
   missingRights: string[];
+  /** On the embedded cluster: what is seen of nodes, pods, volumes and Routes is played, with a fault where one is set. */
+  simulated?: { fault?: string };
 }

@@ -1,6 +1,7 @@
 import type { ContainerView, PodView } from "../../components/readiness/snapshot";
 import { ago, rows, styled, wrappedList } from "../terminal/print";
 import type { Status } from "./statusModel";
+import { faultText } from "../stack/simulation";
 
 /** Beside the labels it fits a terminal of 120 columns. */
 const listWidth = 106;
@@ -10,24 +11,28 @@ export function statusText(status: Status): string {
   const { ready, phase, detail, servedNames, route, drift, missingRights } = status;
   const served = servedNames.configured.join(", ");
   const verdict = ready ? styled("green", "serving") : styled(status.trouble.length > 0 ? "red" : "yellow", phase);
+  const played = status.simulated ? styled("dim", " (simulated)") : "";
   return rows([
     ["stack", `${styled("bold", status.stack)} on context ${status.context}, namespace ${status.namespace}`],
     ["rollout", [`${verdict}: ${detail}`, ...severalPods(status)].join("\n")],
+    ...(status.simulated?.fault === undefined
+      ? []
+      : [["fault", styled("yellow", faultText(status.simulated.fault))] as const]),
     ...status.trouble.map(({ title, evidence, lastLines, mend, remedy }): [string, string] => [
       "trouble",
       [
-        styled("red", title),
+        styled("red", title) + played,
         oneLine(evidence),
         ...lastLines.map((line) => `| ${line}`),
         `mend: ${mend}`,
         `      ${remedy}`,
       ].join("\n"),
     ]),
-    ...status.pods.map((pod): [string, string] => ["pod", podText(pod)]),
-    ["model", modelText(status)],
-    ["node", status.node],
-    ["claim", status.claim],
-    ["Route", route ? routeText(route) : "none"],
+    ...status.pods.map((pod): [string, string] => ["pod", podText(pod, played)]),
+    ["model", modelText(status) + played],
+    ["node", status.node + played],
+    ["claim", status.claim + played],
+    ["Route", route ? routeText(route) + played : "none"],
     [
       "names",
       servedNames.published && servedNames.published.join(", ") !== served
@@ -71,10 +76,10 @@ function severalPods({ ready, pods, stack }: Status): string[] {
   return [styled("yellow", `but ${living.length} pods share one claim: npm run ops -- doctor --stack ${stack}`)];
 }
 
-function podText(pod: PodView): string {
+function podText(pod: PodView, played: string): string {
   const state = pod.terminating ? "terminating" : (pod.phase ?? "?");
   const containers = (pod.containers ?? []).map((container) => `  ${container.name}: ${containerText(container)}`);
-  return [`${pod.name}, ${state}, ${ago(pod.age)} old`, ...containers].join("\n");
+  return [`${pod.name}, ${state}, ${ago(pod.age)} old${played}`, ...containers].join("\n");
 }
 
 export function containerText(container: ContainerView): string {

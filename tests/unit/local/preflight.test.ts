@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
-import { neededFiles, placesFor, preflight, type Place } from "../../../local/preflight";
+import { neededFiles, placesFor, preflight, type Place } from "../../../local/commands/preflight";
 import { systemTrouble, unwritable } from "../../../shared/trouble.mjs";
 import { temporaryFolder } from "./temporary";
 
@@ -122,7 +122,7 @@ describe("what a user reads of an error of the system", () => {
 
 /** A process that has loaded the two modules. */
 function script(text: string): [string, ...string[]] {
-  const modules = `const { preflight } = require("./local/preflight"); const trouble = import("./shared/trouble.mjs");`;
+  const modules = `const { preflight } = require("./local/commands/preflight"); const trouble = import("./shared/trouble.mjs");`;
   const fail = "const fail = (error) => trouble.then(({ systemTrouble }) => console.log(systemTrouble(error)));";
   const run = `try { ${text} } catch (error) { console.error(String(error)); process.exitCode = 1; }`;
   return [

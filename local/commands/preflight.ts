@@ -2,10 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { clusterLayout } from "./cluster/spec";
-import { UserError } from "../shared/errors";
-import { cacheDir, defaultStateDir } from "./paths";
-import { nearestExisting, spaceProblem, unwritable } from "../shared/trouble.mjs";
+import { clusterLayout } from "../cluster/spec";
+import { UserError } from "../../shared/errors";
+import { cacheDir, defaultStateDir } from "../paths";
+import { nearestExisting, spaceProblem, unwritable } from "../../shared/trouble.mjs";
 
 /** A folder that is needed. */
 export interface Place {
