@@ -21,21 +21,18 @@ const mocha =
     ...extra,
   ];
 
-/** Far beyond what any of them takes: on a busy machine mocha's own two seconds are over before a test has begun. */
-const patience = ["--timeout", "60000"] as const;
-
 export const rings: readonly Ring[] = [
   {
     name: "unit",
     what: "pure functions",
-    command: mocha("tests/unit/**/*.test.ts", "--parallel", "--jobs", "2", ...patience),
+    command: mocha("tests/unit/**/*.test.ts", "--parallel", "--jobs", "2"),
   },
   {
     name: "mocks",
     what: "the component under Pulumi's mocks",
-    command: mocha("tests/mocks/**/*.test.ts", ...patience),
+    command: mocha("tests/mocks/**/*.test.ts"),
   },
-  { name: "golden", what: "the manifests of each stack", command: mocha("tests/golden/**/*.test.ts", ...patience) },
+  { name: "golden", what: "the manifests of each stack", command: mocha("tests/golden/**/*.test.ts") },
   {
     name: "downloader",
     what: "the init container's script against a Hub on loopback, with each version of its client",
