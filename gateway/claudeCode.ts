@@ -15,7 +15,7 @@ export interface ClaudeCodeFacts {
 
 /** The same settings twice, to paste where one wants them. */
 export interface ClaudeCodeBlock {
-  /** For a shell: `eval "$(…)"`. */
+  /** For a shell, which evaluates it. */
   readonly exports: string;
   /** For `~/.claude/settings.json`, or a project's `.claude/settings.json`. */
   readonly settings: string;

@@ -46,7 +46,7 @@ export class Clone {
 
   /** A script, after the shell has been told of this clone's tools and cluster. */
   shell(script: string): Promise<Said> {
-    return this.run("bash", "-c", `eval "$(npm run -s local -- env)" && ${script}`);
+    return this.run("bash", "-c", `settings=$(npm run -s local -- env) && eval "$settings" && ${script}`);
   }
 
   async run(command: string, ...args: readonly string[]): Promise<Said> {

@@ -36,7 +36,7 @@ program
   .action(() => finish(status()));
 program
   .command("env")
-  .description('print exports for a shell: eval "$(npm run -s local -- env)"')
+  .description('print exports for a shell: settings=$(npm run -s local -- env) && eval "$settings"')
   .action(() => finish(env()));
 program
   .command("fault")

@@ -22,6 +22,19 @@ export function runCommandLine(program: Command, args: readonly string[] = proce
   });
 }
 
+/**
+ * Runs what prints lines for a shell to evaluate. Where it fails it prints one that fails: `eval ""` would be a success, and what follows it
+ * would run with the settings of something else.
+ */
+export async function forShell<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!process.stdout.isTTY) process.stdout.write("false\n");
+    throw error;
+  }
+}
+
 function shown(error: unknown, verbose: boolean): string {
   if (!(error instanceof Error)) return messageOf(error);
   const sentence = error instanceof UserError ? error.message : systemTrouble(error);

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { forShell } from "../../shared/commandLine";
 import { quoted } from "../../components/text/shell";
 import { clusterLayout } from "../cluster";
 import { UserError } from "../../shared/errors";
@@ -8,7 +9,9 @@ import { binDirs, pulumiEnvironment } from "../pulumi/environment";
 const exported = /^(KUBECONFIG|KUBECACHEDIR|PULUMI_.*|no_(grpc_)?proxy|NO_PROXY)$/;
 
 /** Lines that a POSIX shell evaluates; anything else goes to standard error. */
-export async function env(): Promise<number> {
+export const env = (): Promise<number> => forShell(printExports);
+
+async function printExports(): Promise<number> {
   const { kubeconfig } = clusterLayout(defaultStateDir);
   if (!existsSync(kubeconfig)) throw new UserError("There is no cluster yet. Run `npm run local` first.");
   const environment = await pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig });

@@ -91,7 +91,8 @@ const nextSteps = `
 Nodes, pods, volumes and Routes are SIMULATED: no model runs, and nothing answers at the URLs above.
 
 What to type next:
-  eval "$(npm run -s local -- env)"     gives this shell the project's pulumi, kubectl and cluster; then for example
+  settings=$(npm run -s local -- env) && eval "$settings"
+                                        gives this shell the project's pulumi, kubectl and cluster; then for example
     kubectl get pods -A
     pulumi stack output
     pulumi preview --stack local

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { type ClaudeCodeBlock, claudeCodeBlock } from "../../gateway/claudeCode";
 import { outputTokens } from "../../gateway/tokens";
+import { forShell } from "../../shared/commandLine";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { gatewayFolder } from "../stack/gatewayOutputs";
 import { isNoSuchStack, type OpsStack } from "../stack/openStack";
@@ -17,17 +18,23 @@ interface Options {
 export function addClaudeCode(program: Command): void {
   program
     .command("claude-code")
-    .description('what Claude Code must be told, for a shell: eval "$(npm run -s ops -- claude-code)"')
+    .description(
+      'what Claude Code must be told, for a shell: settings=$(npm run -s ops -- claude-code) && eval "$settings" && claude',
+    )
     .option("--settings", "for settings.json instead")
     .option("--direct", "vLLM itself, without the gateway")
     .option("--show-key", "show the key on a terminal, too (a pipe always gets it)")
-    .action(async (options: Options, command: Command) => {
-      const stack = await stackOf(command);
-      const { block, key } = await readBlock(stack, options.direct === true);
-      const text = options.settings ? block.settings : block.exports;
-      const hide = process.stdout.isTTY && !options.showKey && key !== undefined && key !== "";
-      process.stdout.write(hide ? text.replaceAll(key, "<hidden, see --show-key>") : text);
-    });
+    .action((options: Options, command: Command) =>
+      options.settings ? tell(options, command) : forShell(() => tell(options, command)),
+    );
+}
+
+async function tell(options: Options, command: Command): Promise<void> {
+  const stack = await stackOf(command);
+  const { block, key } = await readBlock(stack, options.direct === true);
+  const text = options.settings ? block.settings : block.exports;
+  const hide = process.stdout.isTTY && !options.showKey && key !== undefined && key !== "";
+  process.stdout.write(hide ? text.replaceAll(key, "<hidden, see --show-key>") : text);
 }
 
 interface Read {

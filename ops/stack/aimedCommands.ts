@@ -33,7 +33,7 @@ export function commandOf(
 /** A command as it is typed for this stack. The embedded cluster's tools and backend are known to no shell by themselves. */
 export function typed(command: string, stack: Aim): string {
   const there = isEmbedded(stack) && /^(kubectl|oc|pulumi) /.test(command);
-  return `${there ? 'eval "$(npm run -s local -- env)" && ' : ""}${aimed(command, stack)}`;
+  return `${there ? 'settings=$(npm run -s local -- env) && eval "$settings" && ' : ""}${aimed(command, stack)}`;
 }
 
 /** A text whose commands name this stack and its cluster: whichever others are current, none of them is meant. */

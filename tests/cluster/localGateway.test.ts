@@ -46,7 +46,9 @@ describe("npm run local -- --gateway, in a fresh clone", function () {
   });
 
   it("gives a shell what Claude Code needs of the gateway, its key included", async () => {
-    const { exitCode, text } = await clone.shell(`eval "$(${claudeCode})" && printenv ${names.join(" ")}`);
+    const { exitCode, text } = await clone.shell(
+      `settings=$(${claudeCode}) && eval "$settings" && printenv ${names.join(" ")}`,
+    );
     assert.equal(exitCode, 0, text);
     const values = text.split("\n");
     assert.deepEqual(values, [
@@ -72,7 +74,9 @@ describe("npm run local -- --gateway, in a fresh clone", function () {
   });
 
   it("gives the server itself with --direct", async () => {
-    const { exitCode, text } = await clone.shell(`eval "$(${claudeCode} --direct)" && printenv ${names.join(" ")}`);
+    const { exitCode, text } = await clone.shell(
+      `settings=$(${claudeCode} --direct) && eval "$settings" && printenv ${names.join(" ")}`,
+    );
     assert.equal(exitCode, 0, text);
     const [url, key, ...models] = text.split("\n");
     assert.equal(url, "https://vllm-vllm-inference.apps.local.test");

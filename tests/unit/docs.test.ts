@@ -193,7 +193,7 @@ function wordsOf(pattern: string): string[] {
   ];
   return pattern
     .replaceAll(/--(stack|cwd) [\w*]+/g, "")
-    .replaceAll(/eval "\$\(|\)"/g, "")
+    .replaceAll(/settings=\$\(|\)|eval "\$settings"/g, "")
     .split(/[\s*]+/)
     .filter((word) => word !== "" && !word.startsWith("ci:") && !started.includes(word));
 }

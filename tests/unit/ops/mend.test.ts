@@ -53,7 +53,7 @@ describe("a command to be typed", () => {
 
   it("of the embedded cluster brings its tools and its backend along", () => {
     const local = { ...stack, name: "local", directory: repositoryRoot };
-    const own = 'eval "$(npm run -s local -- env)" && ';
+    const own = 'settings=$(npm run -s local -- env) && eval "$settings" && ';
     assert.equal(typed("pulumi cancel --stack local", local), `${own}pulumi cancel --stack local`);
     assert.equal(typed("kubectl get nodes", local), `${own}kubectl --context dev-cluster get nodes`);
     assert.equal(typed("npm run ops -- logs --stack local", local), "npm run ops -- logs --stack local");

@@ -119,7 +119,7 @@ describe("what operators read", () => {
     const stack = { name: "local", directory: repositoryRoot, connection, target: { deployment: "vllm" } };
     assert.match(
       next(stack as unknown as OpsStack, "abc"),
-      /stays stopped until you type:\n {2}eval "\$\(npm run -s local -- env\)" && pulumi up --refresh --stack local$/,
+      /stays stopped until you type:\n {2}settings=\$\(npm run -s local -- env\) && eval "\$settings" && pulumi up --refresh --stack local$/,
     );
     assert.match(
       next({ ...stack, name: "dev" } as unknown as OpsStack, "abc"),
