@@ -15,7 +15,7 @@ const documented = pages
   .flatMap((page) => shownCommands(page, readFileSync(path.join(repositoryRoot, page), "utf8")))
   .map(({ text }) => text)
   .filter((text) => /\$\(npm run -s/.test(text));
-const connection = { context: "local", kubeconfig: undefined };
+const connection = { context: "local" };
 const ofDoctor = typed("pulumi cancel --stack local", { name: "local", directory: repositoryRoot, connection });
 
 describe("a line that takes a command's settings into a shell", () => {
@@ -67,8 +67,8 @@ describe("a line that takes a command's settings into a shell", () => {
 
   it("gets that from the commands themselves", async () => {
     const written: string[] = [];
-    const { write } = process.stdout;
-    process.stdout.write = ((text: string) => written.push(text) > 0) as typeof write;
+    const write = process.stdout.write.bind(process.stdout);
+    process.stdout.write = ((text: string) => written.push(text) > 0);
     try {
       await assert.rejects(
         forShell(() => Promise.reject(new Error("no stack"))),
