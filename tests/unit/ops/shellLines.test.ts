@@ -68,7 +68,7 @@ describe("a line that takes a command's settings into a shell", () => {
   it("gets that from the commands themselves", async () => {
     const written: string[] = [];
     const write = process.stdout.write.bind(process.stdout);
-    process.stdout.write = ((text: string) => written.push(text) > 0);
+    process.stdout.write = (text: string) => written.push(text) > 0;
     try {
       await assert.rejects(
         forShell(() => Promise.reject(new Error("no stack"))),
