@@ -9,6 +9,8 @@ export const versions = {
   /** The etcd that Kubernetes 1.34 ships with. */
   etcd: "3.6.4",
   kwok: "0.7.0",
+  /** The name server of a real node. */
+  coredns: "1.15.0",
   /** The Pulumi CLI. */
   pulumi: "3.259.0",
   /** What `npm run check` reads the workflows with: actionlint from Go, zizmor from PyPI. */

@@ -18,7 +18,7 @@ export interface Download {
 
 /** How a tool is recognised, downloaded and built. */
 export interface Tool {
-  name: ToolName | "actionlint";
+  name: ToolName | NodeToolName | "actionlint";
   version: string;
   /** Arguments that make the binary print its version. */
   versionArgs: string[];
@@ -43,6 +43,10 @@ export const toolNames = [
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 
+/** What a real node (`npm run local -- --real`) needs besides; Linux only. */
+export const nodeToolNames = ["kubelet", "kube-proxy", "coredns"] as const;
+export type NodeToolName = (typeof nodeToolNames)[number];
+
 const sameMinor = (pinned: string) => (version: string) =>
   version.split(".").slice(0, 2).join(".") === pinned.split(".").slice(0, 2).join(".");
 
@@ -53,7 +57,7 @@ const atLeast = (pinned: string) => (version: string) => {
   return major === pinnedMajor && (minor > pinnedMinor || (minor === pinnedMinor && patch >= pinnedPatch));
 };
 
-function kubernetesTool(name: ToolName): Tool {
+function kubernetesTool(name: ToolName | NodeToolName): Tool {
   const version = versions.kubernetes;
   const [major, minor] = version.split(".");
   const component = "k8s.io/component-base/version";
@@ -131,6 +135,20 @@ const pulumi: Tool = {
   },
 };
 
+/** The name server of a real node's pods. */
+const coredns: Tool = {
+  name: "coredns",
+  version: versions.coredns,
+  versionArgs: ["-version"],
+  fits: atLeast(versions.coredns),
+  download: ({ os, arch }) => {
+    const file = `coredns_${versions.coredns}_${os}_${arch}.tgz`;
+    const url = `https://github.com/coredns/coredns/releases/download/v${versions.coredns}/${file}`;
+    return { url, checksumUrl: `${url}.sha256`, checksumEntry: file, archiveFolder: "." };
+  },
+  build: { module: "coredns", package: "github.com/coredns/coredns", ldflags: "-s -w" },
+};
+
 /** Reads the workflows for `npm run check`; the embedded cluster does without. */
 const actionlint: Tool = {
   name: "actionlint",
@@ -157,11 +175,14 @@ const actionlint: Tool = {
 /** Every tool by name. */
 export const tools: Record<Tool["name"], Tool> = {
   actionlint,
+  coredns,
   etcd,
   "kube-apiserver": kubernetesTool("kube-apiserver"),
   "kube-controller-manager": kubernetesTool("kube-controller-manager"),
   "kube-scheduler": kubernetesTool("kube-scheduler"),
+  "kube-proxy": kubernetesTool("kube-proxy"),
   kubectl: kubernetesTool("kubectl"),
+  kubelet: kubernetesTool("kubelet"),
   kwok: kwokTool("kwok"),
   kwokctl: kwokTool("kwokctl"),
   pulumi,

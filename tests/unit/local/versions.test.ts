@@ -15,6 +15,7 @@ describe("local/versions.ts", () => {
     ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
     ["kubernetes", "go.etcd.io/etcd/server/v3", versions.etcd],
     ["kwok", "sigs.k8s.io/kwok", versions.kwok],
+    ["coredns", "github.com/coredns/coredns", versions.coredns],
     ["pulumi", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
     ["actionlint", "github.com/rhysd/actionlint", versions.actionlint],
   ];
