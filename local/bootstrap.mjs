@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { withLock } from "../shared/lock.mjs";
 import { loopbackWithoutProxy } from "../shared/loopback.mjs";
 import { spaceProblem, systemTrouble } from "../shared/trouble.mjs";
+import { withRouteNames } from "./names.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -211,7 +212,8 @@ export async function installDependencies(folder, stamp, env) {
 
 /** Runs the script and ends as it ends. */
 function run(node, args, env) {
-  const child = spawn(node, args, { env, stdio: "inherit" });
+  const { command, env: named } = withRouteNames(join(root, ".local"), [node, ...args], env);
+  const child = spawn(command[0], command.slice(1), { env: named, stdio: "inherit" });
   // On a terminal Ctrl-C reaches the child by itself; sent twice, `pulumi` would take it for "terminate at once".
   const onTerminal = process.stdin.isTTY;
   process.on("SIGINT", () => onTerminal || child.kill("SIGINT"));

@@ -4,6 +4,7 @@ import { down } from "./commands/down";
 import { env } from "./commands/env";
 import { fault } from "./commands/fault";
 import { reset } from "./commands/reset";
+import { shell } from "./commands/shell";
 import { status } from "./commands/status";
 import { up } from "./commands/up";
 
@@ -13,6 +14,7 @@ const program = commandLine(
 )
   .option("--verbose", "show the stack of an error")
   .helpCommand("help [command]", "say more about a command")
+  .enablePositionalOptions()
   .showHelpAfterError("(--help lists the commands)");
 
 const start = program
@@ -21,7 +23,8 @@ const start = program
   .option("--preview", "show a preview first")
   .option("--new-pod", "replace the Deployment even if nothing has changed")
   .option("--gateway", "deploy the gateway for Claude Code too")
-  .action((options: { preview?: boolean; newPod?: boolean; gateway?: boolean }) => finish(up(options)));
+  .option("--real", "with a node that runs the pods: vLLM on this machine's CPU, a tiny model (Linux, root)")
+  .action((options: { preview?: boolean; newPod?: boolean; gateway?: boolean; real?: boolean }) => finish(up(options)));
 program
   .command("down")
   .description("stop the cluster; it goes on where it was with the next `npm run local`")
@@ -38,6 +41,12 @@ program
   .command("env")
   .description('print exports for a shell: settings=$(npm run -s local -- env) && eval "$settings"')
   .action(() => finish(env()));
+program
+  .command("shell")
+  .argument("[command...]", "a command, instead of your shell")
+  .passThroughOptions()
+  .description("a shell with the same, in which the Routes of a real node have names and are trusted")
+  .action((command: string[]) => finish(shell(command)));
 program
   .command("fault")
   .argument("[name]", "a fault, or none; without it, lists them")

@@ -53,6 +53,12 @@ export const rings: readonly Ring[] = [
     setUp: chainRing,
     waits: true,
   },
+  {
+    name: "real",
+    what: "a real node: kubelet, containerd, router and vLLM on this machine's CPU",
+    command: mocha("tests/real/**/*.test.ts"),
+    byNameOnly: true,
+  },
 ];
 
 /** One control plane serves the whole ring; each test has a namespace and a Pulumi backend of its own. */

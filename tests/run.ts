@@ -109,7 +109,7 @@ async function main(): Promise<void> {
     for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
   };
   try {
-    const chosen = rings.filter(({ name }) => own.length === 0 || own.includes(name));
+    const chosen = rings.filter(({ name, byNameOnly }) => (own.length === 0 ? !byNameOnly : own.includes(name)));
     for (const ring of chosen.filter(({ waits }) => !waits))
       if (asked === undefined) add(await runRing(ring, mochaArgs, folder, ""));
     const beside = asked === undefined ? chosen.filter(({ waits }) => waits) : [];

@@ -43,20 +43,23 @@ interface Marker {
 export async function startCluster({
   stateDir,
   log = () => undefined,
+  flags: more,
 }: {
   stateDir: string;
   log?: (line: string) => void;
+  /** Flags of kwokctl for a control plane whose node is real: then nothing is simulated. */
+  flags?: readonly string[];
 }): Promise<Cluster> {
   const layout = clusterLayout(stateDir);
   const binaries = await resolveTools(log);
-  const flags = kwokctlOptions();
+  const flags = [...kwokctlOptions(), ...(more ?? [])];
   const hash = specHash(binaries, flags);
   return withLock(
     layout.lock,
     async () => {
       const healthy = await isHealthy(layout, hash);
       if (!healthy) await bringUp(layout, { binaries, flags, hash }, log);
-      await ensureSimulation(layout, log, healthy);
+      if (!more) await ensureSimulation(layout, log, healthy);
       return { kubeconfig: layout.kubeconfig, context: clusterName };
     },
     (holder) => {

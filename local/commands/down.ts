@@ -1,9 +1,9 @@
-import { stopCluster } from "../cluster";
 import { defaultStateDir } from "../paths";
+import { stopAll } from "../real";
 import { exclusive } from "./exclusive";
 
 export async function down(): Promise<number> {
-  const stopped = await exclusive(() => stopCluster(defaultStateDir));
+  const stopped = await exclusive(() => stopAll(defaultStateDir));
   console.log(
     stopped > 0
       ? `Stopped ${stopped} processes. Its data stay: \`npm run local\` goes on with them.`

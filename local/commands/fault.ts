@@ -3,6 +3,7 @@ import { findSymptom } from "../../components/symptoms";
 import { clusterLayout, clusterStatus, faultOf } from "../cluster";
 import { UsageError, UserError } from "../../shared/errors";
 import { defaultStateDir } from "../paths";
+import { isReal } from "../real";
 import { stackNamespace } from "../pulumi/stack";
 import type * as Simulation from "../simulation";
 import { type Fault, faults } from "../simulation/faults";
@@ -12,13 +13,18 @@ export async function fault(name: string | undefined): Promise<number> {
   const names = ["none", ...Object.keys(faults).sort()];
   const { kubeconfig } = clusterLayout(defaultStateDir);
   if (name === undefined) {
-    const set = existsSync(kubeconfig) && (await clusterStatus(defaultStateDir)).ready;
+    const set = !isReal(defaultStateDir) && existsSync(kubeconfig) && (await clusterStatus(defaultStateDir)).ready;
     console.log(faultList(set ? await faultOf(kubeconfig, await stackNamespace()) : undefined));
     return 0;
   }
   if (!names.includes(name)) {
     throw new UsageError(
       `'fault' (${name}) must be one that the cluster can simulate; set one of ${names.join(", ")}.`,
+    );
+  }
+  if (isReal(defaultStateDir)) {
+    throw new UserError(
+      "Faults are played by the simulated node alone; this clone has a real one. Break its pod itself, as tests/real/faults.ts does.",
     );
   }
   if (!existsSync(kubeconfig)) throw new UserError("There is no cluster yet. Run `npm run local` first.");

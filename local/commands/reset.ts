@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { stopCluster } from "../cluster";
 import { defaultStateDir } from "../paths";
 import { gateway, inference } from "../pulumi/stack";
+import { stopAll } from "../real";
 import { exclusive } from "./exclusive";
 
 const known = [defaultStateDir, inference.stackFile, gateway.stackFile];
@@ -14,7 +14,7 @@ export function reset(): Promise<number> {
 }
 
 async function forget(there: readonly string[]): Promise<number> {
-  await stopCluster(defaultStateDir);
+  await stopAll(defaultStateDir);
   for (const path of known) await rm(path, { recursive: true, force: true });
   console.log(there.length > 0 ? `Removed ${there.join(", ")}.` : "There was nothing to forget.");
   return 0;

@@ -6,7 +6,8 @@ import { defaultStateDir, repositoryRoot } from "../paths";
 import { obtainPlugins } from "../plugins/official";
 import { pulumiEnvironment } from "../pulumi/environment";
 import { runPulumi } from "../pulumi/run";
-import { hasResources, prepareStack, stack, stackNamespace } from "../pulumi/stack";
+import { hasResources, inference, prepareStack, pulumiIn, stack, stackModel, stackNamespace } from "../pulumi/stack";
+import { isReal, startRealCluster } from "../real";
 import { placesFor, preflight } from "./preflight";
 import { missingTools, type ToolName } from "../toolchain";
 import { showMissingTools } from "../toolchain/show";
@@ -21,6 +22,8 @@ interface UpOptions {
   newPod?: boolean;
   /** Deploy the gateway too, once the model serves. */
   gateway?: boolean;
+  /** A node that runs the pods, instead of a simulated one. */
+  real?: boolean;
 }
 
 /** Starts the cluster and runs `pulumi up` on it. */
@@ -33,10 +36,22 @@ export async function up(options: UpOptions): Promise<number> {
 async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise<number> {
   const pulumiTakesOver = untilPulumiRuns();
   if (process.stderr.isTTY) await showMissingTools(missing);
-  const { kubeconfig } = await startCluster({ stateDir: defaultStateDir, log });
+  const real = options.real === true || isReal(defaultStateDir);
+  const cluster = real
+    ? await startRealCluster(
+        defaultStateDir,
+        { modelId: await stackModel(), token: inference.madeUp?.value ?? "" },
+        log,
+      )
+    : await startCluster({ stateDir: defaultStateDir, log });
+  const { kubeconfig } = cluster;
   await obtainPlugins(log);
   const env = await pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig });
   await prepareStack(defaultStateDir, env, log);
+  if ("hfEndpoint" in cluster) {
+    const set = ["config", "set", "--stack", stack, "--non-interactive", "hfEndpoint", cluster.hfEndpoint];
+    await pulumiIn(env, inference)(set);
+  }
   const args = ["up", "--yes", "--stack", stack, "--policy-pack", join(repositoryRoot, "policies")];
   if (!options.preview) args.push("--skip-preview"); // nobody is asked after it
   if (options.newPod) args.push("--replace", "**::vllm-deployment", "--target-dependents");
@@ -46,15 +61,15 @@ async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise
     log("the cluster is a new one: what the stack's state says is in it is looked up again");
     args.push("--refresh");
   }
-  const fault = await faultOf(kubeconfig, await stackNamespace());
+  const fault = real ? undefined : await faultOf(kubeconfig, await stackNamespace());
   if (fault !== undefined) log(faultText(fault));
   pulumiTakesOver();
   let exitCode = await runPulumi(defaultStateDir, args, env);
   if (exitCode === 0) exitCode = await untilServing(args, env);
-  if (exitCode === 0 && options.gateway) exitCode = await deployGateway(env, { ...options, refresh });
+  if (exitCode === 0 && options.gateway) exitCode = await deployGateway(env, { ...options, refresh, real });
   if (exitCode === 0) {
     await writeFile(deployedOn, uid);
-    log(nextSteps);
+    log(real ? realNextSteps : nextSteps);
   } else {
     log(nextStepsAfterFailure);
   }
@@ -96,6 +111,15 @@ What to type next:
     kubectl get pods -A
     pulumi stack output
     pulumi preview --stack local
+  npm run local -- status               what runs
+  npm run local -- down                 stops everything`;
+
+const realNextSteps = `
+What to type next:
+  npm run -s local -- shell             a shell with the project's pulumi, kubectl and cluster, in which the Routes answer; then for example
+    npm run -s ops -- smoke --stack local
+    curl "$(pulumi stack output routeUrl)/v1/models" -H "Authorization: Bearer $(pulumi stack output apiKey --show-secrets)"
+    kubectl -n vllm-inference logs deployment/vllm
   npm run local -- status               what runs
   npm run local -- down                 stops everything`;
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { identity, isAlive, type Identity } from "../../shared/lock.mjs";
 import { repositoryRoot } from "../paths";
 import { endProcesses } from "../../shared/processes";
+import { withRouteNames } from "../names.mjs";
 import { starters } from "../starters";
 
 /** Which `pulumi` a command runs at the moment, and the command's own process. */
@@ -18,7 +19,8 @@ const recordFile = (stateDir: string) => join(stateDir, "running.json");
 
 /** Runs `pulumi` on this terminal and gives its exit code, 130 where Ctrl-C has ended it. */
 export async function runPulumi(stateDir: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn("pulumi", args, { cwd: repositoryRoot, env, stdio: "inherit" });
+  const { command, env: named } = withRouteNames(stateDir, ["pulumi", ...args], env);
+  const child = spawn(command[0], command.slice(1), { cwd: repositoryRoot, env: named, stdio: "inherit" });
   // Ctrl-C in the terminal reaches pulumi by itself, which then ends in order; a second one would cut it off.
   const onTerminal = process.stdin.isTTY;
   let interrupted = false;

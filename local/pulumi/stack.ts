@@ -29,9 +29,9 @@ export const inference: Project = {
   template: join(repositoryRoot, "local", `Pulumi.${stack}.yaml`),
   madeUp: {
     key: "hfToken",
-    // Nothing on the embedded cluster ever shows it to a hub.
+    // Nothing on the embedded cluster shows it to huggingface.co; the Hub of a real node knows it.
     value: "hf_not-a-real-token-for-the-embedded-cluster",
-    what: "a made-up Hugging Face token (nothing is downloaded here)",
+    what: "a made-up Hugging Face token (nothing is downloaded from huggingface.co here)",
   },
 };
 
@@ -118,13 +118,18 @@ async function dropPendingOperations(
 }
 
 /** The namespace that the inference stack deploys to. */
-export async function stackNamespace(): Promise<string> {
-  const own = (await readStackFile(inference))?.config?.[`${inference.name}:namespace`];
+export const stackNamespace = (): Promise<string> => setting("namespace");
+
+/** The model that it serves. */
+export const stackModel = (): Promise<string> => setting("modelId");
+
+async function setting(key: "namespace" | "modelId"): Promise<string> {
+  const own = (await readStackFile(inference))?.config?.[`${inference.name}:${key}`];
   if (typeof own === "string") return own;
   const schema = parse(await readFile(join(repositoryRoot, "Pulumi.yaml"), "utf8")) as {
-    config: { namespace: { default: string } };
+    config: Record<typeof key, { default: string }>;
   };
-  return schema.config.namespace.default;
+  return schema.config[key].default;
 }
 
 /** True when the stack's state holds resources. */

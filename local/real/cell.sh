@@ -1,0 +1,66 @@
+#!/bin/bash
+# The place in which the node runs, as its first process: private network, mounts, processes and host name, with a Debian of its own as root.
+# Everything that the node's programs mount, start or configure ends with this process; the machine around it keeps its own.
+# Usage, in new namespaces (see cell.ts): cell.sh STATE_DIR DEBIAN CONTROL_GROUP [FROM:TO …]   (FROM is shown read-only at TO)
+set -euo pipefail
+state=$1 debian=$2 group=$3
+shift 3
+
+mount --make-rprivate /
+root=$state/root
+mkdir -p "$root" "$state"/{upper,work,containerd,kubelet,volumes,logs,pods,etc}
+mount -t overlay overlay -o "lowerdir=$debian,upperdir=$state/upper,workdir=$state/work" "$root"
+mount -t proc proc "$root/proc"
+mount -t sysfs sysfs "$root/sys"
+mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+mount --rbind /dev "$root/dev"
+mount -t tmpfs -o mode=755 run "$root/run"
+mount -t tmpfs tmp "$root/tmp"
+show() { # FROM TO
+  mkdir -p "$root$2"
+  mount --bind "$1" "$root$2"
+}
+show "$state" "$state"
+# What programs look for in fixed places; the kubelet keeps pods' volumes in its folder, containerd its images.
+show "$state/kubelet" /var/lib/kubelet
+show "$state/containerd" /var/lib/containerd
+show "$state/pods" /var/log/pods
+for pair in "$@"; do
+  show "${pair%%:*}" "${pair#*:}"
+  mount -o remount,bind,ro "$root${pair#*:}"
+done
+# The kubelet sets these for the whole machine, unless they have these values already: so it is shown that they have.
+# https://github.com/kubernetes/kubernetes/blob/v1.34.2/pkg/kubelet/cm/container_manager_linux.go (setupKernelTunables)
+tunable() { # NAME VALUE
+  echo "$2" > "$root/run/$(basename "$1")"
+  mount --bind "$root/run/$(basename "$1")" "$root/proc/sys/$1"
+}
+tunable vm/overcommit_memory 1
+tunable vm/panic_on_oom 0
+tunable kernel/panic 10
+tunable kernel/panic_on_oops 1
+tunable kernel/keys/root_maxkeys 1000000
+tunable kernel/keys/root_maxbytes 25000000
+# The kubelet's control groups, apart from those of a Kubernetes that the machine may have. They outlive this process: `down` removes them.
+for controller in /sys/fs/cgroup /sys/fs/cgroup/*/; do
+  [ -e "$controller/cgroup.procs" ] || continue
+  mkdir -p "$controller/$group"
+  # As much of the processors as a machine of its own would have, beside whatever else wants them.
+  if [ -e "$controller/$group/cpu.shares" ]; then echo $((1024 * $(nproc))) > "$controller/$group/cpu.shares"; fi
+  if [ -e "$controller/$group/cpuset.cpus" ] && [ ! -s "$controller/cgroup.subtree_control" ]; then
+    for one in cpuset.cpus cpuset.mems; do cat "$controller/$one" > "$controller/$group/$one"; done
+  fi
+done
+
+cd "$root"
+mkdir -p run/outside
+pivot_root . run/outside
+umount -l /run/outside
+mount --make-rshared /
+hostname real-node
+[ -s /etc/machine-id ] || tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id
+ip link set lo up
+echo 1 > /proc/sys/net/ipv4/ip_forward # of this network alone
+touch "$state/cell-ready"
+# Waits for ever, and for whatever has lost its parent.
+exec -a "vllm-node-cell $state" /bin/bash -c 'trap "exit 0" TERM; while :; do sleep 3600 & wait; done'
