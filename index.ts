@@ -1,21 +1,16 @@
 import { createProvider } from "./components/cluster/provider";
 import { readConfig } from "./components/config/readConfig";
+import { firstModel } from "./components/config/models";
+import { outputsOf } from "./components/outputs";
+import { SharedNamespace } from "./components/sharedNamespace";
 import { VllmInference } from "./components/vllmInference";
 
-const component = "vllm";
-const { connection, args } = readConfig(component);
+const { connection, shared, models } = readConfig();
 const cluster = createProvider("cluster", connection);
-const inference = new VllmInference(component, { cluster, ...args });
+const space = shared && [new SharedNamespace(firstModel, { cluster, ...shared })];
+const made = Object.entries(models).map(
+  ([name, args]) =>
+    [name, new VllmInference(name, { cluster, ...args }, { ...(space && { dependsOn: space }) })] as const,
+);
 
-export const {
-  routeUrl,
-  routeHost,
-  internalUrl,
-  namespace,
-  modelId,
-  servedModelNames,
-  maxModelLen,
-  toolCallParser,
-  apiKeySecretName,
-  apiKey,
-} = inference;
+export = outputsOf(Object.fromEntries(made));

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parse } from "yaml";
-import { checkConfig, componentArgs } from "../components/config/readConfig";
+import { modelsOf } from "../components/config/models";
+import { checkConfig } from "../components/config/readConfig";
 import { type ResolvedArgs, resolveArgs } from "../components/args/resolve";
 import { messageOf, UserError } from "../shared/errors";
 import { stackNames } from "../local/pulumi/stackFile";
@@ -67,7 +68,7 @@ function lostAliases(before: unknown, after: unknown): string[] {
   return lost.map((alias) => `alias ${String(alias)}: who asks for it is refused`);
 }
 
-/** The arguments that an inference stack's configuration comes to, with their defaults. */
+/** The arguments that an inference stack's configuration comes to, with their defaults; of several models the first one's. */
 export function resolvedArgs(config: Config, projectFile: string): ResolvedArgs {
   const declared = (parse(projectFile) as { config: Record<string, { default?: unknown }> }).config;
   const values = Object.keys(declared)
@@ -75,7 +76,8 @@ export function resolvedArgs(config: Config, projectFile: string): ResolvedArgs 
     .map((key) => [key, setting(config, inference.name, key, projectFile)] as const)
     .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
   const raw = { values: Object.fromEntries(values), secretKeys: new Set<string>() };
-  return resolveArgs("vllm", componentArgs(checkConfig("vllm", raw).values));
+  const [[name, args] = ["vllm", {}]] = Object.entries(modelsOf(checkConfig(raw).values).models);
+  return resolveArgs(name, args);
 }
 
 export interface StackName {

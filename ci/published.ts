@@ -74,6 +74,8 @@ export function published(told: Told, stand: { before?: Outputs | undefined; aft
   const madeUp = new Set<string>();
   const fill = (outputs: Outputs, instead: Outputs, apiKey: string): Outputs => {
     const entries = Object.entries(outputs).map(([name, value]): [string, unknown] => {
+      // No gateway reads them, and what is secret in them nobody could decrypt.
+      if (name === "models" || name === "apiKeys") return [name, undefined];
       if (name === "apiKey") return [name, value === undefined ? undefined : apiKey];
       if (!isUnknown(value)) return [name, value];
       madeUp.add(name);

@@ -1,56 +1,63 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterProvider } from "./cluster/provider";
+import { names } from "./args/names";
+import type { SharedNamespaceArgs } from "./args/sharedArgs";
 import { driftHook } from "./hooks/drift";
 import { hold } from "./hooks/holdings";
-import * as manifests from "./manifests";
 import { ownerOf, ownershipHook } from "./hooks/ownership";
-
-/** What a `SharedNamespace` is made from; the arguments are those of `VllmInference` by the same names. */
-export interface SharedNamespaceArgs {
-  cluster: ClusterProvider;
-  namespace: string;
-  /** @default false */
-  adoptExisting?: boolean;
-  /** Whether the namespace stays when this component goes. @default false */
-  keepNamespace?: boolean;
-  /** Whether `destroy` refuses to delete the namespace. @default false */
-  protectNamespace?: boolean;
-}
+import * as manifests from "./manifests";
 
 /**
- * The namespace of several models, made once beside them: taking any of them away leaves it. Named as the `VllmInference` that has
- * made the namespace so far, it goes on with it.
+ * What several models of one namespace share, made once beside them: the namespace, and the token. Taking any model away leaves both.
+ * Named as the `VllmInference` that has made them so far, it goes on with them.
  */
 export class SharedNamespace extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
+  /** Name of the Secret, for the models' `hfTokenSecret`; undefined without a token. */
+  readonly tokenSecret: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: SharedNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vllm-inference:index:SharedNamespace", name, {}, opts);
-    const { cluster, namespace, adoptExisting = false, keepNamespace = false, protectNamespace = false } = args;
+    const { cluster, namespace, createNamespace = true, keepNamespace = false, hfToken } = args;
     const { connection } = cluster;
     const found = hold({
       type: "SharedNamespace",
       name,
       parent: opts?.parent,
       connection,
-      holdings: [{ kind: "Namespace", name: namespace, how: "shares" }],
+      holdings: [{ kind: "Namespace", name: namespace, how: createNamespace ? "shares" : "uses" }],
     });
     if (found.length > 0) throw new pulumi.ResourceError(found.join("\n"), this, true);
     const context = { args: { component: name, namespace }, owner: ownerOf(this) };
-    const made = new core.Namespace(`${name}-namespace`, manifests.namespace(context, keepNamespace), {
+    const base = {
       parent: this,
       provider: cluster,
       aliases: [{ parent: pulumi.createUrn(name, "vllm-inference:index:VllmInference", opts?.parent) }],
-      protect: protectNamespace,
-      retainOnDelete: keepNamespace,
       deleteBeforeReplace: true,
       hooks: {
-        beforeCreate: [ownershipHook(`${name}-shared-ownership`, connection, adoptExisting)],
+        beforeCreate: [ownershipHook(`${name}-shared-ownership`, connection, args.adoptExisting ?? false)],
         beforeUpdate: [driftHook(`${name}-shared-drift`, connection)],
       },
-    });
-    this.namespace = made.metadata.name;
-    this.registerOutputs({ namespace: this.namespace });
+    };
+    const made = createNamespace
+      ? [
+          new core.Namespace(`${name}-namespace`, manifests.namespace(context, keepNamespace), {
+            ...base,
+            protect: args.protectNamespace ?? false,
+            retainOnDelete: keepNamespace,
+          }),
+        ]
+      : [];
+    const tokenName = names(name).tokenSecret;
+    const secret =
+      hfToken === undefined
+        ? undefined
+        : new core.Secret(`${name}-hf-token`, manifests.tokenSecret(context, tokenName, hfToken), {
+            ...base,
+            dependsOn: made,
+          });
+    this.namespace = pulumi.output(made[0]?.metadata.name ?? namespace);
+    this.tokenSecret = pulumi.output(secret?.metadata.name);
+    this.registerOutputs({ namespace: this.namespace, tokenSecret: this.tokenSecret });
   }
 }

@@ -61,6 +61,8 @@ export class VllmInference extends pulumi.ComponentResource {
       deleteBeforeReplace: true,
     };
     const kept = resolved.protectClaim;
+    // Where several models had been made by one configuration, and it is one again.
+    const shared = pulumi.createUrn(name, "vllm-inference:index:SharedNamespace", opts?.parent);
 
     // The claim goes with its namespace, so both are protected or neither.
     const namespace = resolved.createNamespace
@@ -69,7 +71,7 @@ export class VllmInference extends pulumi.ComponentResource {
             ...base,
             protect: kept,
             retainOnDelete: resolved.keepNamespace,
-            aliases: [{ parent: pulumi.createUrn(name, "vllm-inference:index:SharedNamespace", opts?.parent) }],
+            aliases: [{ parent: shared }],
           }),
         ]
       : [];
@@ -77,9 +79,15 @@ export class VllmInference extends pulumi.ComponentResource {
     const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), inNamespace);
     const grant = manifests.grantsScc(resolved) ? this.grantScc(context, inNamespace) : [];
     const token =
-      resolved.hfToken === undefined
+      resolved.hfToken === undefined || resolved.hfTokenSecret !== undefined
         ? []
-        : [new core.Secret(`${name}-hf-token`, manifests.tokenSecret(context, resolved.hfToken), inNamespace)];
+        : [
+            new core.Secret(
+              `${name}-hf-token`,
+              manifests.tokenSecret(context, resolved.names.tokenSecret, resolved.hfToken),
+              { ...inNamespace, aliases: [{ parent: shared }] },
+            ),
+          ];
     const apiKey = resolved.apiKeyEnabled ? this.generateApiKey(resolved) : undefined;
     const apiKeySecret = apiKey
       ? [new core.Secret(`${name}-api-key`, manifests.apiKeySecret(context, apiKey.result), inNamespace)]

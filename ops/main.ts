@@ -30,6 +30,7 @@ function commandLine(): Command {
       "Looks after a deployment: any cluster that the stack names, with the rights of an ordinary project user.",
     )
     .option("-s, --stack <name>", "the stack (default: the selected one, else `local`)")
+    .option("-m, --model <name>", "which of the stack's models (default: the only one)")
     .option("-C, --cwd <folder>", "folder of the Pulumi project (default: this repository)")
     .option("--verbose", "show the stack of an error")
     .addHelpText("after", exitCodesHelp)

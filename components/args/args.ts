@@ -19,6 +19,19 @@ export interface ClusterSettings {
   kubeconfig?: string;
 }
 
+/**
+ * Several models by one configuration. A key of it too.
+ * @public read as text by docs/generate/configuration.ts
+ */
+export interface ModelsSettings {
+  /**
+   * Several models: a map from a model's name to its own settings, each key of this table but those of cluster, namespace and token; what stands
+   * beside the map is the default of all. Empty means one model named `vllm`.
+   * @change makes or deletes the models that are added or taken away, and nothing of the others
+   */
+  models?: Record<string, object>;
+}
+
 /** CPU and memory, as Kubernetes quantities. GPUs are not named here: `tensorParallelSize` asks for them. */
 export interface ComputeResources {
   requests?: { cpu?: string; memory?: string };
@@ -134,6 +147,12 @@ export interface VllmInferenceArgs {
    * @change restarts
    */
   hfToken?: pulumi.Input<string>;
+  /**
+   * Name of a Secret in the namespace that holds the token as `token`; none is made then, and of `hfToken` only a checksum is used, so that a
+   * new token restarts the server.
+   * @change restarts
+   */
+  hfTokenSecret?: string;
   /** Another hub to download from, as an URL. @change restarts */
   hfEndpoint?: string;
   /** Proxy of the download, as an URL. @change restarts */

@@ -5,6 +5,7 @@ type WithoutDefault =
   | "imagePullSecret"
   | "modelRevision"
   | "hfToken"
+  | "hfTokenSecret"
   | "hfEndpoint"
   | "httpsProxy"
   | "noProxy"

@@ -32,7 +32,7 @@ export function resolveArgs(component: string, args: Omit<VllmInferenceArgs, "cl
     modelAllowPatterns: orElse(merged.modelAllowPatterns, patterns.allow),
     modelIgnorePatterns: orElse(merged.modelIgnorePatterns, patterns.ignore),
     component,
-    names: objects,
+    names: { ...objects, tokenSecret: merged.hfTokenSecret ?? objects.tokenSecret },
     claimName: merged.existingClaim ?? objects.claim,
     modelPath: `${merged.modelsPath}/${merged.modelId}`,
     servedModelNames: servedNames(merged.modelId, merged.servedModelNames),

@@ -61,6 +61,7 @@ function nameProblems(args: ResolvedArgs): Problem[] {
   }
   const optional = [
     "imagePullSecret",
+    "hfTokenSecret",
     "existingClaim",
     "storageClassName",
     "runtimeClassName",
@@ -98,7 +99,7 @@ function modelProblems(args: ResolvedArgs): Problem[] {
     const rule = "be a commit, a tag or a branch";
     problems.push(problem("modelRevision", args.modelRevision, rule, "set a commit of the model, or leave it empty"));
   }
-  if (args.modelSource === "hub" && args.hfToken === undefined) {
+  if (args.modelSource === "hub" && args.hfToken === undefined && args.hfTokenSecret === undefined) {
     const remedy =
       "set it with `pulumi config set --secret hfToken` (a read token from huggingface.co/settings/tokens)";
     problems.push(problem("hfToken", undefined, "be set to download the model", remedy));
@@ -127,7 +128,7 @@ function claimProblems(args: ResolvedArgs): Problem[] {
     const rule = "be empty while 'existingClaim' is set, because no claim is made then";
     problems.push(problem("storageClassName", args.storageClassName, rule, "set only one of them"));
   }
-  if (args.existingClaim !== undefined && args.createNamespace && !args.protectClaim) {
+  if (args.existingClaim !== undefined && args.createNamespace && !args.protectClaim && !args.keepNamespace) {
     const rule = "be false while 'existingClaim' is set, because `destroy` would delete the namespace with that claim";
     problems.push(problem("createNamespace", true, rule, "set it to false, or 'protectClaim' to true"));
   }

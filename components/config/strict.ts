@@ -15,6 +15,8 @@ export interface RawConfig {
 export interface ConfigShape<Shape extends z.ZodRawShape> {
   schema: z.ZodObject<Shape>;
   secrets: readonly string[];
+  /** Keys that are maps from names to settings, with the keys that these have. */
+  maps?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What the values break of the schema; faulty keys count as unset in the values, so that their defaults hide nothing else. */
@@ -28,9 +30,11 @@ export function checkShape<Shape extends z.ZodRawShape>(
   const result = shape.schema.safeParse(texts);
   const problems = [
     ...keyProblems(shape, raw),
-    ...(result.success ? [] : result.error.issues.flatMap((each) => issueProblems(each, texts))),
+    ...(result.success ? [] : result.error.issues.flatMap((each) => issueProblems(each, texts, shape))),
   ];
-  const values = result.success ? result.data : shape.schema.parse(withoutFaulty(texts, result.error.issues));
+  const values = result.success
+    ? result.data
+    : shape.schema.parse(withoutFaulty(texts, result.error.issues, shape.maps));
   return { problems, values };
 }
 
@@ -66,14 +70,24 @@ function keyProblems<Shape extends z.ZodRawShape>(
 }
 
 /** What the schema has refused, as sentences; its messages are the rules. */
-function issueProblems(issue: z.core.$ZodIssue, texts: Record<string, string>): Problem[] {
+function issueProblems<Shape extends z.ZodRawShape>(
+  issue: z.core.$ZodIssue,
+  texts: Record<string, string>,
+  shape: ConfigShape<Shape>,
+): Problem[] {
   const propertyPath = pathText(issue.path);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys
-      .map((name) => pathText([...issue.path, name]))
-      .map((wrong) =>
-        problem(wrong, undefined, "be a known field", `remove it with \`pulumi config rm --path ${wrong}\``),
-      );
+    const known = issue.path.length === 2 ? (shape.maps?.[String(issue.path[0])] ?? []) : [];
+    return issue.keys.map((name) => {
+      const wrong = pathText([...issue.path, name]);
+      const remove = `remove it with \`pulumi config rm --path ${wrong}\``;
+      if (known.length > 0 && isKey(shape, name)) {
+        return problem(wrong, undefined, `stand beside '${String(issue.path[0])}', for all of them`, remove);
+      }
+      const close = closestTo(name, known);
+      const meant = close === undefined ? "" : `set '${pathText([...issue.path, close])}' if that was meant, or `;
+      return problem(wrong, undefined, "be a known field", `${meant}${remove}`);
+    });
   }
   const nested = issue.path.length > 1 ? "--path " : "";
   const remedy = `set it with \`pulumi config set ${nested}${propertyPath} <value>\``;
@@ -98,10 +112,36 @@ function valueAt(texts: Record<string, string>, path: readonly PropertyKey[]): u
   );
 }
 
-/** The rest is judged by what it can be judged by. */
-function withoutFaulty(texts: Record<string, string>, issues: readonly z.core.$ZodIssue[]): Record<string, string> {
-  const faulty = new Set(issues.map(({ path }) => String(path[0])));
-  return Object.fromEntries(Object.entries(texts).filter(([key]) => !faulty.has(key)));
+/** The rest is judged by what it can be judged by: of a map's settings, only the faulty ones are left out. */
+function withoutFaulty(
+  texts: Record<string, string>,
+  issues: readonly z.core.$ZodIssue[],
+  maps: Readonly<Record<string, readonly string[]>> = {},
+): Record<string, string> {
+  const isInMap = ({ path, code }: z.core.$ZodIssue): boolean =>
+    Object.hasOwn(maps, String(path[0])) && path.length + (code === "unrecognized_keys" ? 1 : 0) >= 2;
+  const faulty = new Set(issues.filter((each) => !isInMap(each)).map(({ path }) => String(path[0])));
+  const kept = Object.entries(texts).filter(([key]) => !faulty.has(key));
+  return Object.fromEntries(
+    kept.map(([key, text]) => {
+      const inside = issues.filter((each) => isInMap(each) && each.path[0] === key);
+      return [key, inside.length === 0 ? text : pruned(text, inside)];
+    }),
+  );
+}
+
+function pruned(text: string, issues: readonly z.core.$ZodIssue[]): string {
+  const all = JSON.parse(text) as Record<string, Record<string, unknown> | undefined>;
+  for (const issue of issues) {
+    const [, name, field] = issue.path.map(String);
+    const fields = issue.code === "unrecognized_keys" && field === undefined ? issue.keys : [field];
+    for (const each of fields) {
+      // What is no map of settings counts as an empty one.
+      if (each === undefined) all[name ?? ""] = {};
+      else delete all[name ?? ""]?.[each];
+    }
+  }
+  return JSON.stringify(all);
 }
 
 /** No secret is printed, wherever it stands. */

@@ -78,7 +78,7 @@ function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
     ...cacheEnvironment(args),
   };
   const variables: k8s.core.v1.EnvVar[] = Object.entries(plain).map(([name, value]) => ({ name, value }));
-  if (args.hfToken !== undefined) {
+  if (args.hfToken !== undefined || args.hfTokenSecret !== undefined) {
     const secretKeyRef = { name: args.names.tokenSecret, key: tokenKey };
     variables.push({ name: "HF_TOKEN", valueFrom: { secretKeyRef } });
   }

@@ -4,8 +4,8 @@ import type * as k8s from "@pulumi/kubernetes/types/input";
 import { apiKeyKey, tokenKey } from "../args/names";
 import { type Context, type Placed, metadata } from "./labels";
 
-export function tokenSecret(context: Context, token: pulumi.Input<string>): k8s.core.v1.Secret {
-  return opaque(context, context.args.names.tokenSecret, { [tokenKey]: token });
+export function tokenSecret(context: Context<Placed>, name: string, token: pulumi.Input<string>): k8s.core.v1.Secret {
+  return opaque(context, name, { [tokenKey]: token });
 }
 
 export function apiKeySecret(context: Context, apiKey: pulumi.Input<string>): k8s.core.v1.Secret {

@@ -27,7 +27,7 @@ export interface ConfigEntry {
 }
 
 /** Keys that are maps or lists but have no default to tell it. */
-const objects: readonly ConfigKey[] = ["modelFigures"];
+const objects: readonly ConfigKey[] = ["modelFigures", "models"];
 
 export function configTable(): ConfigEntry[] {
   const comments = argumentComments();
@@ -64,7 +64,7 @@ function argumentComments(): Map<string, Pick<ConfigEntry, "description" | "chan
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
   const interfaces = source.statements
     .filter(ts.isInterfaceDeclaration)
-    .filter(({ name }) => name.text === "ClusterSettings" || name.text === "VllmInferenceArgs");
+    .filter(({ name }) => ["ClusterSettings", "ModelsSettings", "VllmInferenceArgs"].includes(name.text));
   const members = interfaces.flatMap(({ members }) => [...members]).filter(ts.isPropertySignature);
   return new Map(
     members.map((member) => {

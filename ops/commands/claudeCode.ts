@@ -7,6 +7,7 @@ import { forShell } from "../../shared/commandLine";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { gatewayFolder } from "../stack/gatewayOutputs";
 import { isNoSuchStack, type OpsStack } from "../stack/openStack";
+import { readModelOutputs } from "../stack/modelOutputs";
 import { stackOf } from "./options";
 
 interface Options {
@@ -58,7 +59,7 @@ async function readBlock(stack: OpsStack, direct: boolean): Promise<Read> {
       `note: the gateway has no stack '${stack.name}' that is deployed; these settings are for vLLM itself\n`,
     );
   }
-  const { routeUrl, apiKey, servedModelNames = [], maxModelLen = 0 } = await outputsOf<Outputs>(stack, []);
+  const { routeUrl, apiKey, servedModelNames = [], maxModelLen = 0 } = (await readModelOutputs(stack)) as Outputs;
   if (servedModelNames.length === 0) {
     throw new OpsError(
       `Nothing is deployed in stack '${stack.name}'; \`pulumi up --stack ${stack.name}\` makes it.`,

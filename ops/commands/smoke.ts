@@ -38,7 +38,7 @@ export function addSmoke(program: Command): void {
     .option("--gateway", "the gateway's stack of that name (with --url: what answers there is LiteLLM)")
     .option("--url <url>", "base URL, instead of the stack's")
     .option("--key-env <name>", "environment variable that holds the API key, instead of the stack's")
-    .option("--model <name>", "name to ask for (default: a served name without slash)")
+    .option("--model <name>", "name to ask for, or of the stack's model (default: a served name without slash)")
     .option("--names <names>", "names that must be listed, comma-separated (default: the stack's)", names)
     .addOption(new Option("--context <tokens>", "tokens of context (default: the stack's)").argParser(positive))
     .option("--only <checks>", "these checks alone, comma-separated", names)
@@ -92,7 +92,7 @@ async function findTarget(options: SmokeOptions, command: Command): Promise<Targ
   if (url !== undefined && !URL.canParse(url))
     throw new OpsError(`'--url' (${url}) must be a URL; set one such as https://vllm.example.com.`, exitCodes.usage);
   if (url !== undefined && !named) return targetOfUrl({ ...asked, url }, timeout);
-  return targetOfStack(await stackOf(command), { ...asked, ...(url !== undefined && { url }) });
+  return targetOfStack(await stackOf(command, true), { ...asked, ...(url !== undefined && { url }) });
 }
 
 function keyFrom(name: string): string {

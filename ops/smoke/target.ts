@@ -1,5 +1,6 @@
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { gatewayFolder } from "../stack/gatewayOutputs";
+import { readModelOutputs } from "../stack/modelOutputs";
 import type { OpsStack } from "../stack/openStack";
 import type { Target } from "./check";
 import { CheckFailed, Http } from "./http";
@@ -58,9 +59,14 @@ export function targetFromOutputs(
 
 /** Reads the outputs, keys included, with the user's own pulumi. */
 export async function targetOfStack(stack: OpsStack, options: TargetOptions): Promise<Target> {
-  const folder = options.gateway === true ? ["--cwd", gatewayFolder(stack)] : [];
-  const text = await stack.pulumi("stack", "output", "--json", "--show-secrets", ...folder);
-  return targetFromOutputs(JSON.parse(text) as Record<string, unknown>, options, stack.name);
+  if (options.gateway === true) {
+    const text = await stack.pulumi("stack", "output", "--json", "--show-secrets", "--cwd", gatewayFolder(stack));
+    return targetFromOutputs(JSON.parse(text) as Record<string, unknown>, options, stack.name);
+  }
+  // By its name in the stack's configuration, a model is asked for by one of those under which it is served.
+  const { model, ...others } = options;
+  const asked = model === undefined || model === stack.args.component ? others : options;
+  return targetFromOutputs(await readModelOutputs(stack), asked, stack.name);
 }
 
 /** The target that flags alone describe; names that nobody has given are those that the server lists. */

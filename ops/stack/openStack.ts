@@ -6,7 +6,8 @@ import { parse } from "yaml";
 import { onStack } from "../../components/cluster/commands";
 import { type ClusterConnection, clusterConnection } from "../../components/cluster/connection";
 import { ApiError, type ClusterClient, clusterClient } from "../../components/cluster/client";
-import { checkConfig, componentArgs } from "../../components/config/readConfig";
+import { type ModelArgs, modelsOf } from "../../components/config/models";
+import { checkConfig } from "../../components/config/readConfig";
 import { connectionTrouble } from "../../components/cluster/trouble";
 import { problemsText } from "../../components/text/errors";
 import { startupLimits } from "../../components/args/limits";
@@ -20,8 +21,6 @@ import { isSecure, stackNames } from "../../local/pulumi/stackFile";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { Stopped, throwIfStopped, untilEnded } from "../terminal/interrupt";
 
-/** The component that `index.ts` makes. */
-const component = "vllm";
 /** The stack that `npm run local` deploys to the embedded cluster. */
 const localStack = "local";
 /** Stands for what is encrypted: these commands need no secret but where they say so. */
@@ -31,6 +30,10 @@ export interface StackOptions {
   stack?: string;
   /** Folder of the Pulumi project; by default this repository. */
   cwd?: string;
+  /** Which of the stack's models, by its name or one under which it is served; without it, the only one. */
+  model?: string;
+  /** Whether the only model is meant by any name. */
+  anyName?: boolean;
 }
 
 /** One stack: what its configuration says, and how its cluster and its backend are reached. */
@@ -56,12 +59,12 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   const project = projectName(directory);
   const embedded = isEmbedded({ name, directory });
   const raw = rawConfig(directory, project, name, embedded);
-  const { problems, values } = checkConfig(component, raw);
+  const { problems, values } = checkConfig(raw);
   if (problems.length > 0) {
     const text = problemsText(`the configuration of stack '${name}'`, problems);
     throw new OpsError(onStack(text, name), exitCodes.usage);
   }
-  const args = resolveArgs(component, componentArgs(values));
+  const args = modelNamed(modelsOf(values).models, options, name);
   const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
   let prepared: Promise<NodeJS.ProcessEnv> | undefined;
   const environment = (): Promise<NodeJS.ProcessEnv> =>
@@ -81,6 +84,26 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
     pulumi: async (...pulumiArgs) => runPulumi(directory, [...pulumiArgs, "--stack", name], await environment()),
     environment,
   };
+}
+
+function modelNamed(
+  models: Record<string, ModelArgs>,
+  { model, anyName = false }: StackOptions,
+  stack: string,
+): ResolvedArgs {
+  const all = Object.entries(models).map(([name, args]) => resolveArgs(name, args));
+  const [only] = all.length === 1 ? all : [];
+  const named = all.find(
+    ({ component, servedModelNames }) => component === model || servedModelNames.includes(model ?? ""),
+  );
+  const found = named ?? (model === undefined || anyName ? only : undefined);
+  if (found) return found;
+  const which = model === undefined ? "several models" : `no model '${model}'`;
+  const names = all.map(({ component }) => component).join(", ");
+  throw new OpsError(
+    `Stack '${stack}' has ${which}. Say which one with \`--model <name>\`: ${names}.`,
+    exitCodes.usage,
+  );
 }
 
 /** Whether pulumi has said that the project has no such stack; any other failure says nothing of it. */

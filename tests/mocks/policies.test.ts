@@ -28,6 +28,11 @@ const programs: readonly Program[] = [
     stack: "dev",
     keys: { image: digest, routeEnabled: "false", apiKeyEnabled: "false" },
   },
+  {
+    says: "dev with two models",
+    stack: "dev",
+    keys: { image: digest, models: '{"vllm":{},"coder":{"modelId":"Qwen/Qwen2.5-Coder-7B-Instruct"}}' },
+  },
   { says: "dev on two GPUs", stack: "dev", keys: { image: digest, tensorParallelSize: "2", sharedMemorySize: "2Gi" } },
 ];
 

@@ -26,6 +26,8 @@ export interface Recorded {
   replaceOnChanges: string[];
   /** Logical names of what it depends on. */
   dependsOn: string[];
+  /** URNs of the components that it lay in under another version of the program. */
+  aliases: string[];
   /** Logical name of its provider. */
   provider: string;
   timeouts: { create: string; update: string; delete: string };
@@ -128,9 +130,15 @@ export function named(run: Run, name: string): Recorded {
   return found;
 }
 
-/** The value of an output; a secret as `{ secret: value }`. */
+/** The value of an output; a secret as `{ secret: value }`. What is undefined in a map is left out, as the engine does. */
 async function plain(value: unknown): Promise<unknown> {
-  if (!pulumi.Output.isInstance(value)) return value;
+  if (!pulumi.Output.isInstance(value)) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    const entries = await Promise.all(
+      Object.entries(value).map(async ([key, each]) => [key, await plain(each)] as const),
+    );
+    return Object.fromEntries(entries.filter(([, each]) => each !== undefined));
+  }
   const known = await (value as unknown as { promise(): Promise<unknown> }).promise();
   return (await pulumi.isSecret(value)) ? { secret: known } : known;
 }
@@ -204,6 +212,10 @@ function recorded(request: RegisterResourceRequest): Recorded {
     protect: request.getProtect() ?? false,
     replaceOnChanges: request.getReplaceonchangesList(),
     dependsOn: request.getDependenciesList().map(logicalName),
+    aliases: request
+      .getAliasesList()
+      .map((alias) => alias.getSpec()?.getParenturn() ?? "")
+      .filter((urn) => urn !== ""),
     provider: logicalName(request.getProvider()),
     timeouts: {
       create: timeouts?.getCreate() ?? "",

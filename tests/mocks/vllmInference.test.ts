@@ -58,8 +58,8 @@ describe("the program under mocks", function () {
     ]);
   });
 
-  it("exports the promised outputs, the API key as a secret", () => {
-    assert.deepEqual(plain.outputs, {
+  it("exports the promised outputs, by themselves and by the model's name, the API key as a secret", () => {
+    const facts = {
       routeUrl: "https://generated.apps.example.com",
       routeHost: "generated.apps.example.com",
       internalUrl: "http://vllm.vllm-inference.svc:8000",
@@ -69,7 +69,12 @@ describe("the program under mocks", function () {
       maxModelLen: 32768,
       toolCallParser: "hermes",
       apiKeySecretName: "vllm-api-key",
+    };
+    assert.deepEqual(plain.outputs, {
+      ...facts,
       apiKey: { secret: "generated-api-key" },
+      models: { vllm: facts },
+      apiKeys: { secret: { vllm: "generated-api-key" } },
     });
   });
 

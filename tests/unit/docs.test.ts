@@ -213,7 +213,7 @@ const projects = {
   ".": {
     prefix: "vllm-inference:",
     deployed: { hfToken: "hf_canary" },
-    problems: (values: Values) => checkConfig("vllm", { values, secretKeys: new Set(["hfToken"]) }).problems,
+    problems: (values: Values) => checkConfig({ values, secretKeys: new Set(["hfToken"]) }).problems,
   },
   gateway: {
     prefix: "vllm-gateway:",

@@ -9,7 +9,7 @@ const token = "hf_canaryMustNotBeSeen0123456789";
 const complete = { kubeContext: "dev", hfToken: token };
 
 function sentences(values: Record<string, string>, secretKeys = ["hfToken"]): string[] {
-  return checkConfig("vllm", { values, secretKeys: new Set(secretKeys) }).problems.map(({ reason }) => reason);
+  return checkConfig({ values, secretKeys: new Set(secretKeys) }).problems.map(({ reason }) => reason);
 }
 
 const mistakes: [string, Record<string, string>, string][] = [
@@ -134,9 +134,7 @@ describe("the stack's configuration", () => {
 
   it("says all mistakes at once, of every kind", () => {
     const values = { pvcSize: "30 gigs", maxNumSeqs: "many", hfTokn: "x", routePath: "v1", probes: "{}" };
-    const found = checkConfig("vllm", { values, secretKeys: new Set() }).problems.map(
-      ({ propertyPath }) => propertyPath,
-    );
+    const found = checkConfig({ values, secretKeys: new Set() }).problems.map(({ propertyPath }) => propertyPath);
     assert.deepEqual(found.toSorted(), [
       "hfToken",
       "hfTokn",
@@ -157,7 +155,7 @@ describe("the stack's configuration", () => {
       servedModelNames: '["qwen"]',
       startupProbe: '{"failureThreshold":48}',
     };
-    const { values: read } = checkConfig("vllm", { values, secretKeys: new Set(["hfToken"]) });
+    const { values: read } = checkConfig({ values, secretKeys: new Set(["hfToken"]) });
     assert.deepEqual(read, {
       kubeContext: "dev",
       hfToken: token,
@@ -170,7 +168,7 @@ describe("the stack's configuration", () => {
   });
 
   it("takes the empty texts of Pulumi.yaml for unset", () => {
-    const { values } = checkConfig("vllm", {
+    const { values } = checkConfig({
       values: { ...complete, routeHost: "" },
       secretKeys: new Set(["hfToken"]),
     });

@@ -44,7 +44,7 @@ describe("the target of the smoke test", () => {
       asked.push(args.join(" "));
       return Promise.resolve(JSON.stringify({ ...inference, ...gateway }));
     };
-    const stack = { name: "dev", directory: "/project", pulumi } as unknown as OpsStack;
+    const stack = { name: "dev", args: { component: "vllm" }, directory: "/project", pulumi } as unknown as OpsStack;
     assert.equal((await targetOfStack(stack, {})).key, "the-key");
     assert.equal((await targetOfStack(stack, { gateway: true })).key, "sk-k");
     assert.deepEqual(asked, [
