@@ -11,7 +11,7 @@ import socket
 import ssl
 import traceback
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Optional
 
 from output import end, one_line, say
@@ -32,6 +32,9 @@ EXIT_CODES = {
     "usage": 64,
     "internal": 70,
 }
+
+# One of them is on each refusal of the Hub itself: https://huggingface.co/docs/huggingface_hub/package_reference/utilities#http-errors
+HUB_HEADERS = ("X-Error-Code", "X-Error-Message", "X-Request-Id")
 
 # Names of classes of the standard library, urllib3, requests, httpx and httpx2, whichever is there.
 NO_CONNECTION = {
@@ -74,6 +77,10 @@ class Transient(Exception):
         self.retry_after = retry_after
 
 
+class RefusedLink(Failure):
+    """The storage host to which the Hub has sent us refuses the link: it may have expired, and a new one may do."""
+
+
 class Corrupt(Exception):
     """Bytes that are not those of the commit."""
 
@@ -98,11 +105,11 @@ def classify(error: BaseException, settings: Settings) -> Exception:
     names = {cls.__name__ for one in errors for cls in type(one).__mro__}
     numbers = {one.errno for one in errors if isinstance(one, OSError)}
     text = next((one_line(one) for one in reversed(errors) if str(one)), type(error).__name__)  # the innermost
-    host = urllib.parse.urlsplit(settings.endpoint).hostname
+    host = asked_host(errors, settings)
     for one in errors:
         response = getattr(one, "response", None)
         if response is not None and getattr(response, "status_code", None):
-            return classify_status(response.status_code, response.headers, settings)
+            return classify_status(response.status_code, response.headers, settings, redirected(response))
     if numbers & {errno.ENOSPC, errno.EDQUOT}:
         return Failure("disk-full", f"No space left on device: {settings.mount} is full ({text}); enlarge the claim.")
     if "OfflineModeIsEnabled" in names:
@@ -126,13 +133,48 @@ def classify(error: BaseException, settings: Settings) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(text)
 
 
-def classify_status(status: int, headers: Mapping[str, str], settings: Settings) -> Exception:
+def asked_host(errors: Iterable[BaseException], settings: Settings) -> str:
+    """The host that the failed request went to: a file's comes from a storage host, to which the Hub redirects."""
+    hub = host_of(settings.endpoint)
+    for one in errors:
+        with contextlib.suppress(AttributeError, RuntimeError):  # httpx raises where there is no request
+            host = host_of(str(one.request.url))  # type: ignore[attr-defined]
+            if host not in ("", hub):
+                return f"{host} (where {hub} keeps its files)"
+    return hub
+
+
+def redirected(response: Any) -> str:
+    """The host that answered in the end, where the Hub has sent us on; else nothing."""
+    return host_of(str(response.url)) if getattr(response, "history", None) else ""
+
+
+def host_of(url: str) -> str:
+    """Host, and port where it is not the scheme's; no user, no password."""
+    return urllib.parse.urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def classify_status(status: int, headers: Mapping[str, str], settings: Settings, storage: str = "") -> Exception:
+    """What an answer means that is no success; `storage` is the host of a redirect's target, if there was a redirect."""
     said = one_line(headers.get("X-Error-Message") or "", 200)
     reason = f"HTTP {status}" + (f", {said}" if said else "")
+    server = one_line(headers.get("Server") or "", 80)
+    by = f"HTTP {status}" + (f" by {server}" if server else "")
+    hub = host_of(settings.endpoint)
+    hubs_own = any(name in headers for name in HUB_HEADERS)
+    if hubs_own and storage == hub:  # a model that was renamed: the Hub sends on to itself
+        storage = ""
+    if storage and status not in (407, 408, 425, 429) and status < 500:
+        return RefusedLink("network", f"{storage} (where {hub} keeps its files) refuses them ({by}): a proxy or "
+                           f"firewall on the way does not let them through, or the link has expired; allow {storage} "
+                           "there.")  # fmt: skip
     if status in (401, 403) and headers.get("X-Error-Code") == "GatedRepo":
         account = "the account of HF_TOKEN" if settings.token else "an account, and set its token"
         return Failure("unauthorized", f"the model is gated: accept its licence on {settings.page} with {account} "
                        f"({reason}).")  # fmt: skip
+    if status == 403 and not hubs_own:
+        return Failure("network", f"{hub} is answered for by something else ({by}, without a Hub's own headers): a "
+                       f"proxy or firewall on the way refuses it; allow {hub} there, or check what your mirror wants.")  # fmt: skip
     if status in (401, 403):
         mend = "set a token that may read it" if settings.token else "if it is private or gated, set a token"
         return Failure("unauthorized", f"{settings.page} is not to be had "
@@ -144,8 +186,20 @@ def classify_status(status: int, headers: Mapping[str, str], settings: Settings)
     if status == 407:
         return Failure("network", f"the proxy wants other credentials ({reason}); set HTTPS_PROXY with them.")
     if status in (408, 425, 429) or status >= 500:
-        return Transient(f"the Hub answered {reason}", retry_after=retry_after(headers.get("Retry-After")))
+        who = storage or "the Hub"
+        return Transient(f"{who} answered {reason}", retry_after=rate_limit(headers))
+    if status == 402:
+        return Failure("unauthorized", f"{settings.page} wants payment ({reason}); see what its owner asks for.")
+    if status == 451:
+        return Failure("not-found", f"{settings.page} is not to be had here for legal reasons ({reason}); choose "
+                       "another model, or a mirror that has it.")  # fmt: skip
     return Failure("network", f"{settings.endpoint} answered {reason}, which no Hub should; check HF_ENDPOINT.")
+
+
+def rate_limit(headers: Mapping[str, str]) -> Optional[float]:
+    """How long to wait: Retry-After, or the end of the window in RateLimit, as the Hub writes it: `"api";r=0;t=4`."""
+    seconds = re.search(r";\s*t=(\d+)", headers.get("RateLimit") or "")
+    return retry_after(headers.get("Retry-After")) or (float(seconds[1]) if seconds else None)
 
 
 def retry_after(value: Optional[str]) -> Optional[float]:

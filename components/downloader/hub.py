@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable
 
-from failures import Failure, Transient, classify
+from failures import Failure, Transient, classify, redirected
 from files import COMMIT, RemoteFile, safe_path
 from output import say, time_text
 from settings import Settings
 
+ASKED_WAITS = 3  # how many waits that the Hub asks for are not counted as time without progress
 PIECE = 1 << 14  # what a broken connection may cost: requests drops a piece that is not whole
 
 
@@ -25,11 +26,11 @@ class Budget:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.tries = 0
+        self.tries = self.asked = 0
         self.since = time.monotonic()
 
     def progress(self) -> None:
-        self.tries = 0
+        self.tries = self.asked = 0
         self.since = time.monotonic()
 
     def wait(self, error: Transient) -> None:
@@ -44,8 +45,17 @@ class Budget:
             raise Failure(error.name, f"{error.sentence}{asked}; gave up after {self.tries + 1} tries "
                           f"({budget:g} s without progress are allowed).")  # fmt: skip
         self.tries += 1
+        if error.retry_after is not None and self.asked < ASKED_WAITS:
+            # The other side has said when it answers again: that is no lack of progress, unless it says so for ever.
+            self.asked += 1
+            self.since += pause
         say(f"{error.sentence}; try {self.tries + 1} in {time_text(pause)}")
         time.sleep(pause)
+
+
+def no_hub(settings: Settings, what: str) -> Failure:
+    return Failure("network", f"no Hub answers at {settings.endpoint}: what came for {settings.wanted} {what}; check "
+                   "HF_ENDPOINT, and whether a proxy answers with a page of its own.")  # fmt: skip
 
 
 class Hub:
@@ -78,11 +88,9 @@ class Hub:
         """The commit that the revision names now, and its files: one request, so both belong together."""
         settings = self.settings
         api = self.lib.HfApi(endpoint=settings.endpoint, token=settings.token or False)
-        info = self.retried(
-            lambda: api.model_info(settings.model, revision=revision, files_metadata=True, timeout=settings.timeout)
-        )
+        info = self.retried(partial(self.info, api, revision))
         if not COMMIT.fullmatch(info.sha or ""):
-            raise Failure("network", f"{settings.endpoint} named no commit for {settings.wanted}; check HF_ENDPOINT.")
+            raise no_hub(settings, "names no commit")
         files = []
         for one in info.siblings or []:
             if not safe_path(one.rfilename):
@@ -94,6 +102,15 @@ class Hub:
             else:
                 files.append(RemoteFile(one.rfilename, one.size, sha256, None if sha256 else one.blob_id))
         return info.sha, files
+
+    def info(self, api: Any, revision: str) -> Any:
+        settings = self.settings
+        try:
+            return api.model_info(settings.model, revision=revision, files_metadata=True, timeout=settings.timeout)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            if getattr(error, "response", None) is not None:
+                raise
+            raise no_hub(settings, "is no list of a model's files") from error
 
     def url(self, commit: str, path: str) -> str:
         return str(self.lib.hf_hub_url(self.settings.model, path, revision=commit, endpoint=self.settings.endpoint))
@@ -126,8 +143,11 @@ class Hub:
         )  # fmt: skip
 
     @contextlib.contextmanager
-    def get(self, url: str, start: int) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes]]]:
-        """GET from byte `start` on: status, headers, body. The session is requests' before 1.0, httpx' since."""
+    def get(self, url: str, start: int) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes], str]]:
+        """GET from byte `start` on: status, headers, body, host of a redirect's target.
+
+        The session is requests' before 1.0, httpx' since.
+        """
         from huggingface_hub.utils import build_hf_headers, get_session
 
         headers = build_hf_headers(token=self.settings.token or False)
@@ -138,7 +158,7 @@ class Hub:
         timeout = self.settings.timeout
         if callable(getattr(session, "stream", None)):  # requests has a flag of this name
             with session.stream("GET", url, headers=headers, timeout=timeout, follow_redirects=True) as response:
-                yield response.status_code, response.headers, response.iter_bytes()
+                yield response.status_code, response.headers, response.iter_bytes(), redirected(response)
         else:
             with session.get(url, headers=headers, timeout=timeout, stream=True) as response:
-                yield response.status_code, response.headers, response.iter_content(PIECE)
+                yield response.status_code, response.headers, response.iter_content(PIECE), redirected(response)

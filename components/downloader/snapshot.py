@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Optional
 
 from checks import CHUNK, check_contents, hash_file, plain_size
-from failures import Corrupt, Failure, Transient, classify, classify_status, fail
+from failures import Corrupt, Failure, RefusedLink, Transient, classify, classify_status, fail
 from files import RemoteFile
 from hub import Budget, Hub
 from output import Progress, one_line, say, size_text, time_text
@@ -152,7 +152,7 @@ class Download:
     def fetch(self, file: RemoteFile) -> None:
         """Downloads one file, resuming, until its bytes are the right ones, and accepts it."""
         budget = Budget(self.settings)
-        best = corrupt = 0
+        best = corrupt = refused = 0
         part = self.part(file)
         while True:
             try:
@@ -170,12 +170,16 @@ class Download:
                         sentence = f"{known}, {corrupt} times in a row; the source, or a proxy on the way, alters it."
                         raise Failure("corrupt", sentence) from error
                     known = Transient(str(known))
-                if not isinstance(known, Transient):
-                    raise known from error
                 have = max(0, plain_size(self.parts, part.name))
                 if have > best:
-                    best = have
+                    best, refused = have, 0
                     budget.progress()
+                if isinstance(known, RefusedLink) and not refused:  # a link lives for an hour: the next one may do
+                    refused = 1
+                    say(f"{known.sentence} Asking for a new link")
+                    continue
+                if not isinstance(known, Transient):
+                    raise known from error
                 budget.wait(known)
         self.accept(file, part, digest)
 
@@ -197,11 +201,12 @@ class Download:
                     hasher.update(data)
                     count(len(data), False)
                 if counted < file.size or not file.size:
-                    with self.hub.get(self.hub.url(self.commit, file.path), counted) as (status, headers, body):
+                    asked = self.hub.get(self.hub.url(self.commit, file.path), counted)
+                    with asked as (status, headers, body, storage):
                         if status == 416 or (status == 206 and not self.continues(headers, counted, file.size)):
                             raise Corrupt(f"{file.path}: the answer to a resumed request does not continue the file")
                         if status not in (200, 206):
-                            raise classify_status(status, headers, self.settings)
+                            raise classify_status(status, headers, self.settings, storage)
                         length = headers.get("Content-Length")
                         if status == 200 and length not in (None, str(file.size)) and "Content-Encoding" not in headers:
                             raise Corrupt(f"{file.path} comes with {length} instead of {file.size} bytes")

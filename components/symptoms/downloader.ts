@@ -145,8 +145,8 @@ export const downloaderSymptoms: readonly Symptom[] = [
   },
   {
     id: "downloader-network",
-    title: "the Hub cannot be reached from the cluster",
-    sees: "init container: a DNS, proxy or TLS error",
+    title: "the Hub, or the host that it keeps its files on, cannot be reached from the cluster",
+    sees: "init container: a DNS, proxy or TLS error, or a refusal that is not the Hub's",
     area: "downloader",
     exitCodes: [13],
     patterns: [
@@ -156,7 +156,8 @@ export const downloaderSymptoms: readonly Symptom[] = [
       /connection (refused|reset|timed out)|max retries exceeded|network is unreachable/i,
     ],
     remedy:
-      "set `httpsProxy` and `noProxy`, `trustedCaConfigMap`, or a mirror in `hfEndpoint`, as the cluster's network asks",
+      "allow the host that the line names (docs/air-gapped.md lists those of a download), or set `httpsProxy` and `noProxy`, `trustedCaConfigMap`, " +
+      "or a mirror in `hfEndpoint`, as the cluster's network asks",
     command: setting("httpsProxy", "<url>"),
     program:
       "hands `httpsProxy`, `noProxy`, `hfEndpoint` and `trustedCaConfigMap` to the init container; `doctor --probe` asks the Hub from the cluster",

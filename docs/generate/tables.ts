@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Results } from "../../bench/parts";
 import { architectureGraph, roomTable } from "./architecture";
+import { hubHosts } from "../../components/symptoms/hubHosts";
 import { configTable } from "./configuration";
 import { gatewayTable } from "./gatewayTable";
 import { settingTable, table } from "./markdown";
@@ -22,6 +23,11 @@ export const tables: Readonly<Record<string, () => string>> = {
   "published-fit": publishedTable,
   symptoms: symptomList,
   "downloader-faults": downloaderFaultTable,
+  "hub-hosts": () =>
+    table(
+      ["Host", "What it has"],
+      hubHosts.map(({ host, what }) => [`\`${host}\``, what]),
+    ),
   architecture: architectureGraph,
   rooms: roomTable,
   bench: benchTable,

@@ -1,4 +1,5 @@
 import { symptom } from "../../components/symptoms";
+import { hubHostsSentence } from "../../components/symptoms/hubHosts";
 import { messageOf } from "../../shared/errors";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { runHelperPod } from "../helper/pod";
@@ -31,7 +32,13 @@ async function hub({ client, seen, stack, probe }: Checked): Promise<Answer> {
       };
     if (verdict.reached) return fine(verdict.said);
     const row = symptom("downloader-network");
-    return { severity: "error", evidence: verdict.said, mend: commandOf(row, stack) ?? how, remedy: row.remedy };
+    const hosts = stack.args.hfEndpoint === undefined ? `; ${hubHostsSentence}` : "";
+    return {
+      severity: "error",
+      evidence: verdict.said,
+      mend: commandOf(row, stack) ?? how,
+      remedy: row.remedy + hosts,
+    };
   } catch (error) {
     if (!(error instanceof OpsError) || error instanceof Stopped) throw error;
     if (error.exitCode === exitCodes.nothingDeployed) return { skipped: `no pod can ask: ${error.message}` };

@@ -68,6 +68,8 @@ class Fault:
     """For cut and stall: after so many bytes of the body."""
     status: int = 500
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    """For page: what comes with 200 in place of the answer."""
     method: str = "GET"
     offset: int = 0
     """Only for requests from this byte on (resumed ones)."""
@@ -165,6 +167,8 @@ class RequestHandler(BaseHTTPRequestHandler):
         fault = hub.take(self.command, path, start)
         if fault and fault.kind == "status":
             return self.send(fault.status, b'{"error": "injected"}', fault.headers)
+        if fault and fault.kind == "page":
+            return self.send(200, fault.body, {"Content-Type": "text/html"})
         if fault and fault.kind == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True

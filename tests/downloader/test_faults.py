@@ -119,6 +119,112 @@ def test_rate_limit_beyond_budget(hub: FakeHub, volume: Volume, path: str) -> No
     assert result.seconds < 30
 
 
+@fault("HTTP 429 whose RateLimit header names the end of the window", "waits as told, whole")
+def test_rate_limit_window(hub: FakeHub, volume: Volume) -> None:
+    window = {"RateLimit": '"api";r=0;t=2', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
+    hub.fault("/api/models/", "status", times=2, status=429, headers=window)
+    result = volume.run(MODEL_RETRY_SECONDS="3")
+    assert result.is_complete()
+    assert result.seconds > 4
+
+
+@fault("HTTP 429 with a RateLimit window beyond the budget, or for ever", "exit 17, says how long")
+@pytest.mark.parametrize(("seconds", "said"), [(200, "asks to wait 3 min 20 s"), (1, "asks to wait 1 s")])
+def test_rate_limit_window_for_ever(hub: FakeHub, volume: Volume, seconds: int, said: str) -> None:
+    hub.fault("/api/models/", "status", times=-1, status=429, headers={"RateLimit": f'"api";r=0;t={seconds}'})
+    result = volume.run(MODEL_RETRY_SECONDS="2")
+    assert result.failed(17, "retries-exhausted")
+    assert said in result.last
+
+
+def storage(hub: FakeHub) -> str:
+    return hub.url.replace("http://127.0.0.1", "localhost")
+
+
+PROXY = {"Server": "squid/6.6", "X-Squid-Error": "ERR_ACCESS_DENIED 0", "Content-Type": "text/html"}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 451])
+@fault("redirect to a storage host that refuses each link", "exit 13 after one new link, names that host")
+def test_storage_refuses(hub: FakeHub, volume: Volume, status: int) -> None:
+    hub.fault(f"/resolve/.*{SHARD}", "redirect", times=-1)
+    hub.fault("/cdn/", "status", times=-1, status=status, headers=PROXY)
+    result = volume.run()
+    assert result.failed(13, "network")
+    assert f"{storage(hub)} (where {hub.url.removeprefix('http://')} keeps its files) refuses them" in result.last
+    assert "token" not in result.last
+    assert len([path for path in hub.paths() if "/cdn/" in path]) == 2
+    assert volume.content() is None
+
+
+@fault("a storage host's link has expired", "asked for anew, whole")
+def test_link_expired(hub: FakeHub, volume: Volume) -> None:
+    hub.fault(f"/resolve/.*{SHARD}", "redirect", times=-1)
+    hub.fault("/cdn/", "status", status=403, headers={"Server": "CloudFront"})
+    result = volume.run()
+    assert result.is_complete()
+    assert "Asking for a new link" in result.output
+    assert volume.content() == needed(hub.files)
+
+
+@fault("a renamed model: the Hub sends on to itself, and refuses there", "exit 10, as the Hub says")
+def test_renamed_and_gated(hub: FakeHub, volume: Volume) -> None:
+    hub.fault(f"/resolve/.*{SHARD}", "status", times=-1, status=307, headers={"Location": f"{hub.url}/renamed"})
+    gated = {"X-Error-Code": "GatedRepo", "X-Error-Message": "Access to this model is restricted."}
+    hub.fault("/renamed", "status", times=-1, status=403, headers=gated)
+    result = volume.run()
+    assert result.failed(10, "unauthorized")
+    assert "accept its licence" in result.last
+
+
+@fault("a storage host whose name does not resolve", "exit 13, names that host")
+def test_storage_name(hub: FakeHub, volume: Volume) -> None:
+    elsewhere = {"Location": "https://storage.hub.invalid/blob?X-Amz-Signature=SIGNEDKEY"}
+    hub.fault(f"/resolve/.*{SHARD}", "status", times=-1, status=302, headers=elsewhere)
+    result = volume.run(MODEL_RETRY_SECONDS="1")
+    assert result.failed(13, "network")
+    assert "DNS: the name storage.hub.invalid (where " in result.last
+    assert "SIGNEDKEY" not in result.output
+
+
+@fault("a storage host that refuses the connection", "exit 13, names that host")
+def test_storage_port(hub: FakeHub, volume: Volume) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets it
+        port = closed.getsockname()[1]
+        hub.fault(
+            f"/resolve/.*{SHARD}", "status", times=-1, status=302, headers={"Location": f"http://127.0.0.1:{port}/blob"}
+        )
+        result = volume.run(MODEL_RETRY_SECONDS="1")
+    assert result.failed(13, "network")
+    assert f"no connection to 127.0.0.1:{port} (where " in result.last
+
+
+@fault("HTTP 403 in the Hub's place, without its own headers", "exit 13, says that a proxy or firewall refuses")
+def test_proxy_refuses_the_hub(hub: FakeHub, volume: Volume) -> None:
+    hub.fault("/api/models/", "status", times=-1, status=403, headers={"Server": "Zscaler/6.2"})
+    result = volume.run()
+    assert result.failed(13, "network")
+    assert "Zscaler/6.2, without a Hub's own headers" in result.last
+    assert "token" not in result.last
+
+
+@pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"{}", b"[]", b'{"id": "tiny/model"}'])
+@fault("HTTP 200 with a page that is no Hub's", "exit 13, no Hub answers there")
+def test_no_hub(hub: FakeHub, volume: Volume, body: bytes) -> None:
+    hub.fault("/api/models/", "page", times=-1, body=body)
+    result = volume.run()
+    assert result.failed(13, "network")
+    assert f"no Hub answers at {hub.url}" in result.last
+
+
+@pytest.mark.parametrize(("status", "end"), [(402, (10, "unauthorized")), (451, (11, "not-found"))])
+@fault("HTTP 402 and 451 of the Hub", "exit 10 and 11")
+def test_not_to_be_had(hub: FakeHub, volume: Volume, status: int, end: tuple[int, str]) -> None:
+    hub.fault("/api/models/", "status", times=-1, status=status)
+    assert volume.run().failed(*end)
+
+
 @fault("HTTP 500, 502, 503, 504, then well again", "tried again, whole")
 def test_server_errors(hub: FakeHub, volume: Volume) -> None:
     for status, path in [(500, "/api/models/"), (502, "config.json"), (503, SHARD), (504, SHARD)]:
