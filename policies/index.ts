@@ -12,12 +12,11 @@ import { requireImageDigest } from "./resource/requireImageDigest";
 import { requireReadinessOnHealth } from "./resource/requireReadinessOnHealth";
 import { requireRecreate } from "./resource/requireRecreate";
 import { requireRhaiisImage } from "./resource/requireRhaiisImage";
-import { requireRouteTimeout } from "./resource/requireRouteTimeout";
-import { requireRouteTls } from "./resource/requireRouteTls";
 import { requireServedModelName } from "./resource/requireServedModelName";
 import { requireServiceAccountForRoot } from "./resource/requireServiceAccountForRoot";
 import { requireServiceLinksDisabled } from "./resource/requireServiceLinksDisabled";
 import { requireSharedMemory } from "./resource/requireSharedMemory";
+import { validConfiguration } from "./resource/validConfiguration";
 import { validWaivers } from "./resource/validWaivers";
 import { connectRouteToServer } from "./stack/connectRouteToServer";
 import { listWaivers } from "./stack/listWaivers";
@@ -27,6 +26,8 @@ import { requireAnyuidForRoot } from "./stack/requireAnyuidForRoot";
 import { requireApiKeyBehindRoute } from "./stack/requireApiKeyBehindRoute";
 import { requireKnownSecrets } from "./stack/requireKnownSecrets";
 import { requireRoomForWeights } from "./stack/requireRoomForWeights";
+import { requireRouteTimeout } from "./stack/requireRouteTimeout";
+import { requireRouteTls } from "./stack/requireRouteTls";
 
 export const policies: readonly PackPolicy[] = [
   requireRecreate,
@@ -48,6 +49,7 @@ export const policies: readonly PackPolicy[] = [
   requireRouteTimeout,
   requireContextForAliases,
   validWaivers,
+  validConfiguration,
   oneReplicaPerClaim,
   connectRouteToServer,
   requireApiKeyBehindRoute,

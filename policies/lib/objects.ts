@@ -17,6 +17,8 @@ export interface KubernetesObject {
   /** Where the object lies in the resource's properties: empty but for the items of a list. */
   readonly path: Path;
   readonly protect: boolean;
+  /** A `…Patch` names only the fields that it changes: what is absent there says nothing about the object. */
+  readonly partial: boolean;
 }
 
 export interface RegisteredResource {
@@ -29,29 +31,33 @@ export interface RegisteredResource {
 
 /** The Kubernetes objects that a resource stands for: one, or the items of a list kind such as `DeploymentList`. */
 export function objectsOf(resource: RegisteredResource): KubernetesObject[] {
-  const token = /^kubernetes:(.+):([A-Za-z]+)$/.exec(resource.type);
-  // A Patch names only the fields that it changes: what is absent there says nothing about the object.
-  if (!token?.[1] || !token[2] || token[2].endsWith("Patch")) return [];
+  const [, version = "", type = ""] = /^kubernetes:(.+):(\w+)$/.exec(resource.type) ?? [];
+  // Charts, releases and directories: their children are resources of their own, or are not seen at all.
+  if (type === "" || /^(?:helm\.sh|yaml|kustomize)(?:\/|$)/.test(version)) return [];
   const value = readProperties(resource.props);
-  if (!token[2].endsWith("List")) return [describe(resource, token[1], token[2], value, [])];
-  return elements(value.items).map((item, index) =>
-    describe(resource, token[1] ?? "", asText(at(item, "kind")) ?? token[2]?.slice(0, -"List".length) ?? "", item, [
-      "items",
-      index,
-    ]),
-  );
+  const items = at(value, "items");
+  if (!type.endsWith("List") || !Array.isArray(items)) return [describe(resource, version, type, value, [])];
+  return elements(items).flatMap((item, index) => {
+    const kind = asText(at(item, "kind")) ?? type.slice(0, -"List".length);
+    const own = asText(at(item, "apiVersion"));
+    return kind === ""
+      ? []
+      : [describe(resource, own === "v1" ? "core/v1" : (own ?? version), kind, item, ["items", index])];
+  });
 }
 
 function describe(
   resource: RegisteredResource,
   apiVersion: string,
-  kind: string,
+  type: string,
   value: Value,
   path: Path,
 ): KubernetesObject {
+  const partial = type.endsWith("Patch") && type !== "Patch";
   return {
     apiVersion,
-    kind,
+    kind: partial ? type.slice(0, -"Patch".length) : type,
+    partial,
     name: asText(at(value, "metadata", "name")) ?? resource.name,
     nameKnown: at(value, "metadata", "name") !== UNKNOWN && at(value, "metadata") !== undefined,
     namespace: asText(at(value, "metadata", "namespace")),
@@ -65,7 +71,7 @@ function describe(
 
 /** `Deployment vllm-inference/vllm` */
 export function title(object: KubernetesObject): string {
-  return `${object.kind} ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
+  return `${object.kind}${object.partial ? "Patch" : ""} ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
 }
 
 /** Whether the names can be meant for one object: a namespace that is not known may be any. */

@@ -1,6 +1,7 @@
 /** Which pods an object holds, and their containers. */
+import { EACH, kinds, type PodPlace } from "./kinds";
 import { title, type KubernetesObject } from "./objects";
-import { asText, at, elements, isObject, UNKNOWN, type Path, type Value } from "./values";
+import { asText, at, elements, isComplete, isObject, UNKNOWN, type Path, type Value } from "./values";
 
 export interface Pod {
   readonly object: KubernetesObject;
@@ -9,11 +10,10 @@ export interface Pod {
   readonly spec: Value;
   readonly metadata: Value | undefined;
   readonly containers: readonly Container[];
-  /**
-   * Whether this is all that the pod will be. A KServe ServingRuntime and InferenceService are merged with one another, so
-   * that what is absent from one of them is not absent from the pod.
-   */
+  /** Whether this is all that the pod will be: what is absent from a patch, or from what KServe merges, is not absent from the pod. */
   readonly whole: boolean;
+  /** The kind serves with vLLM unless it says otherwise. */
+  readonly servesByKind: boolean;
   /** Jobs, and pods that are not restarted after success. */
   readonly runsToCompletion: boolean;
 }
@@ -27,43 +27,44 @@ export interface Container {
   readonly spec: Value;
 }
 
-/** Where each kind keeps its pod template. */
-const templates: Record<string, Path> = {
-  CronJob: ["spec", "jobTemplate", "spec", "template"],
-  DaemonSet: ["spec", "template"],
-  Deployment: ["spec", "template"],
-  DeploymentConfig: ["spec", "template"],
-  Job: ["spec", "template"],
-  Pod: [],
-  PodTemplate: ["template"],
-  ReplicaSet: ["spec", "template"],
-  ReplicationController: ["spec", "template"],
-  Rollout: ["spec", "template"],
-  StatefulSet: ["spec", "template"],
-};
-
-export function podsOf(object: KubernetesObject): Pod[] {
-  const template = templates[object.kind];
-  if (template) return [pod(object, template, [...template, "spec"], true)];
-  if (!object.apiVersion.startsWith("serving.kserve.io/")) return [];
-  if (object.kind === "ServingRuntime" || object.kind === "ClusterServingRuntime")
-    return [pod(object, [], ["spec"], false)];
-  return object.kind === "InferenceService" ? [pod(object, [], ["spec", "predictor"], false)] : [];
+export function podsOf(object: KubernetesObject): readonly Pod[] {
+  const before = known.get(object);
+  if (before) return before;
+  const kind = Object.hasOwn(kinds, object.kind) ? kinds[object.kind] : undefined;
+  const places = kind && object.apiVersion.startsWith(kind.group ?? "") ? kind.pods : [];
+  const pods = places.flatMap((place) =>
+    expand(object.value, place.spec).flatMap((specPath) => {
+      const spec = at(object.value, ...specPath);
+      return spec === undefined ? [] : [pod(object, place, specPath, spec)];
+    }),
+  );
+  known.set(object, pods);
+  return pods;
 }
 
-function pod(object: KubernetesObject, template: Path, specPath: Path, whole: boolean): Pod {
-  const spec = at(object.value, ...specPath) ?? {};
+const known = new WeakMap<KubernetesObject, readonly Pod[]>();
+
+/** The paths that `EACH` stands for. */
+function expand(value: Value | undefined, path: Path): Path[] {
+  const each = path.indexOf(EACH);
+  if (each < 0) return [path];
+  const [before, after] = [path.slice(0, each), path.slice(each + 1)];
+  return elements(at(value, ...before)).flatMap((_, index) => expand(value, [...before, index, ...after]));
+}
+
+function pod(object: KubernetesObject, place: PodPlace, specPath: Path, spec: Value): Pod {
   const containers: Container[] = [];
   const restarts = asText(at(spec, "restartPolicy"));
+  const isJob = /^(?:Job|CronJob|JobSet|RayJob|PyTorchJob)$/.test(object.kind);
   const result: Pod = {
     object,
     path: [...object.path, ...specPath],
     spec,
-    metadata: at(object.value, ...template, "metadata"),
+    metadata: at(object.value, ...(place.template ?? specPath.slice(0, -1)), "metadata"),
     containers,
-    whole,
-    runsToCompletion:
-      object.kind === "Job" || object.kind === "CronJob" || restarts === "Never" || restarts === "OnFailure",
+    whole: place.merged !== true && !object.partial,
+    servesByKind: place.serves === true,
+    runsToCompletion: isJob || restarts === "Never" || restarts === "OnFailure",
   };
   for (const field of ["initContainers", "containers"] as const) {
     elements(at(spec, field)).forEach((value, index) => {
@@ -79,7 +80,7 @@ function pod(object: KubernetesObject, template: Path, specPath: Path, whole: bo
   }
   // KServe: `predictor.model` carries arguments, environment and resources of the runtime's container.
   const model = at(spec, "model");
-  if (!whole && isObject(model)) {
+  if (place.merged && isObject(model)) {
     containers.push({ pod: result, name: "model", init: false, path: [...result.path, "model"], spec: model });
   }
   return result;
@@ -95,4 +96,11 @@ export function mountedClaims(pod: Pod): (string | typeof UNKNOWN)[] {
     const claim = at(volume, "persistentVolumeClaim", "claimName");
     return claim === UNKNOWN ? [UNKNOWN] : typeof claim === "string" ? [claim] : [];
   });
+}
+
+/** Whether a claim with these access modes may be mounted on several nodes at once; `true` too where they are not known yet. */
+export function isForManyNodes(modes: Value | undefined): boolean {
+  if (modes === UNKNOWN || !isComplete(modes)) return true;
+  const given = elements(modes);
+  return given.includes("ReadWriteMany") || (given.length > 0 && given.every((mode) => mode === "ReadOnlyMany"));
 }

@@ -7,7 +7,10 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
+import { downloadOf } from "./downloads";
+import { servingBecause } from "./evidence";
 import { objectsOf, title, type KubernetesObject } from "./objects";
+import { podsOf } from "./pods";
 import { show, type Path, type Value } from "./values";
 import { waiverOf } from "./waivers";
 
@@ -43,6 +46,8 @@ interface Common<Settings> {
   /** The row of the symptom table (components/symptoms/index.ts) that shows when the policy is broken. */
   readonly symptom?: string;
   readonly level: "mandatory" | "advisory";
+  /** What its problems are about; each then says why the container counts as that. */
+  readonly about?: "servers" | "downloads" | "both";
   /** One of the three that the project requires: no waiver lifts them. */
   readonly required?: true;
   readonly waivable?: false;
@@ -57,6 +62,8 @@ export interface ResourceRule<Settings> extends Common<Settings> {
 
 export interface StackRule<Settings> extends Common<Settings> {
   readonly check: (objects: readonly KubernetesObject[], settings: Settings) => Iterable<StackProblem>;
+  /** Whether the problems carry a mend; it is applied where the resources registered before already show the problem. */
+  readonly mends?: true;
 }
 export interface StackProblem extends Problem {
   readonly object: KubernetesObject;
@@ -67,12 +74,30 @@ interface Extra {
   readonly waivable: boolean;
   readonly mends: boolean;
   readonly symptom: string | undefined;
+  readonly about: "servers" | "downloads" | "both" | undefined;
 }
 export type PackPolicy = (ResourceValidationPolicy | StackValidationPolicy) & Extra;
 
-export function sentence(object: KubernetesObject, problem: Problem): string {
+function sentence(object: KubernetesObject, problem: Problem, about?: Common<unknown>["about"]): string {
   const where = problem.container === undefined ? title(object) : `${title(object)}, container ${problem.container}`;
-  return `${where}: '${problem.field}' (${problem.shown ?? show(problem.value)}) must ${problem.must}; ${problem.set}.`;
+  const why = about && evidence(object, problem.container, about);
+  return (
+    `${where}${why ? ` (${why})` : ""}: '${problem.field}' (${problem.shown ?? show(problem.value)}) must ${problem.must}; ` +
+    `${problem.set}.`
+  );
+}
+
+/** Why the container, or the first of the object's that does, serves or downloads. */
+function evidence(object: KubernetesObject, name: string | undefined, about: "servers" | "downloads" | "both"): string {
+  for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
+    if (name !== undefined && container.name !== name) continue;
+    const serving = about === "downloads" ? undefined : servingBecause(container);
+    const downloading = about === "servers" || serving !== undefined ? undefined : downloadOf(container)?.because;
+    const what = serving !== undefined ? "serves vLLM" : downloading !== undefined ? "downloads" : undefined;
+    const which = name === undefined ? `${container.name} ` : "";
+    if (what !== undefined) return `${which}${what}, because ${serving ?? downloading ?? ""}`;
+  }
+  return "";
 }
 
 export function resourcePolicy<Settings extends object = object>(
@@ -88,16 +113,14 @@ export function resourcePolicy<Settings extends object = object>(
     ...common(rule, rule.mends === true),
     validateResource: (args, report) => {
       const settings = readSettings(rule, args.getConfig<Record<string, unknown>>(), report);
-      for (const [object, problem] of problems(args, settings)) report(sentence(object, problem));
+      for (const [object, problem] of problems(args, settings)) report(sentence(object, problem, rule.about));
     },
     ...(rule.mends && {
       remediateResource: (args: ResourceValidationArgs) => {
         // The validation that follows says what is misspelt.
         const settings = withDefaults(rule, args.getConfig<Record<string, unknown>>());
         const mends = problems(args, settings).flatMap(([, { mend }]) => mend ?? []);
-        const properties = args.props as Mutable;
-        for (const mend of mends) mend(properties);
-        return mends.length > 0 ? properties : undefined;
+        return applied(mends, args);
       },
     }),
   };
@@ -106,21 +129,40 @@ export function resourcePolicy<Settings extends object = object>(
 export function stackPolicy<Settings extends object = object>(
   rule: StackRule<Settings>,
 ): StackValidationPolicy & Extra {
+  const problems = (objects: readonly KubernetesObject[], settings: Settings): StackProblem[] =>
+    Array.from(rule.check(objects, settings)).filter(({ object }) => !waived(rule, object));
+  const registered = new Map<string, readonly KubernetesObject[]>();
   return {
-    ...common(rule, false),
+    ...common(rule, rule.mends === true),
     validateStack: (args, report) => {
       const settings = readSettings(rule, args.getConfig<Record<string, unknown>>(), report);
       const objects = args.resources.flatMap((resource) => objectsOf(resource));
-      for (const problem of rule.check(objects, settings)) {
-        if (!waived(rule, problem.object)) report(sentence(problem.object, problem), problem.object.urn);
+      for (const problem of problems(objects, settings)) {
+        report(sentence(problem.object, problem, rule.about), problem.object.urn);
       }
     },
+    ...(rule.mends && {
+      remediateResource: (args: ResourceValidationArgs) => {
+        registered.set(args.urn, objectsOf(args));
+        const settings = withDefaults(rule, args.getConfig<Record<string, unknown>>());
+        const mends = problems([...registered.values()].flat(), settings)
+          .filter(({ object }) => object.urn === args.urn)
+          .flatMap(({ mend }) => mend ?? []);
+        return applied(mends, args);
+      },
+    }),
   };
+}
+
+function applied(mends: readonly NonNullable<Problem["mend"]>[], args: ResourceValidationArgs): Mutable | undefined {
+  const properties = args.props as Mutable;
+  for (const mend of mends) mend(properties);
+  return mends.length > 0 ? properties : undefined;
 }
 
 function common<Settings>(rule: Common<Settings>, mends: boolean): Extra & Policy {
   const waivable = rule.required !== true && rule.waivable !== false;
-  const extra: Extra = { required: rule.required === true, waivable, mends, symptom: rule.symptom };
+  const extra: Extra = { required: rule.required === true, waivable, mends, symptom: rule.symptom, about: rule.about };
   defined.set(rule.name, extra);
   return {
     ...extra,

@@ -1,4 +1,5 @@
-import { downloads, servesVllm } from "./containers";
+import { downloads } from "./downloads";
+import { servesVllm } from "./evidence";
 import type { KubernetesObject } from "./objects";
 import { podsOf, type Container, type Pod } from "./pods";
 import { at } from "./values";

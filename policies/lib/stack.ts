@@ -1,9 +1,10 @@
 /** How the objects of a stack refer to one another. */
-import { servesVllm, serverPort } from "./containers";
+import { servesVllm } from "./evidence";
 import { sameNamespace, type KubernetesObject } from "./objects";
 import { podsOf, type Container, type Pod } from "./pods";
 import { isRoute } from "./routes";
 import { asNumber, asText, at, elements, entries, isObject, UNKNOWN, type Value } from "./values";
+import { serverPort } from "./server";
 
 /** The object of this kind and name that `from` means by it. */
 export function find(
@@ -37,9 +38,16 @@ export function selectedPods(objects: readonly KubernetesObject[], service: Kube
     if (!pod.whole || !sameNamespace(pod.object.namespace, service.namespace)) continue;
     const labels = at(pod.metadata ?? {}, "labels");
     if (labels === UNKNOWN || entries(selector).some(([key]) => at(labels, key) === UNKNOWN)) return undefined;
-    if (entries(selector).every(([key, value]) => at(labels, key) === value)) selected.push(pod);
+    if (entries(selector).every(([key, value]) => at(labels, key) === value || isOwnLabel(pod, key, value)))
+      selected.push(pod);
   }
   return selected;
+}
+
+/** Labels that the controller of a LeaderWorkerSet puts on its pods. */
+function isOwnLabel({ object }: Pod, key: string, value: Value): boolean {
+  if (object.kind !== "LeaderWorkerSet" || !key.startsWith("leaderworkerset.sigs.k8s.io/")) return false;
+  return !key.endsWith("/name") || value === object.name;
 }
 
 export interface ServicePort {
@@ -94,15 +102,32 @@ export interface Exposure {
 
 /** Every Route that ends at a container which serves vLLM, itself and not a proxy beside it. */
 export function exposures(objects: readonly KubernetesObject[]): Exposure[] {
-  return objects.filter(isRoute).flatMap((route): Exposure[] => {
-    const name = asText(at(route.value, "spec", "to", "name"));
-    const service = name === undefined ? undefined : find(objects, "Service", name, route);
-    if (!service) return [];
-    const port = routedPort(route, service);
-    if (port === UNKNOWN || port === undefined) return [];
-    const containers = (selectedPods(objects, service) ?? []).flatMap((pod) => pod.containers);
-    return containers
-      .filter((container) => servesVllm(container) && answersOn(container, port.targetPort) === true)
-      .map((container) => ({ route, service, container }));
+  return objects.filter(isRoute).flatMap((route) =>
+    servicesOf(objects, route).flatMap((service): Exposure[] => {
+      const port = routedPort(route, service);
+      if (port === UNKNOWN || port === undefined) return [];
+      const containers = (selectedPods(objects, service) ?? []).flatMap((pod) => pod.containers);
+      return containers
+        .filter((container) => servesVllm(container) && answersOn(container, port.targetPort) === true)
+        .map((container) => ({ route, service, container }));
+    }),
+  );
+}
+
+/** The Services of the stack that a Route divides its requests among. */
+function servicesOf(objects: readonly KubernetesObject[], route: KubernetesObject): KubernetesObject[] {
+  const backends: readonly (Value | undefined)[] = [
+    at(route.value, "spec", "to"),
+    ...elements(at(route.value, "spec", "alternateBackends")),
+  ];
+  return backends.flatMap((backend) => {
+    const name = asText(at(backend, "name"));
+    return (name !== undefined && find(objects, "Service", name, route)) || [];
   });
+}
+
+/** The Routes that a policy about Routes to vLLM judges. */
+export function judgedRoutes(objects: readonly KubernetesObject[], every: boolean): KubernetesObject[] {
+  const reaching = new Set(exposures(objects).map(({ route }) => route));
+  return objects.filter((object) => isRoute(object) && (every || reaching.has(object)));
 }

@@ -1,6 +1,7 @@
-import { servesVllm } from "../lib/containers";
+import { servesVllm } from "../lib/evidence";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
+import { isHeadless } from "../lib/server";
 import { asNumber, at, UNKNOWN, type Value } from "../lib/values";
 
 interface Settings {
@@ -15,6 +16,7 @@ export const allowSlowStart = resourcePolicy<Settings>({
   url: "https://docs.vllm.ai/en/latest/deployment/k8s/#troubleshooting",
   symptom: "server-startup-too-slow",
   level: "mandatory",
+  about: "servers",
   settings: {
     minimumSeconds: {
       type: "integer",
@@ -25,7 +27,7 @@ export const allowSlowStart = resourcePolicy<Settings>({
   },
   *check(object, { minimumSeconds }): Iterable<Problem> {
     for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
-      if (!servesVllm(container) || container.pod.runsToCompletion) continue;
+      if (!servesVllm(container) || container.pod.runsToCompletion || isHeadless(container)) continue;
       const probe = at(container.spec, "startupProbe");
       if (probe === UNKNOWN || (probe === undefined && !container.pod.whole)) continue;
       const allowed = probe === undefined ? 0 : allowedSeconds(probe);

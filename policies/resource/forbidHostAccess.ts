@@ -11,6 +11,7 @@ export const forbidHostAccess = resourcePolicy({
   url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
   symptom: "scc-refused",
   level: "mandatory",
+  about: "both",
   *check(object): Iterable<Problem> {
     for (const pod of relevantPods(object)) {
       yield* ofPod(pod);

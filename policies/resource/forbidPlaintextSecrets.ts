@@ -1,12 +1,10 @@
-import { flag } from "../lib/commandLine";
-import { environment, serverWords, words } from "../lib/containers";
+import { environment, programs } from "../lib/containers";
 import type { KubernetesObject } from "../lib/objects";
 import { podsOf, type Container } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
-import { isSecretText, namesSecret, secretIn } from "../lib/secrets";
-import { at, entries, type Value } from "../lib/values";
-
-const secretFlags = ["api-key", "hf-token", "token", "password"];
+import type { Word } from "../lib/programs";
+import { isLogin, isSecretText, namesLogin, namesSecret, secretIn, secretLine } from "../lib/secrets";
+import { at, elements, entries, UNKNOWN, type Value } from "../lib/values";
 
 export const forbidPlaintextSecrets = resourcePolicy({
   name: "forbid-plaintext-secrets",
@@ -36,43 +34,66 @@ function* variables(container: Container): Iterable<Problem> {
   for (const { name, entry } of environment(container).variables) {
     const value = at(entry, "value");
     if (typeof value !== "string") continue;
-    const kind = secretIn(value) ?? (namesSecret(name) && isSecretText(value) ? "a value in plain text" : undefined);
-    if (kind === undefined) continue;
-    yield hidden(container, `env.${name}`, kind, "set valueFrom: { secretKeyRef: … }");
+    const kind = secretIn(value) ?? kindByName(name, value);
+    if (kind !== undefined) yield hidden(container, `env.${name}`, kind, "set valueFrom: { secretKeyRef: … }");
   }
 }
 
+function kindByName(name: string, value: string): string | undefined {
+  if (namesSecret(name) && isSecretText(value)) return "a value in plain text";
+  return namesLogin(name) && isLogin(value) ? "a login in plain text" : undefined;
+}
+
+/** Flags, variables of the command line, and texts; the value itself must stand in the manifest. */
 function* commandLine(container: Container): Iterable<Problem> {
-  const text = words(container).filter((word) => typeof word === "string");
+  const set = "give it by an environment variable from a Secret";
   const literal = rawWords(container);
-  for (const name of secretFlags) {
-    const given = flag(serverWords(container), name);
-    const value = Array.isArray(given) ? (given as Value[])[0] : undefined;
-    if (typeof value !== "string" || !isSecretText(value) || !literal.includes(value)) continue;
-    yield hidden(container, `--${name}`, "a value in plain text", "give it by an environment variable from a Secret");
-    return;
+  const started = programs(container);
+  for (const program of started === UNKNOWN ? [] : started) {
+    for (const [name, value] of [...program.set, ...flagsOf([program.path, ...program.args])]) {
+      const given = typeof value === "string" && literal.includes(value) ? value : "";
+      const kind = given === "" ? undefined : (secretIn(given) ?? kindByName(name.replace(/^--?/, ""), given));
+      if (kind === undefined) continue;
+      yield hidden(container, name, kind, set);
+      return;
+    }
   }
-  const kind = text.map(secretIn).find((found) => found !== undefined);
-  if (kind !== undefined) yield hidden(container, "args", kind, "give it by an environment variable from a Secret");
+  const kind = secretIn(literal);
+  if (kind !== undefined) yield hidden(container, "args", kind, set);
+}
+
+/** `--name value` and `--name=value`, and curl's `-u user:password`. */
+function flagsOf(words: readonly Word[]): [string, Word][] {
+  return words.flatMap((word, index): [string, Word][] => {
+    if (typeof word !== "string") return [];
+    const [, name = "", value] = /^(--?[a-zA-Z][\w-]*)(?:=(.*))?$/s.exec(word) ?? [];
+    const next = value ?? words[index + 1];
+    if (name === "" || next === undefined || (typeof next === "string" && next.startsWith("-"))) return [];
+    return [[name === "-u" || name === "--user" ? "--basic-auth" : name, next]];
+  });
 }
 
 /** The manifest's own text, so that `$(NAME)`, whose variable has been judged already, is not taken for its value. */
 function rawWords(container: Container): string {
   const lists: readonly (Value | undefined)[] = [at(container.spec, "command"), at(container.spec, "args")];
   return lists
-    .flatMap((list): readonly Value[] => (Array.isArray(list) ? (list as readonly Value[]) : []))
+    .flatMap((list) => elements(list))
     .filter((word) => typeof word === "string")
     .join("\n");
 }
 
-function* map(prefix: string, value: Value | undefined, byName: boolean, set: string): Iterable<Problem> {
+function* map(prefix: string, value: Value | undefined, isData: boolean, set: string): Iterable<Problem> {
   for (const [key, text] of entries(value)) {
     if (typeof text !== "string") continue;
-    const kind =
-      secretIn(text) ?? (byName && namesSecret(key) && isSecretText(text) ? "a value in plain text" : undefined);
+    const kind = secretIn(text) ?? (isData ? inData(key, text) : undefined);
     if (kind !== undefined)
       yield { field: `${prefix}${key}`, value: undefined, shown: kind, must: "be no secret", set };
   }
+}
+
+function inData(key: string, text: string): string | undefined {
+  const line = secretLine(text);
+  return kindByName(key, text) ?? (line === undefined ? undefined : `'${line}' in plain text`);
 }
 
 function hidden(container: Container, field: string, shown: string, set: string): Problem {

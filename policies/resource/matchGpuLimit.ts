@@ -1,8 +1,10 @@
 import { flag, flagText } from "../lib/commandLine";
-import { accelerators, image, parallelSize, repository, servesVllm, serverWords } from "../lib/containers";
+import { accelerators, image, repository } from "../lib/containers";
+import { servesVllm } from "../lib/evidence";
 import { podsOf, type Container } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
 import { asNumber, at, elements } from "../lib/values";
+import { parallelSize, serverWords } from "../lib/server";
 
 export const matchGpuLimit = resourcePolicy({
   name: "match-gpu-limit",
@@ -12,6 +14,7 @@ export const matchGpuLimit = resourcePolicy({
   url: "https://docs.vllm.ai/en/latest/serving/parallelism_scaling/",
   symptom: "no-gpu-free",
   level: "mandatory",
+  about: "servers",
   *check(object): Iterable<Problem> {
     for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
       if (!servesVllm(container) || spansNodes(container) || runsOnCpu(container)) continue;

@@ -1,8 +1,9 @@
 import { flag, flagText } from "../lib/commandLine";
-import { argumentsAreWhole, modelNames, servesVllm, serverWords } from "../lib/containers";
+import { servesVllm } from "../lib/evidence";
 import { parsersOf } from "../lib/parsers";
 import { podsOf, type Container } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
+import { argumentsAreWhole, modelNames, serverWords } from "../lib/server";
 
 export const matchToolParser = resourcePolicy({
   name: "match-tool-parser",
@@ -12,6 +13,7 @@ export const matchToolParser = resourcePolicy({
   url: "https://docs.vllm.ai/en/latest/features/tool_calling/",
   symptom: "wrong-tool-parser",
   level: "mandatory",
+  about: "servers",
   *check(object): Iterable<Problem> {
     for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
       if (servesVllm(container)) yield* problems(container);
@@ -54,7 +56,7 @@ function* problems(container: Container): Iterable<Problem> {
         field: "--tool-call-parser",
         value: given,
         must: `fit ${model}`,
-        set: fitting.length > 0 ? `set ${fitting.join(" or ")}` : "leave it out: vLLM has none for this family",
+        set: `set ${fitting.join(" or ")}`,
       };
     }
     return;

@@ -1,4 +1,6 @@
-import { downloads, image, servesVllm } from "../lib/containers";
+import { image } from "../lib/containers";
+import { downloads } from "../lib/downloads";
+import { servesVllm } from "../lib/evidence";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
 
@@ -9,6 +11,7 @@ export const pinImageTag = resourcePolicy({
     "another vLLM after the next restart.",
   url: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
   level: "advisory",
+  about: "both",
   *check(object): Iterable<Problem> {
     for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
       const reference = image(container);

@@ -1,9 +1,10 @@
 import { minimumContext } from "../../components/capacity/claudeCode";
 import { flag, flagText } from "../lib/commandLine";
-import { servesVllm, serverWords } from "../lib/containers";
+import { servesVllm } from "../lib/evidence";
 import { matchesAny } from "../lib/patterns";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
+import { serverWords } from "../lib/server";
 
 interface Settings {
   readonly minimumTokens: number;
@@ -17,6 +18,7 @@ export const requireContextForAliases = resourcePolicy<Settings>({
     "alone is about 24,000.",
   url: "https://code.claude.com/docs/en/llm-gateway",
   level: "mandatory",
+  about: "servers",
   settings: {
     minimumTokens: {
       type: "integer",

@@ -1,4 +1,6 @@
-import { downloads, image, servesVllm } from "../lib/containers";
+import { image } from "../lib/containers";
+import { downloads } from "../lib/downloads";
+import { servesVllm } from "../lib/evidence";
 import { matchesAny, productionStacks } from "../lib/patterns";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
@@ -14,6 +16,7 @@ export const requireImageDigest = resourcePolicy<Settings>({
     "to something nobody has tried.",
   url: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
   level: "mandatory",
+  about: "both",
   settings: { productionStacks },
   *check(object, settings): Iterable<Problem> {
     if (!matchesAny(settings.productionStacks, object.stack)) return;

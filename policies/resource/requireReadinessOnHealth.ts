@@ -1,6 +1,7 @@
-import { servesVllm } from "../lib/containers";
+import { servesVllm } from "../lib/evidence";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
+import { isHeadless } from "../lib/server";
 import { at, UNKNOWN } from "../lib/values";
 
 export const requireReadinessOnHealth = resourcePolicy({
@@ -11,9 +12,10 @@ export const requireReadinessOnHealth = resourcePolicy({
   url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#readiness-probe",
   symptom: "route-answers-503",
   level: "mandatory",
+  about: "servers",
   *check(object): Iterable<Problem> {
     for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
-      if (!servesVllm(container) || container.pod.runsToCompletion) continue;
+      if (!servesVllm(container) || container.pod.runsToCompletion || isHeadless(container)) continue;
       const probe = at(container.spec, "readinessProbe");
       const path = at(probe, "httpGet", "path");
       if (path === UNKNOWN || path === "/health" || (probe === undefined && !container.pod.whole)) continue;

@@ -1,8 +1,8 @@
-import { podServesVllm } from "../lib/containers";
+import { podServesVllm } from "../lib/evidence";
 import { sameNamespace, type KubernetesObject } from "../lib/objects";
-import { mountedClaims, podsOf } from "../lib/pods";
+import { isForManyNodes, mountedClaims, podsOf } from "../lib/pods";
 import { dig, resourcePolicy, type Problem } from "../lib/policy";
-import { asText, at, elements, isComplete, UNKNOWN, type Value } from "../lib/values";
+import { asText, at, UNKNOWN } from "../lib/values";
 
 interface Settings {
   readonly readWriteManyClaims: readonly string[];
@@ -18,6 +18,7 @@ export const requireRecreate = resourcePolicy<Settings>({
     "because a rolling update starts a second pod that waits forever for the first one's GPU and volume.",
   url: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#recreate-deployment",
   level: "mandatory",
+  about: "servers",
   required: true,
   mends: true,
   settings: {
@@ -32,8 +33,8 @@ export const requireRecreate = resourcePolicy<Settings>({
     if (object.kind === "PersistentVolumeClaim") seen.set(object.urn, object);
     if (object.kind !== "Deployment" && object.kind !== "DeploymentConfig") return;
     const type = at(object.value, "spec", "strategy", "type");
-    if (type === "Recreate" || type === UNKNOWN) return;
-    const why = reason(object, settings);
+    if (type === "Recreate" || type === UNKNOWN || (type === undefined && object.partial)) return;
+    const why = reason(object, settings, replacesInPlace(object));
     if (why === undefined) return;
     yield {
       field: "spec.strategy.type",
@@ -49,9 +50,16 @@ export const requireRecreate = resourcePolicy<Settings>({
   },
 });
 
-function reason(object: KubernetesObject, settings: Settings): string | undefined {
+/** `maxSurge: 0` ends the old pod before the new one starts, as Recreate does; `true` too where it is not known yet. */
+function replacesInPlace(object: KubernetesObject): boolean {
+  const strategy = at(object.value, "spec", "strategy");
+  const surge = at(strategy, "rollingUpdate", "maxSurge") ?? at(strategy, "rollingParams", "maxSurge");
+  return surge === UNKNOWN || surge === 0 || surge === "0" || surge === "0%";
+}
+
+function reason(object: KubernetesObject, settings: Settings, inPlace: boolean): string | undefined {
   for (const pod of podsOf(object)) {
-    if (podServesVllm(pod)) return "it serves vLLM and its GPU is free only when the old pod is gone";
+    if (podServesVllm(pod) && !inPlace) return "it serves vLLM and its GPU is free only when the old pod is gone";
     for (const claim of mountedClaims(pod)) {
       // A name that is not known yet may be that of a shared claim.
       if (claim === UNKNOWN || isShared(claim, object.namespace, settings)) continue;
@@ -72,9 +80,5 @@ function isShared(claim: string, namespace: string | undefined, settings: Settin
       (other) => asText(at(other.value, "metadata", "name")) === claim && sameNamespace(other.namespace, namespace),
     )
     .map((other) => at(other.value, "spec", "accessModes"));
-  return modes.length > 0 && modes.every(allowsMany);
-}
-
-function allowsMany(modes: Value | undefined): boolean {
-  return elements(modes).includes("ReadWriteMany") || modes === UNKNOWN || !isComplete(modes);
+  return modes.length > 0 && modes.every(isForManyNodes);
 }

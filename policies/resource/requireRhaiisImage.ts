@@ -1,7 +1,9 @@
-import { image, isRhaiisImage, repository, servesVllm } from "../lib/containers";
+import { image, repository } from "../lib/containers";
+import { servesVllm } from "../lib/evidence";
 import { matchesAny } from "../lib/patterns";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
+import { isRhaiis } from "../lib/vllmNames";
 
 interface Settings {
   readonly allowedImages: readonly string[];
@@ -15,6 +17,7 @@ export const requireRhaiisImage = resourcePolicy<Settings>({
   url: "https://docs.redhat.com/en/documentation/red_hat_ai_inference_server/",
   symptom: "server-cuda-requirement",
   level: "mandatory",
+  about: "servers",
   settings: {
     allowedImages: {
       type: "array",
@@ -27,7 +30,7 @@ export const requireRhaiisImage = resourcePolicy<Settings>({
     for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
       const reference = image(container);
       if (reference === undefined || !servesVllm(container)) continue;
-      if (isRhaiisImage(reference) || matchesAny(allowedImages, repository(reference))) continue;
+      if (isRhaiis(repository(reference)) || matchesAny(allowedImages, repository(reference))) continue;
       yield {
         container: container.name,
         field: "image",

@@ -1,8 +1,9 @@
 import { flag } from "../lib/commandLine";
-import { argumentsAreWhole, servesVllm, serverWords } from "../lib/containers";
+import { servesVllm } from "../lib/evidence";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
 import { UNKNOWN } from "../lib/values";
+import { argumentsAreWhole, isHeadless, serverWords } from "../lib/server";
 
 export const requireServedModelName = resourcePolicy({
   name: "require-served-model-name",
@@ -12,9 +13,10 @@ export const requireServedModelName = resourcePolicy({
   url: "https://docs.vllm.ai/en/latest/cli/serve/",
   symptom: "model-name-is-path",
   level: "mandatory",
+  about: "servers",
   *check(object): Iterable<Problem> {
     for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
-      if (!servesVllm(container)) continue;
+      if (!servesVllm(container) || isHeadless(container)) continue;
       const names = flag(serverWords(container), "served-model-name");
       if (names === UNKNOWN) continue;
       if (names === "absent" || names.length === 0) {

@@ -10,6 +10,7 @@ export const requireServiceAccountForRoot = resourcePolicy({
   url: "https://docs.openshift.com/container-platform/latest/authentication/managing-security-context-constraints.html",
   symptom: "scc-refused",
   level: "mandatory",
+  about: "both",
   *check(object): Iterable<Problem> {
     for (const pod of relevantPods(object)) {
       const root = rootIn(pod);

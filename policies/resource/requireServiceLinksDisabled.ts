@@ -1,4 +1,4 @@
-import { podServesVllm } from "../lib/containers";
+import { podServesVllm } from "../lib/evidence";
 import { podsOf } from "../lib/pods";
 import { dig, resourcePolicy, type Problem } from "../lib/policy";
 import { at, UNKNOWN } from "../lib/values";
@@ -11,6 +11,7 @@ export const requireServiceLinksDisabled = resourcePolicy({
   url: "https://docs.vllm.ai/en/latest/configuration/env_vars/",
   symptom: "server-vllm-port",
   level: "mandatory",
+  about: "servers",
   required: true,
   mends: true,
   *check(object): Iterable<Problem> {

@@ -1,7 +1,9 @@
-import { parallelSize, servesVllm, volumeMounts } from "../lib/containers";
+import { volumeMounts } from "../lib/containers";
+import { servesVllm } from "../lib/evidence";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
 import { at, elements, isComplete, UNKNOWN } from "../lib/values";
+import { parallelSize } from "../lib/server";
 
 export const requireSharedMemory = resourcePolicy({
   name: "require-shared-memory",
@@ -11,6 +13,7 @@ export const requireSharedMemory = resourcePolicy({
   url: "https://docs.vllm.ai/en/latest/deployment/docker/",
   symptom: "server-shared-memory",
   level: "mandatory",
+  about: "servers",
   *check(object): Iterable<Problem> {
     for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
       const tensorParallelSize = parallelSize(container, "tensor-parallel-size", "-tp") ?? 1;

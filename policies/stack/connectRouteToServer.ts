@@ -1,8 +1,9 @@
-import { podServesVllm, servesVllm } from "../lib/containers";
+import { closest, distance } from "fastest-levenshtein";
+import { podServesVllm, servesVllm } from "../lib/evidence";
 import { sameNamespace, title, type KubernetesObject } from "../lib/objects";
 import { podsOf } from "../lib/pods";
 import { stackPolicy, type StackProblem } from "../lib/policy";
-import { isRoute, leadsToVllm } from "../lib/routes";
+import { isRoute } from "../lib/routes";
 import { answersOn, find, isService, mayBeUnnamed, routedPort, selectedPods, servicePorts } from "../lib/stack";
 import { asText, at, entries, isObject, UNKNOWN } from "../lib/values";
 
@@ -14,6 +15,7 @@ export const connectRouteToServer = stackPolicy({
   url: "https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service",
   symptom: "route-answers-503",
   level: "mandatory",
+  about: "servers",
   *check(objects): Iterable<StackProblem> {
     for (const object of objects) {
       if (isRoute(object)) yield* ofRoute(objects, object);
@@ -28,10 +30,12 @@ function* ofRoute(objects: readonly KubernetesObject[], route: KubernetesObject)
   if (name === undefined) return;
   const service = find(objects, "Service", name, route);
   if (!service) {
-    const servers = objects.filter((object) => servesHere(object, route));
-    // A Service from elsewhere is possible, where the server is from elsewhere too.
-    if (servers.length === 0 || !leadsToVllm(route) || mayBeUnnamed(objects, "Service", route)) return;
-    const set = "set the name of the server's Service";
+    // A Service from elsewhere is possible; a name that is nearly that of a server's Service is a slip.
+    const names = serverServices(objects, route).map((other) => other.name);
+    const meant = names.length === 0 ? undefined : closest(name, names);
+    if (meant === undefined || distance(name, meant) > Math.max(2, name.length / 3)) return;
+    if (mayBeUnnamed(objects, "Service", route)) return;
+    const set = `set "${meant}"`;
     yield { object: route, field: "spec.to.name", value: name, must: "be a Service of the stack", set };
     return;
   }
@@ -46,9 +50,19 @@ function* ofRoute(objects: readonly KubernetesObject[], route: KubernetesObject)
   };
 }
 
-function servesHere(object: KubernetesObject, route: KubernetesObject): boolean {
+/** The Services beside a Route that select a vLLM server. */
+function serverServices(objects: readonly KubernetesObject[], route: KubernetesObject): KubernetesObject[] {
+  return objects.filter(
+    (object) =>
+      isService(object) &&
+      sameNamespace(object.namespace, route.namespace) &&
+      selectedPods(objects, object)?.some(podServesVllm) === true,
+  );
+}
+
+function servesHere(object: KubernetesObject, service: KubernetesObject): boolean {
   return (
-    sameNamespace(object.namespace, route.namespace) && podsOf(object).some((pod) => pod.whole && podServesVllm(pod))
+    sameNamespace(object.namespace, service.namespace) && podsOf(object).some((pod) => pod.whole && podServesVllm(pod))
   );
 }
 
@@ -57,10 +71,11 @@ function* ofService(objects: readonly KubernetesObject[], service: KubernetesObj
   const routed = objects.some(
     (object) =>
       isRoute(object) &&
-      leadsToVllm(object) &&
       find(objects, "Service", asText(at(object.value, "spec", "to", "name")) ?? "", object) === service,
   );
-  if (pods?.length === 0 && routed && objects.some((object) => servesHere(object, service))) {
+  // A server that no Service reaches, beside a Service with a Route that selects nothing: one was meant for the other.
+  const lonely = objects.some((object) => servesHere(object, service)) && serverServices(objects, service).length === 0;
+  if (pods?.length === 0 && routed && lonely) {
     const set = "set the labels of the server's pod template";
     yield {
       object: service,

@@ -17,6 +17,7 @@ export const requireAnyuidForRoot = stackPolicy<Settings>({
   url: "https://docs.openshift.com/container-platform/latest/authentication/managing-security-context-constraints.html#role-based-access-to-ssc_configuring-internal-oauth",
   symptom: "scc-refused",
   level: "mandatory",
+  about: "both",
   settings: {
     boundElsewhere: {
       type: "array",

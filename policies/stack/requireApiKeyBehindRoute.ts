@@ -1,10 +1,11 @@
 import { flag } from "../lib/commandLine";
-import { argumentsAreWhole, environment, serverWords, type Variable } from "../lib/containers";
+import { environment, type Variable } from "../lib/containers";
 import { containerTitle, type Container } from "../lib/pods";
 import { stackPolicy, type StackProblem } from "../lib/policy";
 import { exposures } from "../lib/stack";
 import { annotations, title, type KubernetesObject } from "../lib/objects";
 import { at, elements, UNKNOWN } from "../lib/values";
+import { argumentsAreWhole, serverWords } from "../lib/server";
 
 export const requireApiKeyBehindRoute = stackPolicy({
   name: "require-api-key-behind-route",
@@ -13,6 +14,7 @@ export const requireApiKeyBehindRoute = stackPolicy({
     "would answer anyone.",
   url: "https://docs.vllm.ai/en/latest/usage/security/",
   level: "mandatory",
+  about: "servers",
   *check(objects): Iterable<StackProblem> {
     for (const { route, container } of exposures(objects).filter((exposure) => isPublic(exposure.route))) {
       if (hasNoKey(container)) {

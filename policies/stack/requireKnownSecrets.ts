@@ -24,6 +24,7 @@ export const requireKnownSecrets = stackPolicy<Settings>({
   url: "https://kubernetes.io/docs/concepts/configuration/secret/#restriction-secret-must-exist",
   symptom: "missing-secret",
   level: "mandatory",
+  about: "both",
   settings: {
     externalSecrets: {
       type: "array",

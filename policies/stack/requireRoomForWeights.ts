@@ -1,11 +1,13 @@
 import { findModel } from "../../components/capacity/models";
-import { modelNames, servesVllm, volumeMounts } from "../lib/containers";
+import { volumeMounts } from "../lib/containers";
+import { servesVllm } from "../lib/evidence";
 import { type KubernetesObject } from "../lib/objects";
 import { podsOf, type Container } from "../lib/pods";
 import { stackPolicy, type StackProblem } from "../lib/policy";
 import { gibibytes, parseQuantity } from "../../components/text/quantity";
 import { find } from "../lib/stack";
 import { asText, at, elements } from "../lib/values";
+import { modelNames } from "../lib/server";
 
 interface Settings {
   readonly headroomPercent: number;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { credentials } from "@grpc/grpc-js";
@@ -9,15 +10,16 @@ import type { AnalyzerInfo } from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { policies } from "../../../policies/index";
 import { buildPolicies } from "../../../policies/build";
+import { dependencies } from "../../../policies/package.json";
 
 const root = path.resolve(__dirname, "../../..");
 const pack = path.join(root, "policies");
 const entry = path.join(pack, "bin/pack.js");
 
-describe("the compiled pack", function () {
+describe("the bundled pack", () => {
   before(buildPolicies);
 
-  it("is built once for the same sources", async () => {
+  it("is written once for the same sources", async () => {
     const before = statSync(entry).mtimeMs;
     await buildPolicies();
     assert.equal(statSync(entry).mtimeMs, before);
@@ -25,37 +27,48 @@ describe("the compiled pack", function () {
 
   it("leaves nothing half-written, also when two build at once", async () => {
     await Promise.all([buildPolicies(), buildPolicies()]);
-    const loaded = /\.\/(\w+)\//.exec(readFileSync(entry, "utf8"))?.[1] ?? "";
-    const names = readdirSync(path.join(pack, "bin"));
-    assert.ok(names.includes(loaded));
-    assert.deepEqual(
-      names.filter((name) => name.includes("partial")),
-      [],
-    );
+    assert.deepEqual(readdirSync(path.dirname(entry)), ["pack.js"]);
   });
 
-  it("starts from its folder alone and serves every policy", async () => {
-    const server = spawn(
-      process.execPath,
-      [require.resolve("@pulumi/pulumi/cmd/run-policy-pack"), "127.0.0.1:1", "."],
-      {
-        cwd: pack,
-        stdio: ["ignore", "pipe", "inherit"],
-      },
-    );
+  it("serves every policy from the folder of npm pack, with its own dependencies and nothing of this repository", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "vllm-policies-"));
     try {
-      const [port] = await firstLine(server.stdout);
-      const info = await analyzerInfo(`127.0.0.1:${port}`);
+      execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: pack });
+      const [archive = ""] = readdirSync(folder);
+      execFileSync("tar", ["-xzf", archive], { cwd: folder });
+      const alone = path.join(folder, "package");
+      assert.deepEqual(readdirSync(alone).sort(), ["PulumiPolicy.yaml", "bin", "package.json"]);
+      for (const name of Object.keys(dependencies)) {
+        const link = path.join(alone, "node_modules", name);
+        mkdirSync(path.dirname(link), { recursive: true });
+        symlinkSync(path.join(root, "node_modules", name), link);
+      }
+      const info = await served(alone);
       assert.equal(info.getName(), "vllm-policies");
       assert.deepEqual(
         info.getPoliciesList().map((policy) => policy.getName()),
         policies.map(({ name }) => name),
       );
     } finally {
-      server.kill();
+      rmSync(folder, { recursive: true });
     }
   });
 });
+
+/** Starts the pack as the engine does. */
+async function served(folder: string): Promise<AnalyzerInfo> {
+  const runner = path.join(folder, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+  const server = spawn(process.execPath, [runner, "127.0.0.1:1", "."], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const [port] = await firstLine(server.stdout);
+    return await analyzerInfo(`127.0.0.1:${port}`);
+  } finally {
+    server.kill();
+  }
+}
 
 async function firstLine(stream: NodeJS.ReadableStream): Promise<[string]> {
   for await (const line of createInterface({ input: stream })) return [line];

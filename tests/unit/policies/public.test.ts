@@ -26,11 +26,6 @@ const deployments: readonly { file: string; says: string; finds: readonly Findin
         "Deployment",
         "absent means true; a Service named vllm in the namespace is enough",
       ),
-      finding(
-        "require-hf-hub-online",
-        "Deployment",
-        "the server fetches its model itself; on the RHAIIS image it could not",
-      ),
       finding("require-rhaiis-image", "Deployment", "a build on the community image"),
       finding("pin-image-tag", "Deployment", "tag latest"),
       finding("require-served-model-name", "Deployment", "clients see mistralai/… alone"),

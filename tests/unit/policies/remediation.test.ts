@@ -4,7 +4,7 @@ import { policies } from "../../../policies/index";
 import { requireHfHubOnline } from "../../../policies/resource/requireHfHubOnline";
 import { requireRecreate } from "../../../policies/resource/requireRecreate";
 import { requireServiceLinksDisabled } from "../../../policies/resource/requireServiceLinksDisabled";
-import { deployment, downloader, pod, resource, server, workload } from "./resources";
+import { deployment, downloader, pod, resource, route, server, service, workload } from "./resources";
 import { judge, remediate, unknown, type Json, type Resource } from "./support";
 
 const podSpec = (props: Json | undefined): Json => ((props?.spec as Json).template as Json).spec as Json;
@@ -38,6 +38,16 @@ describe("remediation", () => {
       assert.deepEqual(await judge(policy, { ...given, props: mended }), []);
     });
   }
+
+  it("require-route-timeout mends a Route whose server was registered before it, and no other", async () => {
+    const timeout = policies.find(({ name }) => name === "require-route-timeout");
+    assert.ok(timeout);
+    const hasty = route({}, { annotations: {} });
+    assert.equal(await remediate(timeout, hasty), undefined);
+    for (const before of [deployment(), service()]) assert.equal(await remediate(timeout, before), undefined);
+    const mended = await remediate(timeout, hasty);
+    assert.deepEqual(await judge(timeout, [deployment(), service(), { ...hasty, props: mended ?? {} }]), []);
+  });
 
   it("changes nothing where there is nothing to mend", async () => {
     for (const policy of policies.filter(({ mends }) => mends))

@@ -2,6 +2,7 @@
 import { type PolicyResource, type ResourceValidationArgs, type StackValidationArgs } from "@pulumi/policy";
 import { secretsPreservingProxy } from "@pulumi/policy/secret";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
+import { rememberNames } from "../../../policies/lib/configuration";
 import type { PackPolicy } from "../../../policies/lib/policy";
 import { unknownCheckingProxy } from "../../../policies/lib/pulumiProxy";
 
@@ -21,6 +22,8 @@ export interface Resource {
 export interface Run {
   readonly stack?: string;
   readonly config?: Json;
+  /** Every name in the pack's configuration. */
+  readonly names?: readonly string[];
 }
 
 /** A case of a policy's table. */
@@ -41,6 +44,7 @@ export async function judge(
   given: Resource | readonly Resource[],
   run: Run = {},
 ): Promise<string[]> {
+  rememberNames(run.names ?? []);
   const found: string[] = [];
   const report = (message: string): void => void found.push(message);
   const resources = Array.isArray(given) ? (given as readonly Resource[]) : [given as Resource];
@@ -63,6 +67,16 @@ export async function remediate(policy: PackPolicy, resource: Resource, run: Run
   const props = unknownCheckingProxy(secretsPreservingProxy<Json>(raw) as Json);
   const result = await policy.remediateResource(resourceArgs(policy, resource, props, run));
   return result ? raw : undefined;
+}
+
+/** The sentences without the reason why a container counts as a server or as a download, which tests of the evidence look at. */
+export function withoutReasons(found: readonly string[]): string[] {
+  return found.map((sentence) => sentence.replace(reason, ""));
+}
+const reason = / \((?:[\w.-]+ )?(?:serves vLLM|downloads), because .*?\)(?=: ')/;
+
+export function givesReason(sentence: string): boolean {
+  return reason.test(sentence);
 }
 
 function resourceArgs(policy: PackPolicy, resource: Resource, props: Json, run: Run): ResourceValidationArgs {

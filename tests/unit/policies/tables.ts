@@ -26,6 +26,7 @@ import requireServedModelName from "./cases/requireServedModelName";
 import requireServiceAccountForRoot from "./cases/requireServiceAccountForRoot";
 import requireServiceLinksDisabled from "./cases/requireServiceLinksDisabled";
 import requireSharedMemory from "./cases/requireSharedMemory";
+import validConfiguration from "./cases/validConfiguration";
 import validWaivers from "./cases/validWaivers";
 
 export const tables: readonly PolicyCases[] = [
@@ -55,5 +56,6 @@ export const tables: readonly PolicyCases[] = [
   requireServiceAccountForRoot,
   requireServiceLinksDisabled,
   requireSharedMemory,
+  validConfiguration,
   validWaivers,
 ];

@@ -23,9 +23,7 @@ export default {
     {
       says: "a Route to a Service that does not exist",
       given: stackWith(route({ to: { kind: "Service", name: "vlm" } })),
-      finds: [
-        `Route vllm-inference/vllm: 'spec.to.name' ("vlm") must be a Service of the stack; set the name of the server's Service.`,
-      ],
+      finds: [`Route vllm-inference/vllm: 'spec.to.name' ("vlm") must be a Service of the stack; set "vllm".`],
     },
     {
       says: "a Route to a port's name that the Service does not have",

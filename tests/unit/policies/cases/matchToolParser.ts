@@ -72,6 +72,40 @@ export default {
         at(`'--tool-call-parser' ("hermes") must fit me/Llama-3.3-70B-Instruct-w4a16; set llama3_json or pythonic.`),
       ],
     },
+    {
+      says: "DeepSeek V3.2 with its own parser",
+      given: deployment(of("deepseek-ai/DeepSeek-V3.2", auto, parser, "deepseek_v32")),
+    },
+    {
+      says: "DeepSeek V3.2 with the parser of V3",
+      given: deployment(of("deepseek-ai/DeepSeek-V3.2", auto, parser, "deepseek_v3")),
+      finds: [at(`'--tool-call-parser' ("deepseek_v3") must fit deepseek-ai/DeepSeek-V3.2; set deepseek_v32.`)],
+    },
+    {
+      says: "DeepSeek V3.1 of another owner with its own parser",
+      given: deployment(of("RedHatAI/DeepSeek-V3.1-FP8", auto, parser, "deepseek_v31")),
+    },
+    {
+      says: "R1 with the parser of V3, of which it is made",
+      given: deployment(of("deepseek-ai/DeepSeek-R1", auto, parser, "deepseek_v3")),
+    },
+    {
+      says: "a distilled R1 on Qwen with the parser of its base",
+      given: deployment(of("deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", auto, parser, "hermes")),
+    },
+    {
+      says: "a distilled R1 on Llama with the parser of its base, quantised by another",
+      given: deployment(of("RedHatAI/DeepSeek-R1-Distill-Llama-70B-FP8-dynamic", auto, parser, "llama3_json")),
+    },
+    {
+      says: "a distilled R1 on Llama with the parser of R1",
+      given: deployment(of("deepseek-ai/DeepSeek-R1-Distill-Llama-70B", auto, parser, "deepseek_v3")),
+      finds: [
+        at(
+          `'--tool-call-parser' ("deepseek_v3") must fit deepseek-ai/DeepSeek-R1-Distill-Llama-70B; set llama3_json or pythonic.`,
+        ),
+      ],
+    },
     { says: "a model that nobody knows", given: deployment(of("/mnt/models", auto, parser, "hermes")) },
     {
       says: "a parser from a plugin",

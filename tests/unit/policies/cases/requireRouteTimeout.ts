@@ -1,5 +1,5 @@
-import { requireRouteTimeout } from "../../../../policies/resource/requireRouteTimeout";
-import { deployment, resource, route } from "../resources";
+import { requireRouteTimeout } from "../../../../policies/stack/requireRouteTimeout";
+import { deployment, resource, route, stackWith } from "../resources";
 import { unknown, type Json, type PolicyCases } from "../support";
 
 const timeout = (value: unknown): { annotations: Json } => ({
@@ -12,22 +12,26 @@ const finds = (shown: string, seconds = 600): string[] => [
 export default {
   policy: requireRouteTimeout,
   cases: [
-    { says: "600 seconds", given: route() },
-    { says: "ten minutes", given: route({}, timeout("10m")) },
-    { says: "an hour", given: route({}, timeout("1h")) },
-    { says: "no annotation", given: route({}, { annotations: {} }), finds: finds("absent") },
-    { says: "no annotations at all", given: route({}, { annotations: undefined }), finds: finds("absent") },
-    { says: "a minute", given: route({}, timeout("60s")), finds: finds('"60s"') },
-    { says: "600 without a unit, which are milliseconds", given: route({}, timeout("600")), finds: finds('"600"') },
-    { says: "no duration", given: route({}, timeout("long")), finds: finds('"long"') },
+    { says: "600 seconds", given: stackWith(route()) },
+    { says: "ten minutes", given: stackWith(route({}, timeout("10m"))) },
+    { says: "an hour", given: stackWith(route({}, timeout("1h"))) },
+    { says: "no annotation", given: stackWith(route({}, { annotations: {} })), finds: finds("absent") },
+    { says: "no annotations at all", given: stackWith(route({}, { annotations: undefined })), finds: finds("absent") },
+    { says: "a minute", given: stackWith(route({}, timeout("60s"))), finds: finds('"60s"') },
+    {
+      says: "600 without a unit, which are milliseconds",
+      given: stackWith(route({}, timeout("600"))),
+      finds: finds('"600"'),
+    },
+    { says: "no duration", given: stackWith(route({}, timeout("long"))), finds: finds('"long"') },
     {
       says: "a minute where the configuration asks for no more",
-      given: route({}, timeout("60s")),
+      given: stackWith(route({}, timeout("60s"))),
       config: { minimumSeconds: 60 },
     },
     {
       says: "ten minutes where the configuration asks for twenty",
-      given: route(),
+      given: stackWith(route()),
       config: { minimumSeconds: 1200 },
       finds: finds('"600s"', 1200),
     },
@@ -36,11 +40,12 @@ export default {
       given: resource("route.openshift.io/v1:Route", "grafana", { spec: { to: { kind: "Service", name: "grafana" } } }),
     },
     { says: "a Deployment", given: deployment() },
-    { says: "a value that is not known yet", given: route({}, timeout(unknown)) },
-    { says: "annotations that are not known yet", given: route({}, { annotations: unknown }) },
+    { says: "a Route called vllm that reaches nothing of the stack", given: route({}, { annotations: {} }) },
+    { says: "a value that is not known yet", given: stackWith(route({}, timeout(unknown))) },
+    { says: "annotations that are not known yet", given: stackWith(route({}, { annotations: unknown })) },
     {
       says: "a host that is not known yet beside a minute",
-      given: route({ host: unknown }, timeout("60s")),
+      given: stackWith(route({ host: unknown }, timeout("60s"))),
       finds: finds('"60s"'),
     },
   ],

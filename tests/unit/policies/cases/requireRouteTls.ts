@@ -1,5 +1,5 @@
-import { requireRouteTls } from "../../../../policies/resource/requireRouteTls";
-import { resource, route, service } from "../resources";
+import { requireRouteTls } from "../../../../policies/stack/requireRouteTls";
+import { resource, route, service, stackWith } from "../resources";
 import { unknown, type PolicyCases } from "../support";
 
 const termination = (shown: string): string =>
@@ -18,21 +18,25 @@ const dashboard = {
 export default {
   policy: requireRouteTls,
   cases: [
-    { says: "edge with Redirect", given: route() },
+    { says: "edge with Redirect", given: stackWith(route()) },
     {
       says: "reencrypt with Redirect",
-      given: route({ tls: { termination: "reencrypt", insecureEdgeTerminationPolicy: "Redirect" } }),
+      given: stackWith(route({ tls: { termination: "reencrypt", insecureEdgeTerminationPolicy: "Redirect" } })),
     },
-    { says: "no TLS", given: route({ tls: undefined }), finds: [termination("absent"), insecure("absent")] },
-    { says: "edge without a policy", given: route({ tls: { termination: "edge" } }), finds: [insecure("absent")] },
+    { says: "no TLS", given: stackWith(route({ tls: undefined })), finds: [termination("absent"), insecure("absent")] },
+    {
+      says: "edge without a policy",
+      given: stackWith(route({ tls: { termination: "edge" } })),
+      finds: [insecure("absent")],
+    },
     {
       says: "edge that also takes plain HTTP",
-      given: route({ tls: { termination: "edge", insecureEdgeTerminationPolicy: "Allow" } }),
+      given: stackWith(route({ tls: { termination: "edge", insecureEdgeTerminationPolicy: "Allow" } })),
       finds: [insecure('"Allow"')],
     },
     {
       says: "passthrough",
-      given: route({ tls: { termination: "passthrough", insecureEdgeTerminationPolicy: "Redirect" } }),
+      given: stackWith(route({ tls: { termination: "passthrough", insecureEdgeTerminationPolicy: "Redirect" } })),
       finds: [termination('"passthrough"')],
     },
     {
@@ -46,13 +50,14 @@ export default {
       finds: [termination("absent"), insecure("absent")],
     },
     { says: "a Service", given: service() },
+    { says: "a Route called vllm that reaches nothing of the stack", given: route({ tls: undefined }) },
     {
       says: "a termination that is not known yet",
-      given: route({ tls: { termination: unknown, insecureEdgeTerminationPolicy: unknown } }),
+      given: stackWith(route({ tls: { termination: unknown, insecureEdgeTerminationPolicy: unknown } })),
     },
     {
       says: "a host and a termination that are not known yet beside Allow",
-      given: route({ host: unknown, tls: { termination: unknown, insecureEdgeTerminationPolicy: "Allow" } }),
+      given: stackWith(route({ host: unknown, tls: { termination: unknown, insecureEdgeTerminationPolicy: "Allow" } })),
       finds: [insecure('"Allow"')],
     },
   ],
