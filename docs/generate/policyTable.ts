@@ -1,5 +1,9 @@
 /** The tables of docs/policies.md, from the pack's own list. */
 import { symptoms } from "../../components/symptoms";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { EACH, kinds, unseen } from "../../policies/lib/kinds";
 import { policies } from "../../policies/index";
 import type { PackPolicy } from "../../policies/lib/policy";
 
@@ -39,6 +43,48 @@ export function policySymptomTable(): string {
     return row ? [[`\`${policy.name}\``, row.title, row.sees]] : [];
   });
   return markdown([["Policy", "Keeps away", "What would be seen"], ...rows]);
+}
+
+/** Every kind whose pods are judged, with the places of their templates. */
+export function policyKindTable(): string {
+  const rows = Object.entries(kinds).map(([kind, { group, pods }]) => [
+    kind,
+    group?.replace(/\/$/, "") ?? "",
+    pods.map(({ spec }) => `\`${spec.join(".").replaceAll(`.${EACH}`, "[]")}\``).join(", "),
+  ]);
+  return markdown([["Kind", "Group, where others have the kind too", "Its pods"], ...rows]);
+}
+
+export interface PublicDeployment {
+  readonly file: string;
+  readonly says: string;
+  readonly source: string;
+  /** Policy, kind of the object, and why the finding is right. */
+  readonly finds: readonly (readonly [policy: string, on: string, because: string])[];
+}
+
+export function publicDeployments(): PublicDeployment[] {
+  const file = path.join(__dirname, "..", "data", "publicDeployments.yaml");
+  return parse(readFileSync(file, "utf8")) as PublicDeployment[];
+}
+
+/** What the pack finds in public deployments, and why that is right. */
+export function policyPublicTable(): string {
+  const rows = publicDeployments().flatMap(({ says, source, finds }) =>
+    finds.length === 0
+      ? [[`[${says}](${source})`, "nothing", "no vLLM server"]]
+      : finds.map(([policy, , because], index) => [
+          index === 0 ? `[${says}](${source})` : "",
+          `\`${policy}\``,
+          because,
+        ]),
+  );
+  return markdown([["Deployment", "Finding", "Why it is right"], ...rows]);
+}
+
+/** What the pack cannot see. */
+export function policyUnseenTable(): string {
+  return markdown([["Not seen", "Why"], ...unseen.map(({ what, why }) => [what, why])]);
 }
 
 function level(policy: PackPolicy): string {

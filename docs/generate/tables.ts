@@ -8,7 +8,15 @@ import { configTable } from "./configuration";
 import { gatewayTable } from "./gatewayTable";
 import { settingTable, table } from "./markdown";
 import { gpuTable, limitTable, presetTable, publishedTable } from "./modelTables";
-import { policyLinks, policySettingsTable, policySymptomTable, policyTable } from "./policyTable";
+import {
+  policyKindTable,
+  policyLinks,
+  policyPublicTable,
+  policySettingsTable,
+  policySymptomTable,
+  policyTable,
+  policyUnseenTable,
+} from "./policyTable";
 import { symptomList } from "./symptomList";
 
 export const tables: Readonly<Record<string, () => string>> = {
@@ -17,6 +25,9 @@ export const tables: Readonly<Record<string, () => string>> = {
   policies: () => `${policyTable()}\n\n${policyLinks()}`,
   "policy-settings": policySettingsTable,
   "policy-symptoms": policySymptomTable,
+  "policy-kinds": policyKindTable,
+  "policy-unseen": policyUnseenTable,
+  "policy-public": policyPublicTable,
   models: presetTable,
   "model-limits": limitTable,
   gpus: gpuTable,

@@ -60,7 +60,7 @@ function judge(container: Container): string | undefined {
     if (command !== undefined) return `its command runs \`${command}\``;
   }
   const own = !given(container.spec, "command") && started.every((program) => isForImage(container, program));
-  const opaque = started.filter((program) => !isKnown(program));
+  const opaque = started.filter((program) => program.name !== undefined && !isKnown(program));
   if (!own && opaque.length === 0) return undefined;
   const args = (own ? started : opaque).flatMap((program) => (own ? [program.path, ...program.args] : program.args));
   if (own && args.some(asksOnly)) return undefined;
@@ -79,7 +79,11 @@ function judge(container: Container): string | undefined {
 function isForImage(container: Container, program: Program): boolean {
   if (program.path.startsWith("-")) return true;
   const kind = vllmImage(repository(image(container) ?? ""));
-  return kind !== undefined && (program.path === "serve" || (!isKnown(program) && !isClientVerb(program.path)));
+  return (
+    kind !== undefined &&
+    program.name !== undefined &&
+    (program.path === "serve" || (!isKnown(program) && !isClientVerb(program.path)))
+  );
 }
 
 function isClientVerb(word: string): boolean {
@@ -94,7 +98,7 @@ function pieces(container: Container, args: readonly Word[], own: boolean): Evid
   if (format !== undefined && /vllm/i.test(format))
     found.push({ weight: weights.format, because: "its model format is vLLM" });
   if (container.pod.servesByKind && container.name === "main")
-    found.push({ weight: weights.format, because: `a ${container.pod.object.kind} serves with vLLM` });
+    found.push({ weight: weights.format, because: `${container.pod.object.kind} serves with vLLM` });
   const words = args.filter((word) => typeof word === "string");
   const flag = words.map(vllmFlag).find((one) => one !== undefined);
   if (flag !== undefined) found.push({ weight: weights.flag, because: `its arguments have vLLM's ${flag}` });
@@ -154,12 +158,11 @@ function verb(args: readonly Word[]): Word | undefined {
 
 /** Whether it is clear what the program is, and it is no server of vLLM's; a script or a strange program may start one. */
 function isKnown({ name, module, code, script, path, args }: Program): boolean {
-  if (name === undefined) return false;
   if (name === "vllm" || name === "vllm-omni" || module !== undefined || code !== undefined) return true;
   if ((name === "." || name === "source") && !/(?:activate|\.env|env\.sh|bashrc|profile)$/.test(String(args[0] ?? "")))
     return false;
   return (
     script === undefined &&
-    (isOtherProgram(name) || (/^(?:python|pypy|bash|sh)/.test(name) && args.length === 0 && path !== ""))
+    (isOtherProgram(name ?? "") || (/^(?:python|pypy|bash|sh)/.test(name ?? "") && args.length === 0 && path !== ""))
   );
 }

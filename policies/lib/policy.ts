@@ -80,16 +80,22 @@ export type PackPolicy = (ResourceValidationPolicy | StackValidationPolicy) & Ex
 
 function sentence(object: KubernetesObject, problem: Problem, about?: Common<unknown>["about"]): string {
   const where = problem.container === undefined ? title(object) : `${title(object)}, container ${problem.container}`;
-  const why = about && evidence(object, problem.container, about);
+  const why = about && evidence(object, problem, about);
   return (
     `${where}${why ? ` (${why})` : ""}: '${problem.field}' (${problem.shown ?? show(problem.value)}) must ${problem.must}; ` +
     `${problem.set}.`
   );
 }
 
-/** Why the container, or the first of the object's that does, serves or downloads. */
-function evidence(object: KubernetesObject, name: string | undefined, about: "servers" | "downloads" | "both"): string {
-  for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
+/** Why the container, or the first of the pod's that does, serves or downloads. */
+function evidence(
+  object: KubernetesObject,
+  { container: name, field }: Problem,
+  about: "servers" | "downloads" | "both",
+): string {
+  const all = podsOf(object);
+  const own = all.filter((pod) => field.startsWith(`${pod.path.join(".")}.`));
+  for (const container of (own.length > 0 ? own : all).flatMap((pod) => pod.containers)) {
     if (name !== undefined && container.name !== name) continue;
     const serving = about === "downloads" ? undefined : servingBecause(container);
     const downloading = about === "servers" || serving !== undefined ? undefined : downloadOf(container)?.because;

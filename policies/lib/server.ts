@@ -75,6 +75,12 @@ export function serverPort(container: Container): number | undefined {
 
 /** A part of a server on several nodes that works for another pod's API and has none of its own. */
 export function isHeadless(container: Container): boolean {
+  const { pod } = container;
   const words = serverWords(container);
-  return flag(words, "headless") !== "absent" || Number(flagText(words, "node-rank") ?? 0) > 0;
+  const path = pod.path.join(".");
+  const follows =
+    path.includes("workerGroupSpecs") ||
+    (path.endsWith("workerTemplate.spec") &&
+      at(pod.object.value, "spec", "leaderWorkerTemplate", "leaderTemplate") !== undefined);
+  return follows || Array.isArray(flag(words, "headless")) || Number(flagText(words, "node-rank") ?? 0) > 0;
 }

@@ -1,9 +1,9 @@
 import { flag, flagText } from "../lib/commandLine";
-import { accelerators, image, repository } from "../lib/containers";
+import { accelerators, image, programs, repository } from "../lib/containers";
 import { servesVllm } from "../lib/evidence";
 import { podsOf, type Container } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
-import { asNumber, at, elements } from "../lib/values";
+import { asNumber, at, elements, UNKNOWN } from "../lib/values";
 import { parallelSize, serverWords } from "../lib/server";
 
 export const matchGpuLimit = resourcePolicy({
@@ -49,7 +49,12 @@ function spansNodes(container: Container): boolean {
   const words = serverWords(container);
   const apart = ["nnodes", "node-rank", "data-parallel-size-local", "data-parallel-start-rank"];
   if (flagText(words, "distributed-executor-backend") === "ray") return true;
-  return apart.some((name) => Array.isArray(flag(words, name)));
+  if (/^(?:LeaderWorkerSet|Ray\w+|JobSet|PyTorchJob)$/.test(container.pod.object.kind)) return true;
+  // `ray start` before the server, or KServe's workers beside it.
+  const started = programs(container);
+  const joins = started !== UNKNOWN && started.some(({ name }) => name === "ray");
+  const workers = at(container.pod.spec, "workerSpec") ?? at(container.pod.object.value, "spec", "worker");
+  return joins || workers !== undefined || apart.some((name) => Array.isArray(flag(words, name)));
 }
 
 function runsOnCpu(container: Container): boolean {

@@ -51,7 +51,9 @@ export const requireHfHubOnline = resourcePolicy<Settings>({
         field: `env.${name}`,
         value: wrong && (at(wrong.entry, "valueFrom") !== undefined ? { valueFrom: "…" } : at(wrong.entry, "value")),
         must: 'be the string "0" and nothing else',
-        set: `set env: { name: "${name}", value: "0" }`,
+        set:
+          `set env: { name: "${name}", value: "0" }` +
+          (download.model === undefined ? "" : ", or give the reason why the model is local in localModels"),
         mend: (properties) => setOnline(properties, container),
       };
     }

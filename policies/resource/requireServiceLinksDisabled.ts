@@ -1,7 +1,8 @@
 import { podServesVllm } from "../lib/evidence";
+import type { KubernetesObject } from "../lib/objects";
 import { podsOf } from "../lib/pods";
 import { dig, resourcePolicy, type Problem } from "../lib/policy";
-import { at, UNKNOWN } from "../lib/values";
+import { at, elements, UNKNOWN } from "../lib/values";
 
 export const requireServiceLinksDisabled = resourcePolicy({
   name: "require-service-links-disabled",
@@ -17,9 +18,10 @@ export const requireServiceLinksDisabled = resourcePolicy({
   *check(object): Iterable<Problem> {
     // KServe's ServingRuntime has no such field: the InferenceService decides it.
     if (object.kind === "ServingRuntime" || object.kind === "ClusterServingRuntime") return;
+    const elsewhere = object.partial || object.kind === "LLMInferenceServiceConfig" || isBased(object);
     for (const pod of podsOf(object)) {
       const value = at(pod.spec, "enableServiceLinks");
-      if (value === false || value === UNKNOWN || !podServesVllm(pod)) continue;
+      if (value === false || value === UNKNOWN || (value === undefined && elsewhere) || !podServesVllm(pod)) continue;
       yield {
         field: [...pod.path, "enableServiceLinks"].join("."),
         value,
@@ -32,3 +34,9 @@ export const requireServiceLinksDisabled = resourcePolicy({
     }
   },
 });
+
+/** An LLMInferenceService takes from the configurations that it names what it does not say itself. */
+function isBased(object: KubernetesObject): boolean {
+  const configurations = at(object.value, "spec", "baseRefs");
+  return object.kind === "LLMInferenceService" && (configurations === UNKNOWN || elements(configurations).length > 0);
+}

@@ -9,8 +9,9 @@ import { objectsOf } from "../../../policies/lib/objects";
 import { podsOf, type Container } from "../../../policies/lib/pods";
 import { forbidPlaintextSecrets } from "../../../policies/resource/forbidPlaintextSecrets";
 import { requireHfHubOnline } from "../../../policies/resource/requireHfHubOnline";
+import { requireServiceLinksDisabled } from "../../../policies/resource/requireServiceLinksDisabled";
 import { resource, workload } from "./resources";
-import { judge, type Json, type Resource } from "./support";
+import { judge, unknown, type Json, type Resource } from "./support";
 
 interface Stranger {
   readonly says: string;
@@ -37,6 +38,12 @@ interface Manifest extends Json {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string };
+}
+
+interface StrangersKind {
+  readonly says: string;
+  readonly object: Manifest;
+  readonly at: readonly string[];
 }
 
 interface StrangersManifests {
@@ -105,7 +112,57 @@ describe("what is a secret in plain text", () => {
   }
 });
 
-describe("what the pack says to a stranger's manifests", () => {
+describe("where the pack finds pods", () => {
+  for (const { says, object, at } of load<StrangersKind>("kinds.yaml")) {
+    it(`${at.length > 0 ? "finds" : "leaves alone"} ${says}`, async () => {
+      const found = await judge(requireServiceLinksDisabled, registered(object));
+      const paths = found.map((sentence) => /: '(.*)\.enableServiceLinks'/.exec(sentence)?.[1]);
+      assert.deepEqual(paths, at, found.join("\n"));
+    });
+  }
+});
+
+describe("what is not known yet", function () {
+  this.timeout(60_000);
+
+  const job = (args: unknown[]): Resource =>
+    workload("Job", {
+      containers: [
+        {
+          name: "c",
+          image: "registry.redhat.io/rhaiis/vllm-cuda-rhel9:3.2.1",
+          args,
+          env: [{ name: "HF_HUB_OFFLINE", value: "0" }],
+        },
+      ],
+      restartPolicy: "Never",
+    });
+  const given: [string, Resource][] = [
+    ["one argument of a download", job(["hf", "download", unknown])],
+    ["the script of a shell", job(["bash", "-c", unknown])],
+    ["the first word", job([unknown, "download", "x/y"])],
+    [
+      "the whole command",
+      workload("Deployment", { containers: [{ name: "c", image: "vllm/vllm-openai:v0.11.0", command: unknown }] }),
+    ],
+    [
+      "the image",
+      workload("Deployment", {
+        containers: [{ name: "c", image: unknown, resources: { limits: { "nvidia.com/gpu": 1 } } }],
+      }),
+    ],
+  ];
+  for (const [says, resource] of given) {
+    it(`raises nothing for ${says}`, async () => {
+      for (const policy of policies.filter(({ enforcementLevel }) => enforcementLevel === "mandatory"))
+        assert.deepEqual(await judge(policy, resource), [], policy.name);
+    });
+  }
+});
+
+describe("what the pack says to a stranger's manifests", function () {
+  this.timeout(60_000);
+
   for (const { says, finds, has, documents, and = [], without } of load<StrangersManifests>("whole.yaml")) {
     it(`${finds.length > 0 ? "refuses" : "passes"} ${says}`, async () => {
       const others = and.filter(({ kind, metadata }) => `${kind}/${metadata.name}` !== without);

@@ -64,7 +64,12 @@ export default {
     {
       says: "a server that fetches its model itself",
       given: deployment(pod({ containers: [server({ args: ["--model", "Qwen/Qwen2.5-7B"], env: [token] })] })),
-      finds: [must("absent", "Deployment vllm-inference/vllm, container server")],
+      finds: [
+        must("absent", "Deployment vllm-inference/vllm, container server").replace(
+          /\.$/,
+          ", or give the reason why the model is local in localModels.",
+        ),
+      ],
     },
     {
       says: "a server that loads a path and has a cache directory",
