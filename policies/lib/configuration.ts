@@ -1,7 +1,7 @@
 /** The names of policies in the pack's configuration. The engine takes any name, and what is misspelt there changes nothing. */
 import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import type { ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb";
-import { closest, distance } from "fastest-levenshtein";
+import { closestTo } from "../../components/text/closest";
 
 let names: readonly string[] = [];
 let toldOn: string | undefined;
@@ -18,8 +18,8 @@ export function misspeltNames(policies: readonly string[], urn: string): string[
   return toldOn === urn ? names.filter((name) => name !== "all" && !policies.includes(name)).map(sentence) : [];
 
   function sentence(name: string): string {
-    const near = closest(name, [...policies]);
-    const guess = distance(name, near) <= Math.max(2, name.length / 3) ? ` Did you mean '${near}'?` : "";
+    const near = closestTo(name, policies);
+    const guess = near === undefined ? "" : ` Did you mean '${near}'?`;
     return `The policy pack's configuration: '${name}' must be the name of a policy; correct it, or remove it.${guess}`;
   }
 }

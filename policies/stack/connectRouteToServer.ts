@@ -1,4 +1,4 @@
-import { closest, distance } from "fastest-levenshtein";
+import { closestTo } from "../../components/text/closest";
 import { podServesVllm, servesVllm } from "../lib/evidence";
 import { sameNamespace, title, type KubernetesObject } from "../lib/objects";
 import { podsOf } from "../lib/pods";
@@ -32,9 +32,8 @@ function* ofRoute(objects: readonly KubernetesObject[], route: KubernetesObject)
   if (!service) {
     // A Service from elsewhere is possible; a name that is nearly that of a server's Service is a slip.
     const names = serverServices(objects, route).map((other) => other.name);
-    const meant = names.length === 0 ? undefined : closest(name, names);
-    if (meant === undefined || distance(name, meant) > Math.max(2, name.length / 3)) return;
-    if (mayBeUnnamed(objects, "Service", route)) return;
+    const meant = closestTo(name, names);
+    if (meant === undefined || mayBeUnnamed(objects, "Service", route)) return;
     const set = `set "${meant}"`;
     yield { object: route, field: "spec.to.name", value: name, must: "be a Service of the stack", set };
     return;
