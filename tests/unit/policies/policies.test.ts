@@ -18,9 +18,6 @@ for (const { policy, cases } of tables) {
 }
 
 describe("the pack", function () {
-  // Every policy on every case: seconds of work where the machine is busy with others.
-  this.timeout(60_000);
-
   it("has policies with names of their own", () => {
     const names = policies.map(({ name }) => name);
     assert.deepEqual(names, [...new Set(names)]);

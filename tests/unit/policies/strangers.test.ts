@@ -123,8 +123,6 @@ describe("where the pack finds pods", () => {
 });
 
 describe("what is not known yet", function () {
-  this.timeout(60_000);
-
   const job = (args: unknown[]): Resource =>
     workload("Job", {
       containers: [
@@ -161,8 +159,6 @@ describe("what is not known yet", function () {
 });
 
 describe("what the pack says to a stranger's manifests", function () {
-  this.timeout(60_000);
-
   for (const { says, finds, has, documents, and = [], without } of load<StrangersManifests>("whole.yaml")) {
     it(`${finds.length > 0 ? "refuses" : "passes"} ${says}`, async () => {
       const others = and.filter(({ kind, metadata }) => `${kind}/${metadata.name}` !== without);
