@@ -4,7 +4,7 @@ import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { VllmInferenceArgs } from "./args/args";
-import { configuredOn, thisStack } from "./cluster/commands";
+import { aimedText, thisStack } from "./cluster/commands";
 import { driftHook } from "./hooks/drift";
 import { problemsText } from "./text/errors";
 import { startupLimits } from "./args/limits";
@@ -34,7 +34,10 @@ export class VllmInference extends pulumi.ComponentResource {
     const resolved = resolveArgs(name, args);
     const problems = validate(resolved);
     if (problems.length > 0) {
-      const text = configuredOn(problemsText(`the arguments of '${name}'`, problems), thisStack());
+      const text = aimedText(problemsText(`the arguments of '${name}'`, problems), {
+        stack: thisStack(),
+        settingsOnly: true,
+      });
       throw new pulumi.ResourceError(text, this, true);
     }
     const found = hold({

@@ -1,20 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConnection } from "./connection";
 import { quoted } from "../text/shell";
+import type { ClusterConnection } from "./connection";
 
-/** Without `oc adm`: a cluster admin types that, with a kubeconfig of their own. */
-const clusterCommand =
-  /\b(kubectl|oc)(?= (?:annotate|create|delete|describe|edit|get|logs|new-project|rollout|scale|uncordon)\b)/g;
-
-/** A text whose kubectl and oc commands name their cluster: whichever other is current is not meant. */
-export function aimedAt(text: string, { context, kubeconfig }: ClusterConnection): string {
-  const cluster = `${kubeconfig === undefined ? "" : ` --kubeconfig ${word(kubeconfig)}`} --context ${word(context)}`;
-  return text.replace(clusterCommand, (tool) => `${tool}${cluster}`);
+/** What the commands of a text mean, whichever stack and cluster are current where they are typed. */
+export interface CommandTarget {
+  /** `--stack` of pulumi's commands. */
+  readonly stack?: string;
+  /** `--kubeconfig` and `--context` of kubectl's and oc's. */
+  readonly connection?: ClusterConnection;
+  /** Pulumi's commands that set the configuration alone: for a text that speaks of other stacks' updates too. */
+  readonly settingsOnly?: true;
 }
 
-const configCommand = /\bpulumi config (?:set|rm)\b(?![^`&|#\n]* (?:--stack|-s)[ =])/g;
-const stackCommand =
-  /\bpulumi (?:config(?: set| rm)?|up|refresh|cancel|stack (?:export|import))\b(?![^`&|#\n]* (?:--stack|-s)[ =])/g;
+/** What speaks to the cluster. Without `oc adm`: a cluster admin types that, with a kubeconfig of their own. */
+const clusterVerbs = new Set(
+  "annotate create delete describe edit get logs new-project rollout scale uncordon".split(" "),
+);
+/** What is done to one stack, the longest name first. */
+const stackCommands = ["config set", "config rm", "stack export", "stack import", "config", "up", "refresh", "cancel"];
+const settings = new Set(["config set", "config rm"]);
 
 /** The name by which commands mean the stack of this program, whatever the default organization is. */
 export function thisStack(): string {
@@ -23,14 +27,37 @@ export function thisStack(): string {
   return organization === "organization" ? pulumi.getStack() : `${organization}/${pulumi.getStack()}`;
 }
 
-/** A text whose pulumi commands name their stack: whichever other is selected is not meant. */
-export function onStack(text: string, stack: string): string {
-  return text.replace(stackCommand, `$& --stack ${stack}`);
+/** A sentence whose commands, between backticks, name what they are meant for. Whatever else it says stays as it is. */
+export function aimedText(text: string, target: CommandTarget): string {
+  return text.replaceAll(/`([^`\n]+)`/g, (_, line: string) => `\`${aimedLine(line, target)}\``);
 }
 
-/** The same of the commands that configure alone, for a text that speaks of other stacks' updates too. */
-export function configuredOn(text: string, stack: string): string {
-  return text.replace(configCommand, `$& --stack ${stack}`);
+/** A line as it is typed, of one command or several that are joined by `&&`, `;` or `|`. */
+export function aimedLine(line: string, target: CommandTarget): string {
+  return line
+    .split(/( (?:&&|\|\|?) |; )/)
+    .map((part, index) => (index % 2 === 0 ? aimedCommand(part, target) : part))
+    .join("");
+}
+
+function aimedCommand(command: string, target: CommandTarget): string {
+  const [, tool = "", rest = ""] = /^(kubectl|oc|pulumi) (.+)$/s.exec(command) ?? [];
+  if (tool === "") return command;
+  return tool === "pulumi" ? onStack(rest, command, target) : inCluster(tool, rest, command, target);
+}
+
+function inCluster(tool: string, rest: string, command: string, { connection }: CommandTarget): string {
+  const [verb = ""] = rest.split(" ");
+  if (connection === undefined || !clusterVerbs.has(verb)) return command;
+  const { context, kubeconfig } = connection;
+  return `${tool}${kubeconfig === undefined ? "" : ` --kubeconfig ${word(kubeconfig)}`} --context ${word(context)} ${rest}`;
+}
+
+function onStack(rest: string, command: string, { stack, settingsOnly }: CommandTarget): string {
+  const name = stackCommands.find((each) => rest === each || rest.startsWith(`${each} `));
+  const named = /(^| )(--stack|-s)[ =]/.test(rest.replace(/ #.*$/s, ""));
+  if (stack === undefined || name === undefined || named || (settingsOnly && !settings.has(name))) return command;
+  return `pulumi ${name} --stack ${stack}${rest.slice(name.length)}`;
 }
 
 /** As a POSIX shell takes it for one word. */

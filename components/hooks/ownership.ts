@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedAt, onStack, thisStack } from "../cluster/commands";
+import { aimedLine, aimedText, thisStack } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
 import { ApiError, type ClusterReader, sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
@@ -70,7 +70,7 @@ export function ownershipHook(
       const { name, kind } = object;
       await pulumi.log.warn(`Cannot see whether ${kind} '${name}' belongs to somebody else: ${error.message}`);
     }
-    if (problem !== undefined) throw new Error(onStack(problem, stack));
+    if (problem !== undefined) throw new Error(aimedText(problem, { stack }));
   });
 }
 
@@ -103,7 +103,7 @@ export async function foreignOwner(
   if (holder !== undefined) {
     return (
       `${exists}belongs to the stack '${holder}'; this stack is '${creator.stack}'. ${elsewhere(object.kind)}To move it on purpose, first take it out of ` +
-      `that stack, then run \`${aimedAt(annotateCommand(object, `${ownerAnnotation}-`), connection)}\` and set \`pulumi config set adoptExisting true\`.`
+      `that stack, then run \`${aimedLine(annotateCommand(object, `${ownerAnnotation}-`), { connection })}\` and set \`pulumi config set adoptExisting true\`.`
     );
   }
   return (
@@ -130,7 +130,7 @@ function otherComponent(
   return (
     `belongs to ${whose}this very stack. Made by ${here} now, it would be deleted at the end, as the old one's. If a component was renamed or moved in the program, ` +
     `give it the option \`aliases: ["${old}"]\`; if two are to share it, let neither make it; if no resource of the stack is it any more ` +
-    `(\`pulumi stack --show-urns\`), run \`${aimedAt(annotateCommand(object, annotation), connection)}\`.`
+    `(\`pulumi stack --show-urns\`), run \`${aimedLine(annotateCommand(object, annotation), { connection })}\`.`
   );
 }
 

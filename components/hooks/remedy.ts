@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedAt, onStack, thisStack } from "../cluster/commands";
+import { aimedText, thisStack } from "../cluster/commands";
 import { claimRemedy } from "./claimChange";
 import type { ClusterConnection } from "../cluster/connection";
 import type { ResolvedArgs } from "../args/resolve";
@@ -17,7 +17,7 @@ export function remedyHook(name: string, context: RemedyContext, component: pulu
   const stack = thisStack();
   return new pulumi.ErrorHook(name, async ({ type, errors }) => {
     const text = remedy(type, errors, context);
-    if (text !== undefined) await pulumi.log.error(onStack(text, stack), component);
+    if (text !== undefined) await pulumi.log.error(aimedText(text, { stack }), component);
     return false;
   });
 }
@@ -31,5 +31,5 @@ export function remedy(
   if (type === "kubernetes:core/v1:PersistentVolumeClaim") return claimRemedy(errors);
   if (type === "kubernetes:route.openshift.io/v1:Route") return routeHostRemedy(errors);
   const text = rightsRemedy(type, errors, args);
-  return text === undefined ? undefined : aimedAt(text, connection);
+  return text === undefined ? undefined : aimedText(text, { connection });
 }

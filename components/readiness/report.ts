@@ -1,4 +1,4 @@
-import { aimedAt, onStack } from "../cluster/commands";
+import { aimedLine, aimedText } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
 import type { Diagnosis } from "./diagnose";
 import type { GateTarget } from "./contract";
@@ -34,8 +34,8 @@ export function report(
   const log = lastWords(finding, snapshot);
   if (log.length > 0) lines.push("  Its last lines:", ...log.map((line) => `    | ${line}`));
   lines.push(
-    `  Read more: ${aimedAt(readMore(finding, target), connection)}`,
-    `  What to do: ${onStack(aimedAt(symptom.remedy, connection), stack)}.`,
+    `  Read more: ${aimedLine(readMore(finding, target), { connection })}`,
+    `  What to do: ${aimedText(symptom.remedy, { stack, connection })}.`,
   );
   if (snapshot.missingRights.length > 0) {
     lines.push(`  Not seen for want of rights in namespace ${target.namespace}: ${snapshot.missingRights.join(", ")}.`);

@@ -1,4 +1,4 @@
-import { aimedAt, onStack } from "../../components/cluster/commands";
+import { aimedLine, aimedText } from "../../components/cluster/commands";
 import type { Symptom } from "../../components/symptoms";
 import { isEmbedded, type OpsStack } from "./openStack";
 
@@ -33,10 +33,10 @@ export function commandOf(
 /** A command as it is typed for this stack. The embedded cluster's tools and backend are known to no shell by themselves. */
 export function typed(command: string, stack: Aim): string {
   const there = isEmbedded(stack) && /^(kubectl|oc|pulumi) /.test(command);
-  return `${there ? 'settings=$(npm run -s local -- env) && eval "$settings" && ' : ""}${aimed(command, stack)}`;
+  return `${there ? 'settings=$(npm run -s local -- env) && eval "$settings" && ' : ""}${aimedLine(command, { stack: stack.name, connection: stack.connection })}`;
 }
 
 /** A text whose commands name this stack and its cluster: whichever others are current, none of them is meant. */
 export function aimed(text: string, { name, connection }: Aim): string {
-  return onStack(aimedAt(text, connection), name);
+  return aimedText(text, { stack: name, connection });
 }

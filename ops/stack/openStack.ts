@@ -3,7 +3,7 @@ import path from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { onStack } from "../../components/cluster/commands";
+import { aimedText } from "../../components/cluster/commands";
 import { type ClusterConnection, clusterConnection } from "../../components/cluster/connection";
 import { ApiError, type ClusterClient, clusterClient } from "../../components/cluster/client";
 import { type ModelArgs, modelsOf } from "../../components/config/models";
@@ -62,7 +62,7 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   const { problems, values } = checkConfig(raw);
   if (problems.length > 0) {
     const text = problemsText(`the configuration of stack '${name}'`, problems);
-    throw new OpsError(onStack(text, name), exitCodes.usage);
+    throw new OpsError(aimedText(text, { stack: name }), exitCodes.usage);
   }
   const args = modelNamed(modelsOf(values).models, options, name);
   const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
@@ -126,7 +126,7 @@ async function connect(connection: ClusterConnection, stack: string, embedded: b
   try {
     return answering(await clusterClient(connection), connection, embedded);
   } catch (error) {
-    if (error instanceof RunError) throw new OpsError(onStack(error.message, stack), exitCodes.usage);
+    if (error instanceof RunError) throw new OpsError(aimedText(error.message, { stack }), exitCodes.usage);
     throw unreachable(error, connection, embedded);
   }
 }

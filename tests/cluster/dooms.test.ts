@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { aimedAt, onStack } from "../../components/cluster/commands";
+import { aimedText } from "../../components/cluster/commands";
 import { named, symptom } from "../../components/symptoms";
 import { simulate } from "../../local/simulation";
 import { type Doom, dooms } from "../../harness/dooms";
@@ -59,7 +59,9 @@ describe("a start-up that cannot succeed ends `up` with a diagnosis, and the nex
         assert.equal(failed.exitCode, 1, failed.text);
         assert.ok(failed.text.includes(`${component} cannot start: ${row.title}.`), failed.text);
         assert.ok(
-          failed.text.includes(`What to do: ${onStack(aimedAt(row.remedy, stack.cluster), stack.name)}.`),
+          failed.text.includes(
+            `What to do: ${aimedText(row.remedy, { stack: stack.name, connection: stack.cluster })}.`,
+          ),
           failed.text,
         );
         if (doom.shows) assert.match(failed.text, doom.shows instanceof RegExp ? doom.shows : doom.shows(component));

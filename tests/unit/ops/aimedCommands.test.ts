@@ -37,10 +37,22 @@ describe("a command to be typed", () => {
     assert.equal(aimed(text, stack), named);
     assert.equal(aimed(named, stack), named);
     assert.equal(
-      aimed("pulumi config rm runtimeClassName && pulumi up --stack dev", stack),
+      typed("pulumi config rm runtimeClassName && pulumi up --stack dev", stack),
       "pulumi config rm --stack dev runtimeClassName && pulumi up --stack dev",
     );
-    for (const said of ["pulumi up --stack=prod", "pulumi refresh -s prod"]) assert.equal(aimed(said, stack), said);
+    for (const said of ["pulumi up --stack=prod", "pulumi refresh -s prod"]) {
+      assert.equal(typed(said, stack), said);
+      assert.equal(aimed(`\`${said}\``, stack), `\`${said}\``);
+    }
+  });
+
+  it("is one only between backticks: what else a text says is nobody's command", () => {
+    const text =
+      "Users of oc get nothing, and pulumi up stops there; `oc login` and `oc adm cordon n` are typed as they are.";
+    assert.equal(aimed(text, stack), text);
+    const command =
+      /\b(kubectl|oc|pulumi) (annotate|config|create|delete|describe|edit|get|logs|refresh|rollout|scale|up)\b/;
+    for (const { id, remedy } of symptoms) assert.doesNotMatch(remedy.replaceAll(/`[^`]*`/g, ""), command, id);
   });
 
   it("is one that a shell takes as it stands", () => {
