@@ -1,5 +1,8 @@
+import { deployment } from "../../components/manifests/deployment";
+import { nobody } from "../../components/manifests/labels";
 import { parseQuantity } from "../../components/text/quantity";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
+import { type Amounts, isOwn, ownPods, type Pod, podShare, type PodSpec, sum, takesShare } from "./share";
 
 /** What the cluster must offer before a deployment. */
 export const clusterChecks: readonly Check[] = [
@@ -73,37 +76,53 @@ interface Quota {
   status?: { hard?: Record<string, string>; used?: Record<string, string> };
 }
 
-async function quota({ client, stack: { args }, seen }: Checked): Promise<CheckFinding | CheckFinding[] | Skipped> {
-  if (seen) return { skipped: "it is deployed, and its own share counts" };
-  const list = (await client.get(`/api/v1/namespaces/${args.namespace}/resourcequotas`))?.body as
-    { items: Quota[] } | undefined;
-  const asked: [string, string][] = [
-    ["requests.nvidia.com/gpu", String(args.tensorParallelSize)],
-    ["requests.storage", args.existingClaim === undefined ? args.pvcSize : "0"],
-    ["persistentvolumeclaims", args.existingClaim === undefined ? "1" : "0"],
-    ["pods", "1"],
-    ["requests.cpu", args.resources.requests?.cpu ?? "0"],
-    ["requests.memory", args.resources.requests?.memory ?? "0"],
-    ["limits.cpu", args.resources.limits?.cpu ?? "0"],
-    ["limits.memory", args.resources.limits?.memory ?? "0"],
-  ];
-  const short = (list?.items ?? []).flatMap(({ metadata, status }) =>
-    asked.flatMap(([resource, amount]): CheckFinding[] => {
+/** What the stack's own pod and claim take already counts as free: they are replaced, or stay as they are. */
+async function quota(context: Checked): Promise<CheckFinding | CheckFinding[]> {
+  const { client, stack, seen } = context;
+  const { args } = stack;
+  const namespaced = `/api/v1/namespaces/${args.namespace}`;
+  const list = (await client.get(`${namespaced}/resourcequotas`))?.body as { items: Quota[] } | undefined;
+  const quotas = list?.items ?? [];
+  if (quotas.length === 0) return fine("no quota");
+  const pods = ((await client.get(`${namespaced}/pods`))?.body as { items: Pod[] } | undefined)?.items ?? [];
+  const own = ownPods(context, pods).filter(takesShare);
+  const ownClaim = args.existingClaim !== undefined || (isOwn(context) && seen?.snapshot.claim !== undefined);
+  const claim: Amounts = { "requests.storage": number(args.pvcSize), persistentvolumeclaims: 1 };
+  const asked = sum([podShare(podSpec(stack.args)), { pods: 1 }, ownClaim ? {} : claim]);
+  const held = sum([...own.map(({ spec }) => podShare(spec)), { pods: own.length }]);
+  const short = quotas.flatMap(({ metadata, status }) =>
+    Object.entries(asked).flatMap(([resource, amount]): CheckFinding[] => {
       const hard = status?.hard?.[resource] ?? status?.hard?.[resource.replace(/^requests\./, "")];
       const used = status?.used?.[resource] ?? status?.used?.[resource.replace(/^requests\./, "")] ?? "0";
-      if (hard === undefined || number(used) + number(amount) <= number(hard)) return [];
-      const evidence = `ResourceQuota ${metadata.name}: ${resource} ${used} of ${hard} used, ${amount} asked for`;
+      const others = number(used) - (held[resource] ?? 0);
+      if (hard === undefined || others + amount <= number(hard)) return [];
+      const mine = (held[resource] ?? 0) > 0 ? `, ${shown(resource, held[resource] ?? 0)} of it by this stack` : "";
+      const evidence = `ResourceQuota ${metadata.name}: ${resource} ${used} of ${hard} used${mine}, ${shown(resource, amount)} asked for`;
       return [
         {
           severity: "error",
           evidence,
           mend: `kubectl describe resourcequota ${metadata.name} -n ${args.namespace}`,
-          remedy: `ask the cluster admin to raise ${resource} of it, or set a smaller \`resources\` or \`pvcSize\``,
+          remedy: `ask the cluster admin to raise ${resource} of it, or set smaller \`resources\`, \`downloaderResources\` or \`pvcSize\``,
         },
       ];
     }),
   );
-  return short.length > 0 ? short : fine(list?.items.length ? `${list.items.length} quotas leave room` : "no quota");
+  return short.length > 0
+    ? short
+    : fine(`${quotas.length === 1 ? "1 quota leaves" : `${quotas.length} quotas leave`} room`);
+}
+
+/** As Kubernetes writes it: memory and storage in Gi or Mi. */
+function shown(resource: string, amount: number): string {
+  if (!/memory|storage$/.test(resource)) return String(amount);
+  return amount % 2 ** 30 === 0 ? `${amount / 2 ** 30}Gi` : `${Math.ceil(amount / 2 ** 20)}Mi`;
+}
+
+/** The pod as the stack would make it. */
+function podSpec(args: Checked["stack"]["args"]): PodSpec {
+  const { spec } = deployment({ args, owner: nobody }, {}) as unknown as { spec: { template: { spec: PodSpec } } };
+  return spec.template.spec;
 }
 
 function number(quantity: string): number {

@@ -4,6 +4,7 @@ import { gpuObstacle, nodes } from "../../components/readiness/nodes";
 import { type Symptom, symptom } from "../../components/symptoms";
 import { commandOf } from "../stack/aimedCommands";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
+import { ownPods, type Pod, podShare, sum, takesShare } from "./share";
 
 /** The oldest driver that the image's CUDA runs on. */
 const oldestDriver = 550;
@@ -55,14 +56,8 @@ async function gpuNode(context: Checked): Promise<CheckFinding> {
   };
 }
 
-interface Pod {
-  metadata: { namespace: string; labels?: Record<string, string> };
-  spec: { nodeName?: string; containers: { resources?: { requests?: Record<string, string> } }[] };
-  status?: { phase?: string };
-}
-
-async function gpuFree(context: Checked): Promise<CheckFinding | Skipped> {
-  if (context.seen) return { skipped: "it is deployed, and holds its own" };
+/** The GPUs of the stack's own pods count as free: `up` lets the old pod go before the new one comes. */
+async function gpuFree(context: Checked): Promise<CheckFinding> {
   const { client, stack } = context;
   const wanted = stack.args.tensorParallelSize;
   const pods = ((await client.get("/api/v1/pods"))?.body as { items: Pod[] } | undefined)?.items ?? [];
@@ -71,16 +66,15 @@ async function gpuFree(context: Checked): Promise<CheckFinding | Skipped> {
     ({ untolerated, unselected, cordoned, gpus }) =>
       gpus > 0 && untolerated.length === 0 && unselected.length === 0 && !cordoned,
   );
+  const own = ownPods(context, pods);
+  const others = pods.filter((pod) => takesShare(pod) && !own.includes(pod));
   const free = usable.map(({ name, gpus }) => {
-    const used = pods
-      .filter(
-        ({ spec, status }) => spec.nodeName === name && status?.phase !== "Succeeded" && status?.phase !== "Failed",
-      )
-      .flatMap(({ spec }) => spec.containers)
-      .reduce((sum, { resources }) => sum + Number(resources?.requests?.["nvidia.com/gpu"] ?? 0), 0);
-    return { name, gpus, free: gpus - used };
+    const there = others.filter(({ spec }) => spec.nodeName === name).map(({ spec }) => podShare(spec));
+    return { name, gpus, free: gpus - (sum(there)["requests.nvidia.com/gpu"] ?? 0) };
   });
-  const said = free.map((node) => `${node.name}: ${node.free} of ${node.gpus} free`).join(", ");
+  const said = free
+    .map((node) => `${node.name}: ${node.free} of ${node.gpus} free${own.length > 0 ? ", or this stack's own" : ""}`)
+    .join(", ");
   if (free.some((node) => node.free >= wanted)) return fine(said);
   const row = symptom("no-gpu-free");
   return { severity: "error", evidence: `${wanted} asked for; ${said || "no node fits"}`, ...mendOf(row, context) };
