@@ -1,0 +1,122 @@
+/** The pages, each from its top to its end in one go, in the order written, on the embedded cluster. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { shownCommands } from "../../docs/generate/commands";
+import { pages, root } from "../../docs/generate/pages";
+import { startSimulatedModel } from "../../local/simulation/model";
+import { makeOldDeployment } from "./oldDeployment";
+import { type Start, type Walked, Walker } from "./walk";
+
+const read = (page: string): string => readFileSync(path.join(root, page), "utf8");
+
+const loggedIn = ["read -r PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE", "pulumi login file://~"];
+const made = [
+  ...loggedIn,
+  "pulumi stack init dev --secrets-provider=passphrase",
+  "pulumi config set --secret hfToken",
+  "pulumi config set gpuModel NVIDIA-A10G",
+];
+/** A reader who has gone through docs/first-deployment.md, in the terminal of that day or a later one. */
+const deployed: Start = { typed: [...made, "pulumi up --policy-pack policies"] };
+
+/** The block of a page that its reader is to write to a file. */
+const block = (page: string, language: string): string =>
+  new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "m").exec(read(page))?.[1] ?? "";
+
+const pullSecret = {
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "internal-registry" },
+  type: "kubernetes.io/dockerconfigjson",
+  stringData: { ".dockerconfigjson": JSON.stringify({ auths: { "registry.internal.example": { auth: "bm9ib2R5" } } }) },
+};
+const authorities = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "internal-ca" },
+  data: { "ca-bundle.crt": "" },
+};
+const filledClaim = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: "models" },
+  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "30Gi" } } },
+};
+
+/** What there is before the first line of each page that shows commands. */
+const starts: Readonly<Record<string, Start>> = {
+  "docs/air-gapped.md": {
+    typed: made,
+    written: { "policies.dev.json": block("docs/air-gapped.md", "json") },
+    cluster: async ({ kubectl, kubectlWithInput }, namespace) => {
+      await kubectl("create", "namespace", namespace);
+      for (const object of [pullSecret, authorities, filledClaim]) {
+        await kubectlWithInput(JSON.stringify(object), "-n", namespace, "apply", "-f", "-");
+      }
+    },
+  },
+  "docs/another-model.md": deployed,
+  "docs/chain.md": {},
+  "docs/faults.md": deployed,
+  "docs/first-deployment.md": {},
+  "docs/from-the-old-script.md": { cluster: (cluster, namespace) => makeOldDeployment({ cluster, namespace }) },
+  "docs/models.md": { written: { "something.yaml": figures(block("docs/models.md", "yaml")) } },
+  "docs/operations.md": deployed,
+};
+
+/** Pages that are not typed in one go, and why; each of their commands has an entry in docs/commands.yaml. */
+const others: Readonly<Record<string, string>> = {
+  "CONTRIBUTING.md": "its commands are the checks and the tests themselves",
+  "docs/local-real.md": "it needs root, and a node that runs pods",
+  ...Object.fromEntries(
+    ["README.md", "docs/ci.md", "docs/claude-code.md", "docs/local.md", "docs/policies.md"]
+      .concat(["docs/private-model.md", "docs/two-clusters.md", "docs/upgrade.md"])
+      .map((page) => [page, "not tried yet"]),
+  ),
+};
+
+describe("a reader who types a page from its top to its end", function () {
+  this.timeout(1_200_000);
+  for (const [page, start] of Object.entries(starts)) {
+    it(`comes through ${page}`, async () => {
+      // Nothing answers in the pods of the embedded cluster, so that the gateway's gate has to be told of something that does.
+      const model = await startSimulatedModel();
+      const gateway = { "vllm-gateway:models": [{ stack: "organization/vllm-inference/dev", gateUrl: model.url }] };
+      const walker = await Walker.make(page, { ...start, files: { "gateway/Pulumi.dev.yaml": gateway } });
+      try {
+        for (const step of await walker.walk(page, start)) assertShown(step);
+      } finally {
+        await walker.remove();
+        await model.close();
+      }
+    });
+  }
+
+  it("has every page that shows commands in these lists", () => {
+    const shown = pages.filter((page) => shownCommands(page, read(page)).length > 0);
+    assert.deepEqual([...Object.keys(starts), ...Object.keys(others)].sort(), shown.toSorted());
+  });
+});
+
+/** The figures alone, as the page says, without the two lines above them. */
+function figures(yaml: string): string {
+  return yaml.split("\n").slice(3).join("\n").replaceAll(/^ {4}/gm, "");
+}
+
+/** What the page shows of a command's output has come, in that order; times are those of another day. */
+function assertShown({ command, output }: Walked): void {
+  const came = output.split("\n").map(timeless);
+  let from = 0;
+  for (const line of command.output.filter((shown) => !["", "…"].includes(shown.trim()))) {
+    const at = came.indexOf(timeless(line), from);
+    assert.notEqual(at, -1, `${command.page}: \`${command.text}\` shows "${line}", and did not say it:\n${output}`);
+    from = at + 1;
+  }
+}
+
+const timeless = (line: string): string =>
+  line
+    .trim()
+    .replaceAll(/\d+(?:\.\d+)?m?s\b/g, "T")
+    .replaceAll(/ {2,}/g, " ");
