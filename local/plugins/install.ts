@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { quoted } from "../../components/text/shell";
-import { commandPath, commandText, officialPlugin, plugins, type Plugin } from "./official";
+import { commandPath, commandText, isOfficial, officialPlugin, plugins, type Plugin } from "./official";
 
 const sources = __dirname;
 const root = resolve(sources, "../..");
@@ -24,20 +24,35 @@ const programs: [Plugin, (compiled: string) => string][] = [
 /**
  * Puts the official plugins, or stand-ins for those that this machine has not, into the plugin cache of `pulumiHome`, where the
  * CLI finds them without a word (on PATH it would warn). Stand-ins run on the Node that runs this; their JavaScript is compiled
- * into the same home, once per state of the sources.
+ * into the same home, once per state of the sources. An official one stays as long as it is there, wherever the calling shell would look for one;
+ * a change between the two kinds is told.
  */
-export async function installPlugins(pulumiHome: string): Promise<void> {
+export async function installPlugins(pulumiHome: string, log: (line: string) => void): Promise<void> {
   const compiled = await compile(pulumiHome);
   // Each command starts them anew, and by the language host the program too: https://nodejs.org/docs/latest-v22.x/api/module.html#module-compile-cache
   const cache = join(pulumiHome, "compile-cache");
   for (const [plugin, program] of programs) {
-    const official = await officialPlugin(plugin);
+    const path = commandPath(pulumiHome, plugin);
+    const before = await wiredTo(path);
+    const official = before?.official ?? (await officialPlugin(plugin));
     const standIn = `env NODE_COMPILE_CACHE=${quoted(cache)} ${quoted(process.execPath)} ${quoted(program(compiled))}`;
     const command = official === undefined ? standIn : quoted(official);
-    const path = commandPath(pulumiHome, plugin);
     await mkdir(dirname(path), { recursive: true });
     await writeAtomically(path, commandText(command), 0o755);
+    if (before && before.wasOfficial !== (official !== undefined)) {
+      const now = official === undefined ? "this project's stand-in" : `the official one, ${official}`;
+      log(`Pulumi's plugin ${plugin.name} is ${now} from now on; a stack that the other one wrote goes on unchanged`);
+    }
   }
+}
+
+/** What a command in the plugin cache starts; undefined where there is none yet. `official` is set where that is still there. */
+async function wiredTo(path: string): Promise<{ wasOfficial: boolean; official?: string } | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const target = /^exec '([^']+)' "\$@"$/m.exec(text)?.[1];
+  if (target === undefined) return { wasOfficial: false };
+  return { wasOfficial: true, ...((await isOfficial(target)) && { official: target }) };
 }
 
 async function compile(pulumiHome: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, open, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { version as kubernetes } from "@pulumi/kubernetes/package.json";
 import { version as sdk } from "@pulumi/pulumi/package.json";
 import { version as random } from "@pulumi/random/package.json";
@@ -35,21 +35,27 @@ export function commandPath(home: string, { name, version }: Plugin): string {
   return join(home, "plugins", `${name}-v${version}`, `pulumi-${name}`);
 }
 
-/** The command of the official plugin, where this machine has it: beside the CLI, in our cache, in the user's Pulumi home. */
+/** The command of the official plugin, where this machine has it: beside the CLI, in our cache, in the user's Pulumi home, on PATH. */
 export async function officialPlugin(
   plugin: Plugin,
   around: Surroundings = surroundings(),
 ): Promise<string | undefined> {
-  const homes = [around.cacheDir, around.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi")];
-  const candidates = homes.map((home) => commandPath(home, plugin));
+  // In a shell of `npm run local -- env` the home is the project's own, which holds nothing official: the user's counts there, too.
+  const homes = [around.cacheDir, around.env["PULUMI_HOME"], join(around.env["HOME"] ?? homedir(), ".pulumi")];
+  const candidates = homes.flatMap((home) => (home === undefined ? [] : [commandPath(home, plugin)]));
+  candidates.push(...foldersOnPath(around).map((folder) => join(folder, `pulumi-${plugin.name}`)));
   const cli = plugin.repository === undefined ? await locate(tools.pulumi, around) : undefined;
   if (cli !== undefined) candidates.unshift(join(dirname(await realpath(cli.path)), `pulumi-${plugin.name}`));
   for (const candidate of candidates) if (await isOfficial(candidate)) return candidate;
   return undefined;
 }
 
+function foldersOnPath({ env }: Surroundings): string[] {
+  return (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+}
+
 /** Executable, and not a command of this or another clone. */
-async function isOfficial(path: string): Promise<boolean> {
+export async function isOfficial(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
   } catch {
@@ -75,29 +81,35 @@ function download({ name, version, repository }: Plugin, { os, arch }: Platform)
 /** Time for the answer to begin. The stand-ins are at hand, so a dead network must not cost more. */
 const answerTimeout = 2000;
 
-/**
- * Downloads the official plugins that are not installed here, and says in one line which stand-ins serve instead of those
- * that cannot be had.
- */
+/** Downloads the official plugins that are not installed here, and says in one line which serve: the official ones, or stand-ins and why. */
 export async function obtainPlugins(log: (line: string) => void, around: Surroundings = surroundings()): Promise<void> {
   const session = { ...around.session, answerTimeout };
-  const missing: Plugin[] = [];
+  const found: string[] = [];
+  const missing: string[] = [];
   let reason = "they come with the CLI's download, and this CLI was built";
   for (const plugin of [plugins.language, plugins.kubernetes, plugins.random] as Plugin[]) {
-    if ((await officialPlugin(plugin, around)) !== undefined) continue;
+    const title = `${plugin.name} ${plugin.version}`;
+    const command = await officialPlugin(plugin, around);
+    if (command !== undefined) {
+      found.push(`${title} (${command}${foldersOnPath(around).includes(dirname(command)) ? onPath : ""})`);
+      continue;
+    }
     const target = commandPath(around.cacheDir, plugin);
     try {
       if (plugin.repository === undefined) throw new DownloadError(reason, false);
       await mkdir(dirname(target), { recursive: true });
       await withLock(`${target}.lock`, () => downloadTool(download(plugin, around.platform), target, session));
-      log(`${plugin.name} ${plugin.version}: downloaded`);
+      found.push(`${title} (downloaded)`);
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
       reason = error.message;
-      missing.push(plugin);
+      missing.push(title);
     }
   }
-  if (missing.length === 0) return;
-  const names = missing.map(({ name, version }) => `${name} ${version}`).join(", ");
-  log(`using this project's stand-ins for the Pulumi plugins ${names}: not installed here, and ${reason}`);
+  const official = found.length > 0 ? [`the official Pulumi plugins ${found.join(", ")}`] : [];
+  const own = `this project's stand-ins for the Pulumi plugins ${missing.join(", ")}: not installed here, and ${reason}`;
+  log(`using ${[...official, ...(missing.length > 0 ? [own] : [])].join(", and ")}`);
 }
+
+/** Whatever stands in the plugin cache, the CLI takes what it finds there, and warns of it twice in each command. */
+const onPath = ", on PATH, of which pulumi warns with each command";

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildPolicies } from "../../policies/build";
 import { loopbackWithoutProxy } from "../../shared/loopback.mjs";
+import { log } from "../log";
 import { installPlugins } from "../plugins/install";
 import { resolveTool } from "../toolchain";
 
@@ -45,7 +46,7 @@ export async function pulumiEnvironment({
   await Promise.all([binDir, home, backendDir(stateDir)].map((folder) => mkdir(folder, { recursive: true })));
   await withoutLogs(home);
   for (const tool of ["pulumi", "kubectl"] as const) await link(await resolveTool(tool), join(binDir, tool));
-  await installPlugins(home);
+  await installPlugins(home, log);
   // So that `--policy-pack policies` works in this environment with nothing else to build.
   await buildPolicies();
   // `undefined` removes a name even where this is merged over the process's own environment.

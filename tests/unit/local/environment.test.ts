@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { installPlugins } from "../../../local/plugins/install";
+import { commandPath, plugins } from "../../../local/plugins/official";
 import { link } from "../../../local/pulumi/environment";
 import { temporaryFolder } from "./temporary";
 
@@ -17,9 +18,37 @@ describe("the folder of tools that a state has", () => {
     assert.equal(readlinkSync(own), tool);
   });
 
+  it("keeps an official plugin while it is there, whatever the shell's PULUMI_HOME is, and tells of a change of kind", async function () {
+    this.timeout(30_000); // it compiles the stand-ins
+    const users = process.env["PULUMI_HOME"];
+    const official = commandPath(path.join(folder(), "users"), plugins.random);
+    mkdirSync(path.dirname(official), { recursive: true });
+    writeFileSync(official, "\x7fELF", { mode: 0o755 });
+    const home = path.join(folder(), "own");
+    const told: string[] = [];
+    const install = async (pulumiHome: string): Promise<string> => {
+      process.env["PULUMI_HOME"] = pulumiHome;
+      await installPlugins(home, (line) => told.push(line));
+      return readFileSync(commandPath(home, plugins.random), "utf8");
+    };
+    try {
+      assert.match(await install(path.join(folder(), "users")), /users\/plugins\/resource-random/);
+      assert.match(await install(home), /users\/plugins\/resource-random/, "in a shell of `npm run local -- env`");
+      assert.deepEqual(told, []);
+      rmSync(official);
+      assert.match(await install(home), /random\/main\.js/);
+      assert.deepEqual(told, [
+        "Pulumi's plugin resource-random is this project's stand-in from now on; a stack that the other one wrote goes on unchanged",
+      ]);
+    } finally {
+      if (users === undefined) delete process.env["PULUMI_HOME"];
+      else process.env["PULUMI_HOME"] = users;
+    }
+  });
+
   it("is made by several at once in one process, as the first command after a `git pull` does", async function () {
     const home = path.join(folder(), "home");
-    await Promise.all([1, 2, 3].map(() => installPlugins(home)));
+    await Promise.all([1, 2, 3].map(() => installPlugins(home, assert.fail)));
     assert.deepEqual(
       readdirSync(path.join(home, "stand-ins")).filter((name) => name.includes("partial")),
       [],

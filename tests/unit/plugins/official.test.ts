@@ -10,7 +10,7 @@ describe("official plugins", () => {
   let around: Surroundings;
   beforeEach(() => {
     directory = mkdtempSync(path.join(tmpdir(), "plugins-"));
-    const env = { PULUMI_HOME: path.join(directory, "home") };
+    const env = { PULUMI_HOME: path.join(directory, "home"), HOME: path.join(directory, "user"), PATH: "" };
     around = { ...surroundings(), env, cacheDir: path.join(directory, "cache") };
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
@@ -28,9 +28,33 @@ describe("official plugins", () => {
     assert.equal(await officialPlugin(plugins.kubernetes, around), file);
   });
 
+  it("takes one from the user's Pulumi home also where PULUMI_HOME is the project's own, then one on PATH", async () => {
+    const folder = path.join(directory, "bin");
+    const onPath = write(path.join(folder, "pulumi-resource-kubernetes"), "\x7fELF");
+    around.env = { ...around.env, PATH: `/nowhere:${folder}` };
+    assert.equal(await officialPlugin(plugins.kubernetes, around), onPath);
+    const file = write(commandPath(path.join(directory, "user/.pulumi"), plugins.kubernetes), "\x7fELF");
+    assert.equal(await officialPlugin(plugins.kubernetes, around), file);
+  });
+
   it("does not take a command of this project for one", async () => {
     write(commandPath(path.join(directory, "home"), plugins.kubernetes), commandText("/bin/true"));
     assert.equal(await officialPlugin(plugins.kubernetes, around), undefined);
+  });
+
+  it("says in one line which official ones serve, where they are, and that pulumi warns of one on PATH", async () => {
+    const folder = path.join(directory, "bin");
+    const random = write(path.join(folder, "pulumi-resource-random"), "\x7fELF");
+    around.env = { ...around.env, PATH: folder };
+    const kubernetes = write(commandPath(path.join(directory, "home"), plugins.kubernetes), "\x7fELF");
+    const language = write(commandPath(path.join(directory, "home"), plugins.language), "\x7fELF");
+    const lines: string[] = [];
+    await obtainPlugins((line) => lines.push(line), around);
+    const version = (name: keyof typeof plugins): string => `${plugins[name].name} ${plugins[name].version}`;
+    assert.deepEqual(lines, [
+      `using the official Pulumi plugins ${version("language")} (${language}), ${version("kubernetes")} (${kubernetes}), ` +
+        `${version("random")} (${random}, on PATH, of which pulumi warns with each command)`,
+    ]);
   });
 
   it("says in one line which stand-ins serve, and why", async () => {
