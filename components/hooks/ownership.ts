@@ -129,7 +129,7 @@ function otherComponent(
   const annotation = `${componentAnnotation}=${component} --overwrite`;
   return (
     `belongs to ${whose}this very stack. Made by ${here} now, it would be deleted at the end, as the old one's. If a component was renamed or moved in the program, ` +
-    `give it the option \`aliases: ["${old}"]\`; if two are to share it, let neither make it; if no resource of the stack is it any more ` +
+    `put it back and run \`pulumi up\`; then move it with the option \`aliases: ["${old}"]\`; if two are to share it, let neither make it; if no resource of the stack is it any more ` +
     `(\`pulumi stack --show-urns\`), run \`${aimedLine(annotateCommand(object, annotation), { connection })}\`.`
   );
 }

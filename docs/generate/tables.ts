@@ -39,6 +39,7 @@ export const tables: Readonly<Record<string, () => string>> = {
       ["Host", "What it has"],
       hubHosts.map(({ host, what }) => [`\`${host}\``, what]),
     ),
+  "removed-lines": removedLineTable,
   architecture: architectureGraph,
   rooms: roomTable,
   bench: benchTable,
@@ -66,6 +67,24 @@ function downloaderFaultTable(): string {
     `${faults.length} faults were tried, ${survived.length} survived.`,
     table(["Fault tried", "Survived: how it ends", "With huggingface_hub"], rows),
   ].join("\n\n");
+}
+
+/** One entry of docs/data/removed-lines.json. */
+interface RemovedLine {
+  change: string;
+  outcome: string;
+  deleted: string;
+  others: string;
+}
+
+/** tests/cluster/removedLines.test.ts does each change, and writes the data or fails when it is not what happened. */
+function removedLineTable(): string {
+  const file = path.join(__dirname, "../data/removed-lines.json");
+  const rows = JSON.parse(readFileSync(file, "utf8")) as RemovedLine[];
+  return table(
+    ["What changes in the program", "`up`", "Deleted", "Everything else"],
+    rows.map(({ change, outcome, deleted, others }) => [change, outcome, deleted, others]),
+  );
 }
 
 function benchTable(): string {

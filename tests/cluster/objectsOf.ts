@@ -2,9 +2,9 @@ import type { TestStack } from "../../harness/stack";
 
 interface KubernetesObject {
   kind: string;
-  metadata: { name: string; uid: string; generation?: number; deletionTimestamp?: string };
+  metadata: { name: string; uid: string; deletionTimestamp?: string };
   spec?: object;
-  data?: object;
+  data?: Record<string, string>;
 }
 
 /** Every object of a stack's namespace, and the namespace itself, by kind and name, with what must not change of it. */
@@ -18,7 +18,9 @@ export async function objectsOf({ cluster, namespace }: TestStack): Promise<Map<
     const { kind, metadata, spec, data } = each;
     if (metadata.name === "default" || metadata.name === "kube-root-ca.crt") continue;
     const leaving = metadata.deletionTimestamp === undefined ? "" : "leaving";
-    found.set(`${kind} ${metadata.name}`, JSON.stringify([metadata.uid, metadata.generation, spec, data, leaving]));
+    // An annotation alone counts as another generation of a Deployment, though no pod of it changes.
+    const content = { ...data, deploymentGeneration: undefined };
+    found.set(`${kind} ${metadata.name}`, JSON.stringify([metadata.uid, spec, content, leaving]));
   }
   return found;
 }

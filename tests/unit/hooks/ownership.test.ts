@@ -60,8 +60,8 @@ describe("objects of somebody else", () => {
     assert.equal(
       await foreignOwner(cluster, claim, { ...creator, adoptExisting: true }, connection),
       `PersistentVolumeClaim 'vllm-models-cache' in namespace 'llm' exists already and belongs to '${other}' of this very stack. Made by ` +
-        `'${component}' now, it would be deleted at the end, as the old one's. If a component was renamed or moved in the program, give it the ` +
-        `option \`aliases: ["urn:pulumi:dev::vllm-inference::${other}"]\`; if two are to share it, let neither make it; if no resource of the ` +
+        `'${component}' now, it would be deleted at the end, as the old one's. If a component was renamed or moved in the program, put it back and ` +
+        `run \`pulumi up\`; then move it with the option \`aliases: ["urn:pulumi:dev::vllm-inference::${other}"]\`; if two are to share it, let neither make it; if no resource of the ` +
         "stack is it any more (`pulumi stack --show-urns`), run `kubectl --kubeconfig /home/me/dev --context dev-cluster annotate " +
         `persistentvolumeclaim vllm-models-cache -n llm vllm-inference/component=${component} --overwrite\`.`,
     );
