@@ -1,10 +1,11 @@
 /** Every start-up that cannot succeed, as data: how it comes about, the row of the symptom table that fits, and how it is mended. */
+import type { SymptomId } from "../components/symptoms";
 import type { TestStack } from "./stack";
 
 export interface Doom {
   readonly title: string;
   /** Id in the symptom table. */
-  readonly symptom: string;
+  readonly symptom: SymptomId;
   /** A fault of the simulation; the others come about by themselves. */
   readonly fault?: string;
   readonly config?: Readonly<Record<string, unknown>>;
@@ -20,7 +21,7 @@ export interface Doom {
   readonly mend?: (stack: TestStack) => Promise<unknown>;
 }
 
-const fault = (name: string, symptom: string, shows: NonNullable<Doom["shows"]>): Doom => ({
+const fault = (name: string, symptom: SymptomId, shows: NonNullable<Doom["shows"]>): Doom => ({
   title: name,
   symptom,
   fault: name,

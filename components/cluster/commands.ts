@@ -14,7 +14,7 @@ export interface CommandTarget {
 
 /** What speaks to the cluster. Without `oc adm`: a cluster admin types that, with a kubeconfig of their own. */
 const clusterVerbs = new Set(
-  "annotate create delete describe edit get logs new-project rollout scale uncordon".split(" "),
+  "annotate cordon create delete describe edit get logs new-project rollout scale uncordon".split(" "),
 );
 /** What is done to one stack, the longest name first. */
 const stackCommands = ["config set", "config rm", "stack export", "stack import", "config", "up", "refresh", "cancel"];

@@ -1,7 +1,7 @@
 import { symptom } from "../symptoms";
 import type { Expected, GateLimits, GateTarget, Phase } from "./contract";
-import { findings } from "./findings";
 import type { Finding } from "./finding";
+import { findings } from "./findings";
 import { remember, type Memory } from "./memory";
 import { standing, type Standing, unadmitted } from "./phase";
 import type { Snapshot } from "./snapshot";
@@ -87,7 +87,7 @@ function overLimit(memory: Memory, now: Standing, passed: number, limits: GateLi
   if (now.phase !== "ready" && now.phase !== "route") {
     const name = limitOf[now.phase];
     const key = `${name}/${now.pod?.uid ?? ""}`;
-    const spent = (memory.spent.get(key) ?? 0) + passed;
+    const spent = (memory.spent.get(key) ?? 0) + (now.held ? 0 : passed);
     memory.spent.set(key, spent);
     if (spent > limits[name]) return exceeded(now.phase, spent, limits[name]);
   }

@@ -1,6 +1,6 @@
 import type { Phase } from "./contract";
 import { rollout } from "./phase";
-import type { ContainerView, Snapshot } from "./snapshot";
+import type { ContainerView, EventView, PodView, Snapshot } from "./snapshot";
 
 /** What must be remembered between snapshots. */
 export interface Memory {
@@ -22,6 +22,8 @@ export interface Memory {
   attempts: Map<string, number>;
   /** Seconds in each phase, by phase and pod. */
   spent: Map<string, number>;
+  /** The last line that each container has said while it ran, and since when it says nothing more. */
+  quiet: Map<string, { line: string; since: number }>;
   phase?: Phase;
   phaseSince: number;
 }
@@ -43,6 +45,7 @@ export function newMemory(upSeconds: number): Memory {
     thrownOut: new Map(),
     attempts: new Map(),
     spent: new Map(),
+    quiet: new Map(),
     phaseSince: 0,
   };
 }
@@ -65,6 +68,12 @@ export function attempts(snapshot: Snapshot, uid: string, reason: string): numbe
     .reduce((sum, event) => sum + (event.count ?? 1), 0);
 }
 
+/** Whether an event, or its series, has grown since the wait began. */
+export function isNew(event: EventView, snapshot: Snapshot, memory: Memory): boolean {
+  const uid = event.uid ?? "";
+  return !memory.stale.has(uid) || attempts(snapshot, uid, event.reason) > (memory.attempts.get(eventKey(event)) ?? 0);
+}
+
 /** Takes a snapshot into the memory; the seconds since the last one are returned. */
 export function remember(memory: Memory, snapshot: Snapshot): number {
   const first = memory.lastAt === undefined;
@@ -78,6 +87,7 @@ export function remember(memory: Memory, snapshot: Snapshot): number {
       const key = `${pod.uid}/${container.name}`;
       if (container.running || container.terminated) memory.pullCauses.delete(key);
       const waiting = container.waiting;
+      rememberLine(memory, pod, container, snapshot);
       if (waiting?.reason === "ErrImagePull" && waiting.message) rememberCause(memory, key, waiting.message);
     }
   }
@@ -85,6 +95,16 @@ export function remember(memory: Memory, snapshot: Snapshot): number {
     memory.thrownOut.set(pod.uid, { reason: pod.reason ?? "Failed", message: pod.message ?? `pod ${pod.name} failed` });
   }
   return passed;
+}
+
+/** Lines that only say that the wait goes on. */
+const idle = /No available shared memory broadcast block|Waiting for \d+ local/;
+
+function rememberLine(memory: Memory, pod: PodView, container: ContainerView, snapshot: Snapshot): void {
+  const key = `${pod.uid}/${container.name}`;
+  const line = snapshot.logs[`${pod.name}/${container.name}`]?.findLast((text) => !idle.test(text));
+  if (!container.running || line === undefined) memory.quiet.delete(key);
+  else if (memory.quiet.get(key)?.line !== line) memory.quiet.set(key, { line, since: memory.clock });
 }
 
 function rememberCause(memory: Memory, key: string, message: string): void {

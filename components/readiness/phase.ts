@@ -17,6 +17,8 @@ export interface Standing {
   phase: Phase;
   detail: string;
   pod?: PodView;
+  /** A queue holds the pod back on purpose: no limit runs meanwhile. */
+  held?: true;
 }
 
 const order: readonly Phase[] = ["scheduling", "pulling", "downloading", "loading", "probing", "ready"];
@@ -117,7 +119,8 @@ function withoutPods(snapshot: Snapshot, target: GateTarget, replicas: number): 
 function podStanding(pod: PodView, snapshot: Snapshot, target: GateTarget): Standing {
   const scheduled = pod.conditions?.find((condition) => condition.type === "PodScheduled");
   if (scheduled?.status === "False" || (pod.node === undefined && scheduled?.status !== "True")) {
-    return { phase: "scheduling", detail: scheduled?.message ?? `pod ${pod.name} waits for a node`, pod };
+    const held = scheduled?.reason === "SchedulingGated" && { held: true as const };
+    return { phase: "scheduling", detail: scheduled?.message ?? `pod ${pod.name} waits for a node`, pod, ...held };
   }
   if (pod.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True")) {
     return { phase: "ready", detail: `pod ${pod.name} is Ready`, pod };

@@ -1,16 +1,32 @@
 import { ApiError, type Answer, type ClusterReader } from "../cluster/client";
 import type { GateTarget } from "./contract";
+import { type Allowed, type KeptLogs, readLogs } from "./logs";
 import { nodes } from "./nodes";
-import { redactLines } from "../text/redact";
-import type { ContainerView, EventView, PodView, Snapshot } from "./snapshot";
+import type { EventView, PodView, Snapshot } from "./snapshot";
+import { readHolders, readScaling } from "./supply";
 import { emptySnapshot } from "./snapshot";
 import * as view from "./view";
 
-/** How many lines of a container's log are read. */
-const logLines = 20;
+/** What an earlier look has read and does not change. */
+export interface Kept {
+  /** Logs of runs that have ended. */
+  logs: KeptLogs;
+  /** Whether something in the cluster adds nodes on demand. */
+  scaling?: Promise<boolean | undefined>;
+}
 
-/** Reads one snapshot of a component. What may not be read is left out and named in `missingRights`; a lost connection throws. */
-export async function readSnapshot(reader: ClusterReader, target: GateTarget, at: number): Promise<Snapshot> {
+export const nothingKept = (): Kept => ({ logs: new Map() });
+
+/**
+ * Reads one snapshot of a component. What may not be read is left out and named in `missingRights`; a lost connection throws.
+ * @param kept what earlier looks have read
+ */
+export async function readSnapshot(
+  reader: ClusterReader,
+  target: GateTarget,
+  at: number,
+  kept: Kept = nothingKept(),
+): Promise<Snapshot> {
   const snapshot = emptySnapshot(at);
   const allowed = allow(snapshot);
   const ns = `/namespaces/${target.namespace}`;
@@ -40,13 +56,35 @@ export async function readSnapshot(reader: ClusterReader, target: GateTarget, at
   const pending = view.items(podList?.body).find((pod) => view.unschedulable(pod));
   if (pending !== undefined) {
     const list = await allowed("list nodes", () => reader.get("/api/v1/nodes"));
-    if (list) snapshot.nodes = nodes(view.items(list.body), pending);
+    if (list) {
+      snapshot.nodes = nodes(view.items(list.body), pending);
+      await readHolders(reader, snapshot.nodes);
+    }
+    kept.scaling ??= readScaling(reader).catch((error: unknown) => {
+      delete kept.scaling;
+      throw error;
+    });
+    const scaling = await kept.scaling;
+    if (scaling !== undefined) snapshot.scaling = scaling;
   }
-  await Promise.all([readEvents(reader, target, snapshot, allowed), readLogs(reader, target, snapshot, allowed)]);
+  await Promise.all([
+    readEvents(reader, target, snapshot, allowed),
+    readLogs(reader, target, snapshot, allowed, kept.logs),
+  ]);
+  await readHost(reader, snapshot, allowed);
   return snapshot;
 }
 
-type Allowed = <T>(right: string, read: () => Promise<T>) => Promise<T | undefined>;
+/** The node under a pod that it may have failed: it has become silent, or is of another architecture than the image. */
+async function readHost(reader: ClusterReader, snapshot: Snapshot, allowed: Allowed): Promise<void> {
+  const silent = snapshot.events.find(({ reason }) => reason === "NodeNotReady")?.uid;
+  const foreign = (pod: PodView): boolean =>
+    (pod.containers ?? []).some(({ terminated, last }) => (terminated ?? last)?.message?.includes("exec format error"));
+  const pod = snapshot.pods.find((each) => each.node !== undefined && (each.uid === silent || foreign(each)));
+  if (!pod) return;
+  const answer = await allowed("get nodes", () => reader.get(`/api/v1/nodes/${pod.node}`));
+  if (answer) snapshot.host = view.host(answer.body);
+}
 
 /** Runs a read; where the cluster forbids it, notes the right that is missing. */
 function allow(snapshot: Snapshot): Allowed {
@@ -85,48 +123,4 @@ async function readEvents(
 
 function needsEvents(pod: PodView): boolean {
   return !pod.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True");
-}
-
-/** The logs of containers that run and are not ready, or have failed. */
-async function readLogs(
-  reader: ClusterReader,
-  target: GateTarget,
-  snapshot: Snapshot,
-  allowed: Allowed,
-): Promise<void> {
-  const wanted = snapshot.pods.flatMap((pod) =>
-    pod.terminating ? [] : (pod.containers ?? []).filter(speaks).map((container) => ({ pod, container })),
-  );
-  await Promise.all(
-    wanted.map(async ({ pod, container }) => {
-      const path = `/api/v1/namespaces/${target.namespace}/pods/${pod.name}/log`;
-      const query = { container: container.name, tailLines: String(logLines), limitBytes: "20000" };
-      // A container that waits for its next start has its words in the last one's log.
-      const previous = !container.running && !container.terminated;
-      const text = await allowed("get pods/log", () =>
-        logText(reader, path, previous ? { ...query, previous: "true" } : query),
-      );
-      if (text !== undefined) snapshot.logs[`${pod.name}/${container.name}`] = redactLines(text);
-    }),
-  );
-}
-
-function speaks(container: ContainerView): boolean {
-  if (container.ready === true) return false;
-  const failed = (container.terminated ?? container.last)?.exitCode;
-  return container.running === true || (failed !== undefined && failed !== 0);
-}
-
-/** A log that cannot be had at this moment (the container is being replaced, the node does not answer) is no reason to stop. */
-async function logText(
-  reader: ClusterReader,
-  path: string,
-  query: Record<string, string>,
-): Promise<string | undefined> {
-  try {
-    return await reader.text(path, query);
-  } catch (error) {
-    if (error instanceof ApiError && error.status !== 403 && error.status !== 401) return undefined;
-    throw error;
-  }
 }

@@ -2,11 +2,10 @@ import { aimedLine, aimedText } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
 import type { Diagnosis } from "./diagnose";
 import type { GateTarget } from "./contract";
+import { excerpt } from "./crash";
+import { endedWords } from "./exits";
 import type { Finding } from "./finding";
 import type { Snapshot } from "./snapshot";
-
-/** How many of a container's last lines the report shows. */
-const shownLines = 8;
 
 /** By what names its commands mean this deployment. */
 export interface ReportAim {
@@ -32,7 +31,11 @@ export function report(
     `  Said: ${oneLine(finding.evidence)}`,
   ];
   const log = lastWords(finding, snapshot);
-  if (log.length > 0) lines.push("  Its last lines:", ...log.map((line) => `    | ${line}`));
+  if (log.length > 0)
+    lines.push(
+      finding.root === undefined ? "  Its last lines:" : "  Its log, where it says so:",
+      ...log.map((line) => `    | ${line}`),
+    );
   lines.push(
     `  Read more: ${aimedLine(readMore(finding, target), { connection })}`,
     `  What to do: ${aimedText(symptom.remedy, { stack, connection })}.`,
@@ -55,18 +58,15 @@ export function where(finding: Finding, target: GateTarget): string {
   return `Deployment ${target.deployment}, ${namespace}`;
 }
 
-/** The last lines of the container that a finding is about. */
+/** What the container that a finding is about said of it: the cause with a little around it, else its last lines. */
 export function lastWords(finding: Finding, snapshot: Snapshot): string[] {
+  if (finding.said) return finding.said;
   const pod = snapshot.pods.find((candidate) => candidate.name === finding.pod);
   const container = pod?.containers?.find((candidate) => candidate.name === finding.container);
   if (!pod || !container) return [];
-  const message = (container.terminated ?? container.last)?.message;
-  const log = snapshot.logs[`${pod.name}/${container.name}`] ?? [];
-  const lines = log.length > 0 ? log : (message ?? "").split("\n");
-  return lines
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "")
-    .slice(-shownLines);
+  const ended = container.terminated ?? container.last;
+  const words = ended ? endedWords(pod, container, snapshot) : (snapshot.logs[`${pod.name}/${container.name}`] ?? []);
+  return excerpt(words, undefined);
 }
 
 /** The command that shows more. */

@@ -13,8 +13,14 @@ export interface Snapshot {
   events: EventView[];
   /** How the nodes look to the pod; read only while it finds none. */
   nodes?: NodeView[];
-  /** The end of a container's log, by pod and container: `pod/container`. */
+  /** Whether something in the cluster adds nodes on demand; read with the nodes, undefined where that may not be seen. */
+  scaling?: boolean;
+  /** The node under the pod, read only where what happens to the pod may be the node's. */
+  host?: HostView;
+  /** The end of the log of a container's run, by `pod/container`: of the one that goes on, else of the last one. */
   logs: Record<string, string[]>;
+  /** The end of the log of the run before, of containers that have been restarted and run; also by `pod/container`. */
+  previousLogs?: Record<string, string[]>;
   /** Rights that the cluster refused, as `get pods/log`. */
   missingRights: string[];
 }
@@ -62,12 +68,15 @@ export interface PodView {
   nominatedNode?: string;
   node?: string;
   conditions?: Condition[];
+  /** What must let it go before the scheduler looks at it. */
+  gates?: string[];
   containers?: ContainerView[];
 }
 
 export interface ContainerView {
   name: string;
   init?: boolean;
+  image?: string;
   restarts?: number;
   ready?: boolean;
   started?: boolean;
@@ -105,11 +114,27 @@ export interface NodeView {
   gpus: number;
   /** GPUs that the pod asks for. */
   wanted: number;
+  /** GPUs that it has under another name, as `2 × nvidia.com/mig-3g.20gb`. */
+  others?: string[];
+  /** Pods that hold its GPUs, as `namespace/name`; read only where they may be listed. */
+  holders?: string[];
+  /** Whether one of them is about to let them go. */
+  freeing?: boolean;
   cordoned?: boolean;
   /** Taints that the pod does not tolerate, as `key=value:effect`. */
   untolerated: string[];
   /** Labels of the pod's node selector that it lacks, as `key=value`. */
   unselected: string[];
+}
+
+export interface HostView {
+  name: string;
+  /** Whether it answers; undefined where it does not say. */
+  ready?: boolean;
+  /** What its condition Ready says. */
+  message?: string;
+  /** As `amd64`. */
+  architecture?: string;
 }
 
 export interface EventView {

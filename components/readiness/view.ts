@@ -6,6 +6,7 @@ import type {
   ContainerView,
   DeploymentView,
   EventView,
+  HostView,
   PodView,
   ReplicaSetView,
   RouteView,
@@ -48,6 +49,7 @@ interface RawReplicaSet {
 }
 interface RawContainerStatus {
   name: string;
+  image?: string;
   ready?: boolean;
   started?: boolean;
   restartCount?: number;
@@ -56,7 +58,7 @@ interface RawContainerStatus {
 }
 interface RawPod {
   metadata: Meta;
-  spec?: { nodeName?: string };
+  spec?: { nodeName?: string; schedulingGates?: { name: string }[] };
   status?: {
     phase?: string;
     reason?: string;
@@ -164,6 +166,7 @@ export function pod(object: unknown, now: number): PodView {
     nominatedNode: status.nominatedNodeName,
     node: spec?.nodeName,
     conditions: status.conditions,
+    gates: spec?.schedulingGates?.map(({ name }) => name),
     containers: [
       ...(status.initContainerStatuses ?? []).map((container) => containerView(container, true)),
       ...(status.containerStatuses ?? []).map((container) => containerView(container, false)),
@@ -181,6 +184,7 @@ function containerView(status: RawContainerStatus, init: boolean): ContainerView
   return defined<ContainerView>({
     name: status.name,
     init: init || undefined,
+    image: status.image || undefined,
     restarts: status.restartCount,
     ready: status.ready,
     started: status.started,
@@ -195,6 +199,20 @@ function ended(terminated: TerminatedView | undefined): TerminatedView | undefin
   if (!terminated) return undefined;
   const message = terminated.message === undefined ? undefined : redact(terminated.message);
   return defined<TerminatedView>({ exitCode: terminated.exitCode, reason: terminated.reason, message });
+}
+
+export function host(object: unknown): HostView {
+  const { metadata, status } = object as {
+    metadata: Meta;
+    status?: { conditions?: Condition[]; nodeInfo?: { architecture?: string } };
+  };
+  const ready = status?.conditions?.find(({ type }) => type === "Ready");
+  return defined<HostView>({
+    name: metadata.name,
+    ready: ready && ready.status === "True",
+    message: ready?.message,
+    architecture: status?.nodeInfo?.architecture,
+  });
 }
 
 export function claim(object: unknown, now: number): ClaimView {

@@ -4,7 +4,7 @@ import { marked } from "./calls";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { type Diagnosis, step } from "./diagnose";
 import { newMemory } from "./memory";
-import { readSnapshot } from "./read";
+import { nothingKept, readSnapshot } from "./read";
 import type { Snapshot } from "./snapshot";
 import { wakeRefused } from "./wake";
 
@@ -33,12 +33,13 @@ export async function watch(options: WatchOptions): Promise<{ diagnosis: Diagnos
   const { target, expected, limits, now, sleep } = options;
   const { client, transient } = marked(options.client);
   const memory = newMemory(options.upSeconds);
+  const kept = nothingKept();
   let lostSince: number | undefined;
   for (;;) {
     const began = now();
     let judging = false;
     try {
-      const snapshot = await readSnapshot(client, target, began);
+      const snapshot = await readSnapshot(client, target, began, kept);
       lostSince = undefined;
       const first = memory.lastAt === undefined;
       const diagnosis = step(memory, snapshot, target, expected, limits);

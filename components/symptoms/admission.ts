@@ -1,7 +1,61 @@
-import { type Symptom, setting, unsetting } from "./symptom";
+import { recorded, reported, type Row, setting, unsetting } from "./symptom";
 
 /** Why the cluster refuses to create the pod. */
-export const admissionSymptoms: readonly Symptom[] = [
+export const admissionSymptoms = [
+  {
+    id: "admission-webhook",
+    title: "a policy of the cluster refuses the pod",
+    sees: 'no pod: `admission webhook "…" denied the request`',
+    area: "admission",
+    patterns: [/admission webhook "[^"]+" denied the request/i],
+    remedy:
+      "its words say what it asks for; who runs that webhook can say which pods it lets through, or make an exception",
+    mend: (text) => {
+      const [, name = ""] = /admission webhook "([^"]+)" denied/i.exec(text) ?? [];
+      const runs = /kyverno/i.test(name)
+        ? "Kyverno (`kubectl get clusterpolicy,policy -A`)"
+        : /gatekeeper/i.test(name)
+          ? "Gatekeeper (`kubectl get constraints`)"
+          : /kueue/i.test(name)
+            ? "Kueue (`kubectl get localqueue -A`)"
+            : "it";
+      const root = /root|privilege|runAsNonRoot/i.test(text)
+        ? "; where it forbids root, set `securityMode` to `restricted`"
+        : "";
+      return (
+        name &&
+        `the webhook \`${name}\` refuses it: its words say what it asks for; ask who runs ${runs} for an exception${root}`
+      );
+    },
+    command: "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations",
+    program: "shows the webhook's name and its own words; needs neither root nor privileges with `restricted`",
+    doom: "at-once",
+    example:
+      'admission webhook "validate.kyverno.svc-fail" denied the request: resource Pod/x was blocked due to the following policies',
+    source: reported("Kubernetes 1.34, the API server's words; Kyverno 1.13"),
+  },
+  {
+    id: "admission-webhook-unreachable",
+    title: "a webhook that must be asked about each pod does not answer",
+    sees: "no pod: `failed calling webhook`",
+    area: "admission",
+    patterns: [/failed calling webhook "/i],
+    remedy:
+      "have its owner bring it up again (the line names its Service); until then the cluster creates no pods in this namespace",
+    mend: (text) => {
+      const [, name] = /failed calling webhook "([^"]+)"/.exec(text) ?? [];
+      return (
+        name &&
+        `have the owner of webhook \`${name}\` bring it up again; until then the cluster creates no pods in this namespace`
+      );
+    },
+    command: "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations",
+    program: "waits a little, since it may just be starting",
+    doom: "repeated",
+    example:
+      'Internal error occurred: failed calling webhook "mpod.kb.io": failed to call webhook: no endpoints available for service',
+    source: reported("Kubernetes 1.34, the API server's words"),
+  },
   {
     id: "scc-refused",
     title: "the ServiceAccount may not use the anyuid SCC",
@@ -17,6 +71,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     doom: "at-once",
     example:
       "pods is forbidden: unable to validate against any security context constraint: [provider restricted-v2: ...]",
+    source: reported("OpenShift 4.18, the SCC admission plugin"),
   },
   {
     id: "quota-exceeded",
@@ -29,6 +84,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     program: "`doctor` compares the quota with what the pod asks for before a deployment",
     doom: "repeated",
     example: "pods is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: 1, limited: 1",
+    source: recorded("Kubernetes 1.34.2"),
   },
   {
     id: "pod-security",
@@ -41,6 +97,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     program: "runs without root and privileges with `restricted`",
     doom: "at-once",
     example: 'pods is forbidden: violates PodSecurity "restricted:latest": runAsUser=0',
+    source: recorded("Kubernetes 1.34.2"),
   },
   {
     id: "runtime-class-missing",
@@ -53,6 +110,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     program: "leaves `runtimeClassName` unset by default; `doctor` looks for the class that is set",
     doom: "at-once",
     example: 'pods is forbidden: pod rejected: RuntimeClass "nvidia" not found',
+    source: recorded("Kubernetes 1.34.2"),
   },
   {
     id: "service-account-missing",
@@ -65,6 +123,7 @@ export const admissionSymptoms: readonly Symptom[] = [
     program: "makes it before the Deployment; `doctor` finds that it is gone",
     doom: "repeated",
     example: 'pods is forbidden: error looking up service account x/vllm-sa: serviceaccount "vllm-sa" not found',
+    source: recorded("Kubernetes 1.34.2"),
   },
   {
     id: "limit-range",
@@ -78,6 +137,51 @@ export const admissionSymptoms: readonly Symptom[] = [
     program: "sets requests and limits of every container, from `resources` and `downloaderResources`",
     doom: "at-once",
     example: "pods is forbidden: maximum memory usage per Container is 4Gi, but limit is 8Gi",
+    source: recorded("Kubernetes 1.34.2"),
+  },
+  {
+    id: "admission-policy",
+    title: "a ValidatingAdmissionPolicy of the cluster refuses the pod",
+    sees: "no pod: `ValidatingAdmissionPolicy '…' … denied request`",
+    area: "admission",
+    patterns: [
+      /ValidatingAdmissionPolicy '[^']+' with binding '[^']+' denied request(?!.*security context constraint)/is,
+    ],
+    remedy:
+      "its words say what it asks for; the cluster's admins can say which pods it lets through, or make an exception",
+    command: "kubectl get validatingadmissionpolicies",
+    program: "shows the policy's name and its own words",
+    doom: "at-once",
+    example:
+      "pods is forbidden: ValidatingAdmissionPolicy 'images' with binding 'images' denied request: only images of our registry",
+    source: recorded("Kubernetes 1.34.2"),
+  },
+  {
+    id: "priority-class-missing",
+    title: "the cluster has no such PriorityClass",
+    sees: "no pod: `no PriorityClass with name … was found`",
+    area: "admission",
+    patterns: [/no PriorityClass with name \S+ was found/i],
+    remedy: "name one that `kubectl get priorityclass` shows, or none",
+    command: "kubectl get priorityclass",
+    program: "sets none by default",
+    doom: "at-once",
+    example: "pods is forbidden: no PriorityClass with name gpu-high was found",
+    source: reported("Kubernetes 1.34, the Priority admission plugin"),
+  },
+  {
+    id: "namespace-terminating",
+    title: "the namespace is being deleted",
+    sees: "no pod: `because it is being terminated`",
+    area: "admission",
+    patterns: [/because it is being terminated/i],
+    remedy:
+      "wait until it is gone (`kubectl get namespace {namespace} -o yaml` says what it waits for), then run `pulumi up --refresh`",
+    command: "kubectl get namespace {namespace} -o yaml",
+    program: "makes the namespace again once it is gone",
+    doom: "repeated",
+    example: "pods is forbidden: unable to create new content in namespace x because it is being terminated",
+    source: reported("Kubernetes 1.34, the NamespaceLifecycle admission plugin"),
   },
   {
     id: "admission-refused",
@@ -90,5 +194,6 @@ export const admissionSymptoms: readonly Symptom[] = [
     command: "kubectl get events -n {namespace} --field-selector reason=FailedCreate",
     program: "shows the refusal's own words",
     doom: "repeated",
+    source: reported("Kubernetes 1.34, a ReplicaSet's condition"),
   },
-];
+] as const satisfies readonly Row[];

@@ -1,7 +1,7 @@
-import type { Symptom } from "./symptom";
+import { own, recorded, reported, type Row } from "./symptom";
 
 /** What clients of a running server or gateway see. */
-export const clientSymptoms: readonly Symptom[] = [
+export const clientSymptoms = [
   {
     id: "client-certificate",
     title: "the certificate is of an authority that this machine does not know",
@@ -12,6 +12,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "trusts what `smoke --ca-file` names; `status` shows until when the Route's certificate holds",
     doom: "never",
     example: "cannot be reached: SELF_SIGNED_CERT_IN_CHAIN self-signed certificate in certificate chain",
+    source: reported("Node.js 22"),
   },
   {
     id: "client-unreachable",
@@ -24,6 +25,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "gives the Route's URL as an output once a router has admitted it",
     doom: "never",
     example: "cannot be reached: ENOTFOUND getaddrinfo ENOTFOUND vllm.example.com",
+    source: reported("Node.js 22"),
   },
   {
     id: "client-timeout-504",
@@ -35,6 +37,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "sets the Route's timeout from `routeTimeout`; `doctor` finds another one",
     doom: "never",
     example: "HTTP 504 <html><body><h1>504 Gateway Time-out</h1></body></html>",
+    source: reported("HAProxy 2.8, OpenShift's router"),
   },
   {
     id: "client-foreign-host",
@@ -47,6 +50,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "registers the model as `hosted_vllm` by default; the gateway's NetworkPolicy bounds what may leave",
     doom: "never",
     example: 'HTTP 500 {"error":{"message":"Cannot connect to host api.anthropic.com:443"}}',
+    source: reported("https://github.com/BerriAI/litellm/issues/29764"),
   },
   {
     id: "client-unauthorized",
@@ -59,6 +63,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "generates the key, gives it as a secret output, and hands it to the gateway",
     doom: "never",
     example: 'HTTP 401 {"error":"Unauthorized"}',
+    source: recorded("vLLM 0.32.0"),
   },
   {
     id: "client-open",
@@ -70,6 +75,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "generates a key, and publishes only the path that it guards",
     doom: "never",
     example: "open to everybody: 200",
+    source: own,
   },
   {
     id: "client-context-too-small",
@@ -85,6 +91,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "refuses alias names with a context below 32,768 tokens; tells Claude Code its limit",
     doom: "never",
     example: "HTTP 400 This model's maximum context length is 8192 tokens. However, you requested 24064 tokens",
+    source: recorded("vLLM 0.32.0"),
   },
   {
     id: "client-unknown-model",
@@ -97,6 +104,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "serves the model's id and a name without slash; the gateway's aliases come from these outputs",
     doom: "never",
     example: "HTTP 404 The model `claude-sonnet-4-5` does not exist.",
+    source: recorded("vLLM 0.32.0"),
   },
   {
     id: "client-tools-refused",
@@ -108,6 +116,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "sets both `--enable-auto-tool-choice` and the parser by default",
     doom: "never",
     example: '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+    source: recorded("vLLM 0.32.0"),
   },
   {
     id: "client-malformed-stream",
@@ -120,6 +129,7 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "registers the model as `hosted_vllm` by default; `smoke` reads every event of a stream",
     doom: "never",
     example: "malformed stream: a second message_start",
+    source: own,
   },
   {
     id: "client-no-tool-call",
@@ -132,5 +142,6 @@ export const clientSymptoms: readonly Symptom[] = [
     program: "registers with `supports_function_calling` and without `drop_params`; `doctor` looks at each entry",
     doom: "never",
     example: "no tool_use block, so the tool call was not parsed",
+    source: own,
   },
-];
+] as const satisfies readonly Row[];

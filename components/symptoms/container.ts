@@ -1,7 +1,7 @@
-import { type Symptom, setting, unsetting } from "./symptom";
+import { reported, type Row, setting, unsetting } from "./symptom";
 
 /** What keeps the kubelet from starting a container. */
-export const containerSymptoms: readonly Symptom[] = [
+export const containerSymptoms = [
   {
     id: "runtime-handler",
     title: "the node has no such container runtime",
@@ -12,7 +12,8 @@ export const containerSymptoms: readonly Symptom[] = [
     command: unsetting("runtimeClassName"),
     program: "leaves `runtimeClassName` unset by default",
     doom: "at-once",
-    example: "Failed to create pod sandbox: failed to find runtime handler nvidia from runtime list map",
+    example: "rpc error: code = Unknown desc = failed to find runtime handler nvidia from runtime list map",
+    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
   },
   {
     id: "missing-secret",
@@ -25,6 +26,7 @@ export const containerSymptoms: readonly Symptom[] = [
     program: "makes the Secrets before the Deployment; `doctor` finds that one is gone",
     doom: "at-once",
     example: 'secret "vllm-hf-token" not found',
+    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
   },
   {
     id: "missing-config-map",
@@ -42,6 +44,7 @@ export const containerSymptoms: readonly Symptom[] = [
     program: "makes its own before the Deployment; `doctor` finds that one is gone",
     doom: "at-once",
     example: 'configmap "vllm-downloader" not found',
+    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
   },
   {
     id: "root-refused",
@@ -54,30 +57,93 @@ export const containerSymptoms: readonly Symptom[] = [
     program: "sets user 0 with `anyuid`; only `restricted` leaves the user to the image and the namespace",
     doom: "at-once",
     example: "container has runAsNonRoot and image will run as root",
+    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
   },
   {
     id: "container-gpu-requirement",
     title: "the GPU's driver does not satisfy the image",
     sees: "RunContainerError: `unsatisfied condition: cuda>=…`",
     area: "container",
-    patterns: [/NVIDIA_REQUIRE_CUDA/, /nvidia-container-cli/i, /unsatisfied condition: (cuda|driver|brand)/i],
+    patterns: [
+      /NVIDIA_REQUIRE_CUDA/,
+      /nvidia-container-cli: requirement error/i,
+      /unsatisfied condition: (cuda|driver|brand)/i,
+    ],
     remedy: "use the RHAIIS image (`image`), not the community one, and a driver of 550 or newer from the GPU operator",
     command: "npm run ops -- cuda-probe --stack {stack}",
     program: "uses the RHAIIS image by default; `cuda-probe` tries image and GPU together",
     doom: "at-once",
     example: "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8",
+    source: reported("libnvidia-container 1.17"),
+  },
+  {
+    id: "gpu-stack",
+    title: "the GPU software of the node is not ready",
+    sees: "RunContainerError: `unresolvable CDI devices`, `driver not loaded`",
+    area: "container",
+    patterns: [
+      /CDI device injection failed|failed to inject (CDI )?devices|unresolvable CDI devices?/i,
+      /nvidia-container-cli: (?!requirement error)|nvml error|failed to initialize NVML|libnvidia-ml\.so/i,
+      /nvidia-container-runtime(-hook)?\S*: (no such file|not found)|error (running|executing) hook[^\n]*nvidia|could not select device driver/i,
+    ],
+    remedy:
+      "see what of the GPU operator (driver, container toolkit, device plugin) is not ready on this node, or was there before its GPU changed: " +
+      "`kubectl get pods -n nvidia-gpu-operator -o wide`; its pods made anew write the node's GPUs down again",
+    command: "kubectl get pods -n nvidia-gpu-operator -o wide",
+    program: "names the node; waits a little, since a node that has just come may still be at it",
+    doom: "repeated",
+    example: "failed to inject CDI devices: unresolvable CDI devices nvidia.com/gpu=0",
+    source: reported("containerd 1.7 and CRI-O 1.31 with the NVIDIA container toolkit 1.17"),
+  },
+  {
+    id: "wrong-architecture",
+    title: "the image is built for another processor than the node's",
+    sees: "a container ends with `exec format error`",
+    area: "container",
+    patterns: [/exec format error/i],
+    remedy:
+      "use an image of the node's architecture (`image`), or keep the pod to nodes of the image's: `nodeSelector` `kubernetes.io/arch`",
+    command: "kubectl get nodes -L kubernetes.io/arch",
+    program: "names image and node",
+    doom: "at-once",
+    example: "exec /usr/bin/python: exec format error",
+    source: reported("Linux, execve's ENOEXEC, by runc 1.1 and crun 1.14"),
   },
   {
     id: "command-not-found",
     title: "the image lacks the program that it is to run",
     sees: "RunContainerError: executable file not found",
     area: "container",
-    patterns: [/executable file .*not found/i, /exec: "[^"]+"/, /no such file or directory/i],
+    // `no such file or directory` alone is also said of sockets, mounts and devices.
+    patterns: [
+      /executable file .*not found/i,
+      /exec: "[^"]+": |exec failed: [^\n]*no such file/i,
+      /(start|exec|create)[^\n]*\b(stat|open|lstat) \/\S*: no such file or directory: unknown|crun: open executable/i,
+    ],
     remedy: "`image` is not a vLLM image with Python: correct it",
     command: setting("image", "<image>"),
     program: "runs `python`, as the RHAIIS image has it",
     doom: "at-once",
     example: 'exec: "python3": executable file not found in $PATH',
+    source: reported("runc 1.1 and crun 1.14, by containerd 1.7 and CRI-O 1.31"),
+  },
+  {
+    id: "pod-network",
+    title: "the node cannot give the pod its network",
+    sees: "pod ContainerCreating: FailedCreatePodSandBox, NetworkNotReady",
+    area: "container",
+    reasons: ["FailedCreatePodSandBox", "NetworkNotReady"],
+    patterns: [
+      /failed to (create|set ?up) pod (network )?sandbox|failed to setup network for sandbox|container runtime network not ready/i,
+    ],
+    remedy:
+      "see whether the network plugin's pods on this node run (`kubectl get pods -A -o wide`: Multus, OVN-Kubernetes and the like), and whether the node has " +
+      "addresses left",
+    command: "kubectl get pods -A -o wide",
+    program: "waits, since the kubelet tries again, and says what it said",
+    doom: "repeated",
+    example: "Failed to create pod sandbox: rpc error: failed to set up pod network: no IP addresses available",
+    source: reported("CRI-O 1.31 with Multus 4, containerd 1.7; Kubernetes 1.34, the kubelet's event"),
   },
   {
     id: "container-start",
@@ -98,5 +164,6 @@ export const containerSymptoms: readonly Symptom[] = [
     command: "kubectl describe pod {pod} -n {namespace}",
     program: "shows the kubelet's message",
     doom: "repeated",
+    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
   },
-];
+] as const satisfies readonly Row[];

@@ -1,7 +1,7 @@
-import { type Symptom, setting } from "./symptom";
+import { own, recorded, reported, type Row, setting } from "./symptom";
 
 /** What goes wrong in the init container that downloads the model. */
-export const downloaderSymptoms: readonly Symptom[] = [
+export const downloaderSymptoms = [
   {
     id: "downloader-permission-denied",
     title: "the downloader may not write to the volume",
@@ -16,6 +16,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     program: "has the whole pod run as user 0 (`anyuid`), and grants the SCC for it",
     doom: "at-once",
     example: "PermissionError: [Errno 13] Permission denied: '/models-cache/Qwen'",
+    source: recorded("this program's downloader, huggingface_hub 0.34 to 2.4"),
   },
   {
     id: "downloader-offline",
@@ -29,6 +30,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     program: 'sets `HF_HUB_OFFLINE: "0"` in the init container; `doctor` finds what overrides it',
     doom: "at-once",
     example: "OfflineModeIsEnabled: Cannot reach https://hub/api/models/x: offline mode is enabled.",
+    source: recorded("this program's downloader, huggingface_hub 0.34 to 2.4"),
   },
   {
     id: "downloader-unauthorized",
@@ -48,6 +50,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     program: "refuses a download without `hfToken` at preview; gives the token to the init container alone",
     doom: "at-once",
     example: "401 Client Error: Unauthorized for url: https://hub/meta-llama/x",
+    source: recorded("this program's downloader, huggingface_hub 0.34 to 2.4"),
   },
   {
     id: "downloader-not-found",
@@ -63,6 +66,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
       "refuses a malformed `modelId` or `modelRevision` at preview; stays with the commit of the first download, whatever its branch does",
     doom: "at-once",
     example: "RepositoryNotFoundError: 404 Client Error. Repository Not Found for url: https://hub/api/models/x/y",
+    source: recorded("this program's downloader, huggingface_hub 0.34 to 2.4"),
   },
   {
     id: "downloader-disk-full",
@@ -77,6 +81,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
       "compares `pvcSize` with the model's weights at preview; measures the room before the first byte; resumes once there is more",
     doom: "at-once",
     example: "OSError: [Errno 28] No space left on device",
+    source: recorded("this program's downloader, huggingface_hub 0.34 to 2.4"),
   },
   {
     id: "downloader-corrupt",
@@ -91,6 +96,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     program: "compares every file with the Hub's size and hash, downloads again what differs, and serves nothing else",
     doom: "repeated",
     example: "model-downloader: error: corrupt: model-00002-of-00004.safetensors: sha256 differs",
+    source: own,
   },
   {
     id: "downloader-locked",
@@ -105,6 +111,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
       "has one writer to the volume: one replica, Recreate, a lock; takes the lock over from a downloader that has died",
     doom: "never",
     example: "model-downloader: error: locked: another downloader works on Qwen/x",
+    source: own,
   },
   {
     id: "downloader-usage",
@@ -118,6 +125,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     program: "sets each variable itself, from checked configuration",
     doom: "at-once",
     example: "model-downloader: error: usage: MODEL_ID must be set",
+    source: own,
   },
   {
     id: "downloader-incomplete",
@@ -130,6 +138,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     program: "believes no file but a marker that it writes last; what is half is verified and resumed at each start",
     doom: "repeated",
     example: "fetched metadata but no safetensors",
+    source: reported("the deployment that this program replaces"),
   },
   {
     id: "downloader-out-of-memory",
@@ -142,6 +151,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     command: setting("downloaderResources", "'<json>'"),
     program: "sets the limit from `downloaderResources` (3Gi by default)",
     doom: "repeated",
+    source: reported("Kubernetes 1.34, the kubelet's reason"),
   },
   {
     id: "downloader-network",
@@ -163,6 +173,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
       "hands `httpsProxy`, `noProxy`, `hfEndpoint` and `trustedCaConfigMap` to the init container; `doctor --probe` asks the Hub from the cluster",
     doom: "repeated",
     example: "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
+    source: recorded("this program's downloader, huggingface_hub 0.34 to 2.4"),
   },
   {
     id: "downloader-retries-exhausted",
@@ -176,6 +187,7 @@ export const downloaderSymptoms: readonly Symptom[] = [
     program: "tries again for `downloadRetrySeconds`, and resumes what has arrived at the next start",
     doom: "repeated",
     example: "model-downloader: error: retries-exhausted: 5 attempts in 600 s",
+    source: own,
   },
   {
     id: "downloader-failed",
@@ -187,5 +199,6 @@ export const downloaderSymptoms: readonly Symptom[] = [
     command: "npm run ops -- logs downloader --previous --stack {stack}",
     program: "shows the last lines that it has written",
     doom: "repeated",
+    source: reported("Kubernetes 1.34, the kubelet's reason"),
   },
-];
+] as const satisfies readonly Row[];

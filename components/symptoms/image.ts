@@ -1,7 +1,7 @@
-import { type Symptom, setting } from "./symptom";
+import { reported, type Row, setting } from "./symptom";
 
 /** What goes wrong when an image is pulled. */
-export const imageSymptoms: readonly Symptom[] = [
+export const imageSymptoms = [
   {
     id: "image-name-invalid",
     title: "the image's name is malformed",
@@ -14,6 +14,59 @@ export const imageSymptoms: readonly Symptom[] = [
     program: "refuses it at preview",
     doom: "at-once",
     example: 'Failed to apply default image tag "registry//x": couldn\'t parse image name: invalid reference format',
+    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
+  },
+  {
+    id: "image-disk-full",
+    title: "the node's own disk is full",
+    sees: "ErrImagePull: `no space left on device`",
+    area: "image",
+    patterns: [/no space left on device|disk quota exceeded/i],
+    remedy:
+      "make room on the node (`kubectl describe node` shows DiskPressure; unused images, logs), give it a larger disk, or use another node: the image " +
+      "alone has more than 10 GB; `pvcSize` does not help",
+    command: "kubectl describe node <node>",
+    program: "names the node; waits a little, since the kubelet removes unused images",
+    doom: "repeated",
+    example: "writing blob: storing blob to file: write /var/tmp/storage1: no space left on device",
+    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
+  },
+  {
+    id: "image-signature",
+    title: "a signature policy of the cluster rejects the image",
+    sees: "ErrImagePull, SignatureValidationFailed: `image rejected by policy`",
+    area: "image",
+    reasons: ["SignatureValidationFailed"],
+    patterns: [
+      /signature was required, but no signature exists|rejected by policy|signature validation failed|image policy[^\n]*(denied|rejected)/i,
+      /no matching signatures|invalid GPG signature|error verifying signatures?/i,
+    ],
+    remedy:
+      "use an image that is signed as the cluster's policy asks (a mirror must carry the signatures too), or have an admin look at the node's " +
+      "policy (`ClusterImagePolicy`, `ImagePolicy`, /etc/containers/policy.json)",
+    command: "kubectl get clusterimagepolicy,imagepolicy -A",
+    program: "shows the policy's own words",
+    doom: "at-once",
+    example: "Source image rejected: A signature was required, but no signature exists",
+    source: reported("CRI-O 1.31, github.com/containers/image, signature"),
+  },
+  {
+    id: "image-architecture",
+    title: "the image is not built for the node's processor",
+    sees: "ErrImagePull: `no image found in manifest list for architecture`",
+    area: "image",
+    patterns: [
+      /no image found in (image index|manifest list) for architecture/i,
+      /no match(ing manifest)? for (platform|linux)/i,
+    ],
+    remedy:
+      "use an image of the node's architecture (`image`), or keep the pod to nodes of the image's: `nodeSelector` `kubernetes.io/arch`",
+    command: "kubectl get nodes -L kubernetes.io/arch",
+    program: "names the node",
+    doom: "at-once",
+    example:
+      'choosing image instance: no image found in manifest list for architecture "arm64", variant "v8", OS "linux"',
+    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
   },
   {
     id: "image-credentials",
@@ -34,6 +87,7 @@ export const imageSymptoms: readonly Symptom[] = [
     program: "hands `imagePullSecret` to the pod; `doctor` looks for the Secret before a deployment",
     doom: "at-once",
     example: "unable to retrieve auth token: invalid username/password: unauthorized",
+    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
   },
   {
     id: "image-not-found",
@@ -47,6 +101,7 @@ export const imageSymptoms: readonly Symptom[] = [
     program: "keeps the registry's own words, which Kubernetes soon replaces by ImagePullBackOff",
     doom: "at-once",
     example: "reading manifest 9.9 in registry/x: manifest unknown",
+    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
   },
   {
     id: "image-registry-unreachable",
@@ -67,17 +122,19 @@ export const imageSymptoms: readonly Symptom[] = [
     program: "keeps the registry's own words, which Kubernetes soon replaces by ImagePullBackOff",
     doom: "repeated",
     example: "dial tcp 203.0.113.7:443: i/o timeout",
+    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
   },
   {
     id: "image-pull",
     title: "the image cannot be pulled",
     sees: "ErrImagePull, ImagePullBackOff",
     area: "image",
-    reasons: ["ErrImagePull", "ImagePullBackOff", "SignatureValidationFailed", "ImageInspectError"],
+    reasons: ["ErrImagePull", "ImagePullBackOff", "ImageInspectError"],
     patterns: [],
     remedy: "check `image` and `imagePullSecret`",
     command: "kubectl describe pod {pod} -n {namespace}",
     program: "shows the kubelet's message",
     doom: "repeated",
+    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
   },
-];
+] as const satisfies readonly Row[];

@@ -12,16 +12,23 @@ import { operationSymptoms } from "./operation";
 import { rolloutSymptoms } from "./rollout";
 import { routeSymptoms } from "./route";
 import { schedulingSymptoms } from "./scheduling";
-import { serverSymptoms } from "./server";
+import { serverArgumentSymptoms } from "./server/arguments";
+import { serverGpuSymptoms } from "./server/gpu";
+import { serverMemorySymptoms } from "./server/memory";
+import { serverModelSymptoms } from "./server/model";
+import { serverSystemSymptoms } from "./server/system";
 import { volumeSymptoms } from "./volume";
-import type { Area, Evidence, Symptom } from "./symptom";
+import type { Area, Evidence, Row } from "./symptom";
 
-export type { Area, Evidence, Symptom } from "./symptom";
+export type { Area, Evidence } from "./symptom";
 
-/** The table. */
-export const symptoms: readonly Symptom[] = [
+const rows = [
   ...downloaderSymptoms,
-  ...serverSymptoms,
+  ...serverArgumentSymptoms,
+  ...serverModelSymptoms,
+  ...serverGpuSymptoms,
+  ...serverMemorySymptoms,
+  ...serverSystemSymptoms,
   ...imageSymptoms,
   ...containerSymptoms,
   ...schedulingSymptoms,
@@ -31,13 +38,29 @@ export const symptoms: readonly Symptom[] = [
   ...rolloutSymptoms,
   ...clientSymptoms,
   ...operationSymptoms,
-];
+] as const;
 
-/** The row with this id; an unknown id is a mistake in the program. */
-export function symptom(id: string): Symptom {
-  const row = symptoms.find((candidate) => candidate.id === id);
+/** The name of a row: one that the table lacks is a mistake that the compiler finds. */
+export type SymptomId = (typeof rows)[number]["id"];
+
+/** One row of the table. */
+export type Symptom = Row & { id: SymptomId };
+
+/** The table. */
+export const symptoms: readonly Symptom[] = rows;
+
+const byId: ReadonlyMap<SymptomId, Symptom> = new Map(symptoms.map((row) => [row.id, row]));
+
+/** The row with this id. */
+export function symptom(id: SymptomId): Symptom {
+  const row = byId.get(id);
   if (!row) throw new Error(`no symptom '${id}'`);
   return row;
+}
+
+/** The row with the numbers and names that the text has. */
+export function told(row: Symptom, text: string): Symptom {
+  return { ...row, remedy: row.mend?.(text) ?? row.remedy };
 }
 
 /** The row with its remedy in the words of one component. */
@@ -56,10 +79,14 @@ export function matches(row: Symptom, evidence: Evidence): boolean {
   );
 }
 
-/** The first row of an area that fits: an exit code that a row names beats every text, a text beats a reason. */
+/**
+ * The first row of an area that fits: an exit code that a row names beats every text, a text beats a reason. A row that only says that
+ * something failed comes after those that say what.
+ */
 export function findSymptom(area: Area, evidence: Evidence): Symptom | undefined {
-  const rows = symptoms.filter((row) => row.area === area);
-  const by = (part: Evidence): Symptom | undefined => rows.find((row) => matches(row, part));
+  const inArea = symptoms.filter((row) => row.area === area);
+  const by = (part: Evidence): Symptom | undefined =>
+    inArea.find((row) => !row.vague && matches(row, part)) ?? inArea.find((row) => matches(row, part));
   const { text, exitCode, reason } = evidence;
   return (
     (exitCode === undefined ? undefined : by({ exitCode })) ??

@@ -1,7 +1,7 @@
-import type { Symptom } from "./symptom";
+import { recorded, reported, type Row } from "./symptom";
 
 /** What is seen only once the server runs. */
-export const operationSymptoms: readonly Symptom[] = [
+export const operationSymptoms = [
   {
     id: "model-name-is-path",
     title: "the model's name is its path",
@@ -12,6 +12,7 @@ export const operationSymptoms: readonly Symptom[] = [
     program: "sets `--served-model-name` to the model's id and a name without slash; `doctor` finds what overrides it",
     doom: "never",
     example: '{"data":[{"id": "/models-cache/Qwen/Qwen2.5-7B-Instruct-AWQ"}]}',
+    source: recorded("vLLM 0.32.0"),
   },
   {
     id: "route-answers-503",
@@ -23,6 +24,7 @@ export const operationSymptoms: readonly Symptom[] = [
     program: "ends `up` only once the pod is ready and the Route admitted; `status` shows the pod",
     doom: "never",
     example: "HTTP/1.1 503 Service Unavailable",
+    source: reported("HAProxy 2.8, OpenShift's router"),
   },
   {
     id: "wrong-tool-parser",
@@ -34,6 +36,7 @@ export const operationSymptoms: readonly Symptom[] = [
     program: "refuses another parser than the one of the model's family at preview; `doctor` compares the live one",
     doom: "never",
     example: "<tool_call>{}</tool_call>",
+    source: reported("the deployment that this program replaces"),
   },
   {
     id: "tool-calls-unreliable",
@@ -44,6 +47,7 @@ export const operationSymptoms: readonly Symptom[] = [
     remedy: "a 7B model's limit: `any` / `required` is reliable, a 32B model much better",
     program: "nothing: it is the model's; `smoke` tells it from a fault of the chain, as advice",
     doom: "never",
+    source: reported("the deployment that this program replaces"),
   },
   {
     id: "tool-calls-as-text",
@@ -55,5 +59,6 @@ export const operationSymptoms: readonly Symptom[] = [
     program: "registers with `supports_function_calling` and without `drop_params`; `doctor` looks at each entry",
     doom: "never",
     example: '{"name": "ping", "arguments": {}}',
+    source: reported("the deployment that this program replaces"),
   },
-];
+] as const satisfies readonly Row[];

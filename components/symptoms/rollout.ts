@@ -1,7 +1,7 @@
-import type { Symptom } from "./symptom";
+import { own, recorded, reported, type Row } from "./symptom";
 
 /** What goes wrong with the rollout as a whole. */
-export const rolloutSymptoms: readonly Symptom[] = [
+export const rolloutSymptoms = [
   {
     id: "deployment-gone",
     title: "the Deployment is gone or another one has taken its place",
@@ -12,6 +12,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     command: "pulumi up --refresh --stack {stack}",
     program: "notices it while it waits; a refresh finds it",
     doom: "repeated",
+    source: recorded("Kubernetes 1.34.2, the objects themselves"),
   },
   {
     id: "deployment-paused",
@@ -23,6 +24,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     command: "kubectl rollout resume deployment/{deployment} -n {namespace}",
     program: "notices it while it waits; a refresh finds it",
     doom: "repeated",
+    source: recorded("Kubernetes 1.34.2, the objects themselves"),
   },
   {
     id: "deployment-scaled-down",
@@ -34,6 +36,23 @@ export const rolloutSymptoms: readonly Symptom[] = [
     command: "pulumi up --refresh --stack {stack}",
     program: "notices it while it waits; a refresh finds it",
     doom: "repeated",
+    source: recorded("Kubernetes 1.34.2, the objects themselves"),
+  },
+  {
+    id: "node-not-ready",
+    title: "the node does not answer",
+    sees: "the pod's node becomes NotReady, or has the taint `node.kubernetes.io/unreachable`",
+    area: "rollout",
+    reasons: ["NodeNotReady"],
+    patterns: [/untolerated taint \{node\.kubernetes\.io\/(not-ready|unreachable|network-unavailable|out-of-service)/i],
+    remedy:
+      "have its admin look after the node (`kubectl describe node` says since when and why); a pod that hangs on it goes with " +
+      "`kubectl delete pod --grace-period=0 --force` once the machine is surely off; never tolerate this taint",
+    command: "kubectl get nodes -o wide",
+    program: "names the node as soon as the cluster does; waits a little, since it may come back",
+    doom: "repeated",
+    example: "0/3 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }",
+    source: reported("Kubernetes 1.34, the node lifecycle controller's event and taints"),
   },
   {
     id: "pod-evicted",
@@ -57,6 +76,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     command: "kubectl describe pod {pod} -n {namespace}",
     program: "shows the node's message",
     doom: "repeated",
+    source: reported("Kubernetes 1.34, the kubelet's reasons"),
   },
   {
     id: "old-pod-stuck",
@@ -68,6 +88,7 @@ export const rolloutSymptoms: readonly Symptom[] = [
     command: "kubectl delete pod {pod} -n {namespace} --grace-period=0 --force",
     program: "gives the old pod its grace period, then names it",
     doom: "never",
+    source: recorded("Kubernetes 1.34.2, the objects themselves"),
   },
   {
     id: "too-slow",
@@ -79,5 +100,6 @@ export const rolloutSymptoms: readonly Symptom[] = [
     command: "pulumi up --stack {stack}",
     program: "has a limit for each phase, and says which one was reached and what was seen meanwhile",
     doom: "never",
+    source: own,
   },
-];
+] as const satisfies readonly Row[];

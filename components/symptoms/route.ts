@@ -1,7 +1,7 @@
-import { type Symptom, setting } from "./symptom";
+import { reported, type Row, setting } from "./symptom";
 
 /** What goes wrong with the Route. */
-export const routeSymptoms: readonly Symptom[] = [
+export const routeSymptoms = [
   {
     id: "route-host-claimed",
     title: "the Route's host belongs to another Route",
@@ -14,6 +14,7 @@ export const routeSymptoms: readonly Symptom[] = [
     program: "lets the cluster generate the host by default",
     doom: "at-once",
     example: "route vllm already exposes vllm.example.com and is older",
+    source: reported("OpenShift 4.18, the router's status"),
   },
   {
     id: "route-not-admitted",
@@ -26,6 +27,7 @@ export const routeSymptoms: readonly Symptom[] = [
     program: "has a limit for it, `routeAdmissionTimeoutSeconds`",
     doom: "never",
     example: "no router has answered",
+    source: reported("OpenShift 4.18, the router's status"),
   },
   {
     id: "route-other-host",
@@ -38,6 +40,7 @@ export const routeSymptoms: readonly Symptom[] = [
     program: "publishes a URL only once the Route's status shows its host",
     doom: "never",
     example: "Route vllm has the host vllm.apps.example.com; its router exposes it as vllm.edge.example.com",
+    source: reported("OpenShift 4.18, the router's status"),
   },
   {
     id: "route-rejected",
@@ -49,5 +52,6 @@ export const routeSymptoms: readonly Symptom[] = [
     command: "kubectl describe route {route} -n {namespace}",
     program: "shows the router's message",
     doom: "at-once",
+    source: reported("OpenShift 4.18, the router's status"),
   },
-];
+] as const satisfies readonly Row[];

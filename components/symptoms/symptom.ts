@@ -18,8 +18,19 @@ export type Area =
  */
 export type Doom = "at-once" | "repeated" | "never";
 
+/**
+ * Where the texts of a row come from: `recorded` from a program that ran for it (which, in which version), `reported` from where it was
+ * read, or this program's `own`.
+ */
+export type Source =
+  { readonly recorded: string } | { readonly reported: string } | { readonly own: "this program's words" };
+
+export const recorded = (by: string): Source => ({ recorded: by });
+export const reported = (where: string): Source => ({ reported: where });
+export const own: Source = { own: "this program's words" };
+
 /** One row of the table. */
-export interface Symptom {
+export interface Row {
   id: string;
   /** What it is, in one line. */
   title: string;
@@ -33,6 +44,8 @@ export interface Symptom {
   reasons?: readonly string[];
   /** What to do. `{account}` and `{namespace}` are filled in. */
   remedy: string;
+  /** What to do where the text says more than the row: with its numbers and names. Undefined: the remedy stays. */
+  mend?: (text: string) => string | undefined;
   /**
    * What to type first: the mend itself, or where its choice needs a look, that look. `{stack}`, `{namespace}`, `{deployment}`, `{claim}`,
    * `{route}`, `{account}` and `{pod}` are filled in; what stands in `<…>` is the operator's to say. Rows that only clients meet have none.
@@ -41,8 +54,11 @@ export interface Symptom {
   /** What this program does about it, beside telling it: how it keeps it away, heals it or bounds it. */
   program: string;
   doom: Doom;
+  /** It says that something failed and not what: a text that another row knows beats it. */
+  vague?: true;
   /** A text that this row matches and no other row of its area; rows without one are recognised otherwise. */
   example?: string;
+  source: Source;
 }
 
 /** What is known about a failure. */

@@ -1,7 +1,7 @@
-import { type Symptom, setting } from "./symptom";
+import { recorded, reported, type Row, setting } from "./symptom";
 
 /** What goes wrong with the claim and its volume. */
-export const volumeSymptoms: readonly Symptom[] = [
+export const volumeSymptoms = [
   {
     id: "storage-class-missing",
     title: "the cluster has no such StorageClass",
@@ -13,6 +13,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     program: "leaves the class to the cluster by default; `doctor` looks for the class that is set",
     doom: "at-once",
     example: 'storageclass.storage.k8s.io "gp9" not found',
+    source: recorded("Kubernetes 1.34.2"),
   },
   {
     id: "claim-unbindable",
@@ -27,6 +28,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     program: "`doctor` looks for a default class before a deployment",
     doom: "repeated",
     example: "no persistent volumes available for this claim and no storage class is set",
+    source: reported("Kubernetes 1.34, the volume controllers' events"),
   },
   {
     id: "claim-provisioning",
@@ -40,6 +42,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     program: "shows the provisioner's message",
     doom: "repeated",
     example: 'failed to provision volume with StorageClass "gp3-csi": rpc error: code = ResourceExhausted',
+    source: reported("Kubernetes 1.34, the volume controllers' events"),
   },
   {
     id: "claim-lost",
@@ -53,6 +56,7 @@ export const volumeSymptoms: readonly Symptom[] = [
     command: "kubectl delete pvc {claim} -n {namespace} && pulumi up --refresh --stack {stack}",
     program: "keeps the claim at `destroy` with `protectClaim`",
     doom: "at-once",
+    source: reported("Kubernetes 1.34, the volume controllers' events"),
   },
   {
     id: "volume-attach",
@@ -66,6 +70,23 @@ export const volumeSymptoms: readonly Symptom[] = [
     program: "lets the old pod go before the new one is made (Recreate)",
     doom: "never",
     example: 'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) vllm-old',
+    source: reported("Kubernetes 1.34, the volume controllers' events"),
+  },
+  {
+    id: "volume-mount",
+    title: "the node cannot mount the claim's volume",
+    sees: "pod ContainerCreating: FailedMount",
+    area: "volume",
+    reasons: ["FailedMount"],
+    patterns: [/MountVolume\.\w+ failed for volume|Unable to attach or mount volumes/i],
+    remedy:
+      "see what the storage behind the claim says (its CSI driver's pods on this node, its server, the path that the line names); another node may reach it",
+    command: "kubectl describe pvc {claim} -n {namespace}",
+    program: "waits, since the kubelet tries again, and says what it said",
+    doom: "repeated",
+    example:
+      'MountVolume.SetUp failed for volume "pvc-1" : mount failed: exit status 32: mount.nfs: access denied by server',
+    source: reported("Kubernetes 1.34, the kubelet's event"),
   },
   {
     id: "claim-provisioner-silent",
@@ -79,5 +100,6 @@ export const volumeSymptoms: readonly Symptom[] = [
     program: "names the claim when its limit is reached",
     doom: "never",
     example: "Waiting for a volume to be created either by the external provisioner 'csi.example.com' or manually",
+    source: reported("Kubernetes 1.34, the volume controllers' events"),
   },
-];
+] as const satisfies readonly Row[];

@@ -27,9 +27,21 @@ export function symptomList(): string {
 function entry(row: Symptom): string {
   const { sees, title, remedy, program } = named(row, "vllm", defaults.namespace);
   const does = [program, ...policiesOf(row), ...told(row)].join("; ");
-  return [`#### ${sees}`, "", `${capital(title)}.`, "", `- What to do: ${remedy}`, `- This program: ${does}`].join(
-    "\n",
-  );
+  return [
+    `#### ${sees}`,
+    "",
+    `${capital(title)}.`,
+    "",
+    `- What to do: ${remedy}`,
+    `- This program: ${does}`,
+    `- Its text: ${sourceOf(row)}`,
+  ].join("\n");
+}
+
+/** Whether the row's text was recorded from a program that ran for it, or where it was read. */
+function sourceOf({ source }: Symptom): string {
+  if ("recorded" in source) return `recorded from ${source.recorded}`;
+  return "reported" in source ? `reported: ${source.reported}` : source.own;
 }
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

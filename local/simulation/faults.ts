@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { V1Pod } from "@kubernetes/client-node";
 
 /** Where in a container's life a fault strikes: at once, half way through the download, or when the model has been loaded. */
@@ -39,8 +41,28 @@ const server = (exitCode: number, at: Moment, log: string[]): Fault => ({
   log,
 });
 
-const engineFailed =
-  "(APIServer pid=1) RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}";
+/**
+ * An engine that dies of something, and the API server after it, as vLLM 0.32.0 printed both when it was recorded
+ * (tests/recorded/vllm-0.32.0/truncated-shard.txt): 130 lines lie between the cause and the end.
+ */
+const engineCrash = (root: string, at: Moment): Fault =>
+  server(
+    1,
+    at,
+    readFileSync(join(__dirname, "crashes", "engine.txt"), "utf8")
+      .trimEnd()
+      .replaceAll("{root}", root)
+      .split("\n"),
+  );
+
+/**
+ * What a kubelet keeps of a container's output with `FallbackToLogsOnError`: the last 80 lines, and of those the last 2,048 bytes.
+ * https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
+ */
+export function terminationMessage(log: readonly string[]): string {
+  const bytes = Buffer.from(`${log.slice(-80).join("\n")}\n`);
+  return bytes.subarray(Math.max(0, bytes.length - 2048)).toString();
+}
 
 /** Every fault by name. */
 export const faults: Record<string, Fault> = {
@@ -105,13 +127,11 @@ export const faults: Record<string, Fault> = {
     "api_server.py: error: unrecognized arguments: --no-such-argument",
   ]),
   // A driver older than the image's CUDA: torch cannot see the GPU.
-  "server-cuda": server(1, "start", [
-    "(EngineCore_DP0 pid=68) ERROR [core.py:718]     torch._C._cuda_init()",
-    "(EngineCore_DP0 pid=68) ERROR [core.py:718] RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions " +
-      "before calling NumCudaDevices() that might have already set an error? Error 803: system has unsupported display driver / cuda " +
-      "driver combination",
-    engineFailed,
-  ]),
+  "server-cuda": engineCrash(
+    "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might " +
+      "have already set an error? Error 803: system has unsupported display driver / cuda driver combination",
+    "start",
+  ),
   // The same met one step earlier, by the NVIDIA runtime hook: the image's NVIDIA_REQUIRE_CUDA. The container is never created.
   "server-cuda-requirement": {
     kind: "create",
@@ -120,12 +140,11 @@ export const faults: Record<string, Fault> = {
       "requirement error: unsatisfied condition: cuda>=13.0 (NVIDIA_REQUIRE_CUDA), please update your driver to a newer version, or use an " +
       "earlier cuda container",
   },
-  "server-out-of-memory": server(1, "load", [
-    "(EngineCore_DP0 pid=68) ERROR [core.py:718] EngineCore failed to start.",
-    "(EngineCore_DP0 pid=68) torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.75 GiB. GPU 0 has a total capacity of 22.06 GiB " +
-      "of which 1.21 GiB is free. Including non-PyTorch memory, this process has 20.84 GiB memory in use.",
-    engineFailed,
-  ]),
+  "server-out-of-memory": engineCrash(
+    "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.75 GiB. GPU 0 has a total capacity of 22.06 GiB of which 1.21 GiB is " +
+      "free. Including non-PyTorch memory, this process has 20.84 GiB memory in use.",
+    "load",
+  ),
   "server-oom-killed": {
     kind: "crash",
     container: "server",

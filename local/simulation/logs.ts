@@ -82,8 +82,10 @@ function timeline(pod: V1Pod, spec: V1Container, run: Run): [seconds: number, te
 function lastWords(pod: V1Pod, { message = "" }: Run, container: string): string[] {
   const end = message.trimEnd();
   if (end === "") return [];
-  for (const fault of Object.values(faults)) {
-    if (fault.kind !== "crash" || fault.container !== container) continue;
+  // Engines end alike whatever they die of: among those that do, it is most likely the one that the pod has.
+  const now = faults[pod.metadata?.annotations?.["simulation/fault"] ?? ""];
+  for (const fault of [now, ...Object.values(faults)]) {
+    if (fault?.kind !== "crash" || fault.container !== container) continue;
     const log = fill(fault.log.join("\n"), valuesOf(pod));
     if (log.endsWith(end)) return log.split("\n");
   }

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
-import { type Fault, faults } from "./faults";
+import { type Fault, faults, terminationMessage } from "./faults";
 
 /** A KWOK Stage, as far as this program looks into it. */
 export interface Stage extends KubernetesObject {
@@ -41,7 +41,7 @@ export function faultStages(name: string, fault: Fault): Stage[] {
         exitCode: String(fault.exitCode),
         reason: fault.reason,
         seconds: seconds[fault.at],
-        message: templated(`${fault.log.join("\n")}\n`),
+        message: templated(terminationMessage(fault.log)),
       });
     case "image":
       return render("image", { fault: name, message: templated(fault.message) });

@@ -274,7 +274,7 @@ describe("the verdict of the probe", () => {
       "NVIDIA_REQUIRE_CUDA: cuda>=12.8\ndriver: nvidia-smi failed: no such file\ntorch.cuda.is_available: False\n";
     const { text, exitCode } = verdict({ exitCode: 1, log });
     assert.equal(exitCode, 1);
-    assert.match(text, /CUDA does not work from this image \(exit code 1\): the GPU, its driver or CUDA is not usable/);
+    assert.match(text, /CUDA does not work from this image \(exit code 1\): the container sees no GPU\n/);
   });
 
   it("claims nothing on a simulated cluster", () => {

@@ -4,6 +4,8 @@ import { type Answer, ApiError, type ClusterClient } from "../../../components/c
 export class FakeCluster implements ClusterClient {
   readonly objects = new Map<string, unknown>();
   readonly texts = new Map<string, string>();
+  /** Logs of the runs before, by the same paths. */
+  readonly previousTexts = new Map<string, string>();
   /** Path parts that are forbidden. */
   forbidden: RegExp | undefined;
   /** Errors that the next requests meet, first one first. */
@@ -21,7 +23,7 @@ export class FakeCluster implements ClusterClient {
 
   text(path: string, query: Record<string, string> = {}): Promise<string> {
     return this.answer(path, query, () => {
-      const text = this.texts.get(path);
+      const text = (query.previous === "true" ? this.previousTexts : this.texts).get(path);
       if (text === undefined) throw new ApiError(400, "container is waiting to start");
       return text;
     });

@@ -6,83 +6,11 @@ import { startupLimits } from "../../../components/args/limits";
 import type { GateLimits, GateTarget } from "../../../components/readiness/contract";
 import { type Diagnosis, step as judge } from "../../../components/readiness/diagnose";
 import { newMemory } from "../../../components/readiness/memory";
-import type {
-  ContainerView,
-  NodeView,
-  PodView,
-  Snapshot,
-  TerminatedView,
-} from "../../../components/readiness/snapshot";
+import type { ContainerView, HostView, NodeView, PodView, Snapshot } from "../../../components/readiness/snapshot";
 import { resolveArgs } from "../../../components/args/resolve";
+import type { ContainerChange, EventChange, Scenario, Stage, Step } from "./scenario";
 
-export interface Scenario {
-  title: string;
-  /** Seconds that the wait begins after the objects were made; 0 for a first `up`. */
-  resumed?: number;
-  /** Seconds since this `up` began. @default 20 */
-  upSeconds?: number;
-  limits?: Partial<GateLimits>;
-  steps: Step[];
-  /** Last moment, in seconds; the last step's if left out. */
-  until?: number;
-  expect: Expectation;
-}
-
-export interface Expectation {
-  verdict: "ready" | "doomed" | "waiting";
-  symptom?: string;
-  container?: string;
-  /** A text that the evidence contains. */
-  evidence?: string;
-  /** The verdict falls at most this many seconds after the step that is marked `reported`. */
-  within?: number;
-  /** The verdict does not fall before this second. */
-  notBefore?: number;
-  /** The limit that was reached, as its text begins. */
-  overLimit?: string;
-  /** The phases in their order. */
-  phases?: string[];
-  /** A text that the last phase's detail contains. */
-  detail?: string;
-}
-
-export interface Step {
-  at: number;
-  reported?: boolean;
-  /** The new pod's stage; `none` removes it. */
-  pod?: Stage;
-  /** A new pod replaces the new ReplicaSet's pod. */
-  newPod?: string;
-  /** Changes of containers: `null` takes one back. */
-  containers?: Record<string, ContainerChange | null>;
-  /** The scheduler's message; "" for scheduled. */
-  unschedulable?: string;
-  podFields?: Partial<PodView>;
-  oldPod?: "running" | "terminating" | "none";
-  /** The message with which the cluster refuses the pod; "" once it does no longer. */
-  refused?: string;
-  events?: EventChange[];
-  logs?: Record<string, string[]>;
-  claim?: string;
-  route?: "admitted" | "unseen" | "elsewhere" | "both" | { reason: string; message: string; elsewhere?: boolean };
-  deployment?: Record<string, unknown> | null;
-  nodes?: NodeView[];
-  rights?: string[];
-  /** No look at the cluster succeeds until the next step. */
-  lost?: boolean;
-}
-
-type Stage = "none" | "pending" | "pulling" | "downloading" | "loading" | "probing" | "ready" | "failed";
-interface ContainerChange extends Partial<ContainerView> {
-  exit?: TerminatedView;
-}
-interface EventChange {
-  about: "pod" | "old-pod" | "replicaset" | "old-replicaset" | "claim";
-  reason: string;
-  message: string;
-  count?: number;
-  source?: string;
-}
+export type { Scenario, Step } from "./scenario";
 
 export const target: GateTarget = {
   component: "vllm",
@@ -141,6 +69,7 @@ class World {
   private podName = "vllm-new-1";
   private readonly changes = new Map<string, ContainerChange>();
   private readonly logs: Record<string, string[]> = {};
+  private readonly previousLogs: Record<string, string[]> = {};
   private events: EventChange[] = [];
   private unschedulable = "";
   private refused = "";
@@ -150,6 +79,8 @@ class World {
   private route: NonNullable<Step["route"]> = "admitted";
   private deployment: Record<string, unknown> | null = {};
   private nodes: NodeView[] | undefined;
+  private scaling: boolean | undefined;
+  private host: HostView | undefined;
   private rights: string[] = [];
   private readonly failed: PodView[] = [];
 
@@ -167,6 +98,7 @@ class World {
       else this.changes.set(name, container);
     }
     Object.assign(this.logs, change.logs);
+    Object.assign(this.previousLogs, change.previousLogs);
     this.events = change.events ?? this.events;
     this.unschedulable = change.unschedulable ?? this.unschedulable;
     this.refused = change.refused ?? this.refused;
@@ -176,6 +108,8 @@ class World {
     this.route = change.route ?? this.route;
     if (change.deployment !== undefined) this.deployment = change.deployment;
     this.nodes = change.nodes ?? this.nodes;
+    this.scaling = change.scaling ?? this.scaling;
+    this.host = change.host ?? this.host;
     this.rights = change.rights ?? this.rights;
   }
 
@@ -206,10 +140,17 @@ class World {
       events: this.rights.includes("list events")
         ? []
         : this.events.map(({ about, ...event }) => ({ ...event, kind: about, name: about, uid: this.uidOf(about) })),
-      logs: Object.fromEntries(Object.entries(this.logs).map(([name, lines]) => [`${this.podName}/${name}`, lines])),
+      logs: this.ofPod(this.logs),
+      previousLogs: this.ofPod(this.previousLogs),
       ...(this.nodes && { nodes: this.nodes }),
+      ...(this.scaling !== undefined && { scaling: this.scaling }),
+      ...(this.host && { host: this.host }),
       missingRights: this.rights,
     };
+  }
+
+  private ofPod(logs: Record<string, string[]>): Record<string, string[]> {
+    return Object.fromEntries(Object.entries(logs).map(([name, lines]) => [`${this.podName}/${name}`, lines]));
   }
 
   private uidOf(about: EventChange["about"]): string {

@@ -1,6 +1,7 @@
 /** The real server's crashes, as the kubelet and the API tell of them: the verdict and the exit after which it falls. */
 import assert from "node:assert/strict";
 import { expectations, expectedOf, type Recording, recordings, terminationMessage } from "../../recorded/recordings";
+import { symptoms } from "../../../components/symptoms";
 import { faults } from "../../recorded/faults";
 import { play, type Step } from "./play";
 
@@ -42,6 +43,17 @@ for (const version of [...new Set(all.map((each) => each.version))]) {
     }
   });
 }
+
+describe("the rows of the server", () => {
+  const told = new Set(all.map((each) => `${expectedOf(each)?.symptom} ${each.version}`));
+  for (const { id, area, source } of symptoms) {
+    if (area !== "server" || !("recorded" in source)) continue;
+    it(`${id} is recorded from the version that it names`, () => {
+      const [, version] = /^vLLM (\S+)$/.exec(source.recorded) ?? [];
+      assert.ok(told.has(`${id} ${version}`), source.recorded);
+    });
+  }
+});
 
 describe("the recordings", () => {
   it("are of faults that faults.yaml names, and each of those has an expectation or shows none", () => {

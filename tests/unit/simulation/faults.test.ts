@@ -1,10 +1,12 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
-import { faults, fill, valuesOf } from "../../../local/simulation/faults";
+import { faults, fill, terminationMessage, valuesOf } from "../../../local/simulation/faults";
 import { loadObjects } from "../../../local/simulation";
 import { faultStages, loadStages } from "../../../local/simulation/stages";
 import { pathOf } from "../../../local/simulation/api";
 import { checkFault } from "../../../local/simulation/pods";
 import { findSymptom, symptoms } from "../../../components/symptoms";
+import { ending } from "../../../components/readiness/exits";
+import { target } from "../readiness/play";
 import { pod } from "./support";
 
 /** The faults that the readiness gate is tested with. */
@@ -57,18 +59,22 @@ describe("simulated faults", () => {
     if (fault.kind === "process") continue;
     it(`${name} is recognised by its own row of the symptom table`, () => {
       const values = valuesOf(pod());
-      const area = {
-        image: "image",
-        create: "container",
-        crash: name.startsWith("server") ? "server" : "downloader",
-      } as const;
-      const evidence =
-        fault.kind === "crash"
-          ? { text: fill(fault.log.join("\n"), values), exitCode: fault.exitCode, reason: fault.reason }
-          : { text: fill(fault.message, values) };
-      equal(findSymptom(area[fault.kind], evidence)?.id, rows[name] ?? name);
+      const area = { image: "image", create: "container" } as const;
+      if (fault.kind !== "crash")
+        return equal(findSymptom(area[fault.kind], { text: fill(fault.message, values) })?.id, rows[name] ?? name);
+      const words = fault.log.map((line) => fill(line, values));
+      equal(ending({ name: fault.container }, fault, words, target).symptom.id, rows[name] ?? name);
     });
   }
+
+  it("keep of an engine's crash what a kubelet keeps, which does not reach its cause", () => {
+    const fault = faults["server-out-of-memory"];
+    ok(fault?.kind === "crash");
+    const kept = terminationMessage(fault.log);
+    equal(Buffer.byteLength(kept), 2048);
+    ok(fault.log.join("\n").includes("CUDA out of memory") && !kept.includes("CUDA out of memory"));
+    ok(JSON.stringify(faultStages("server-out-of-memory", fault)).includes("Failed core proc(s): {}"));
+  });
 
   it("fills in the pod's model, mount and image", () => {
     const values = valuesOf(pod());

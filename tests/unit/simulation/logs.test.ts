@@ -90,7 +90,7 @@ describe("simulated container logs", () => {
   it("are whole where the status keeps only their end", () => {
     const cut = structuredClone(crashed);
     cut.status!.containerStatuses![0]!.lastState!.terminated!.message = cudaLog.slice(-100);
-    match(texts(cut, "server", true, after(21)).join("\n"), /_cuda_init\(\)[^]*Engine core initialization failed/);
+    match(texts(cut, "server", true, after(21)).join("\n"), /Error 803[^]*Engine core initialization failed/);
   });
 
   it("do not take a container killed by its startup probe for one that was out of memory", () => {

@@ -1,0 +1,284 @@
+import { recorded, reported, type Row, setting } from "../symptom";
+
+/** What the container's surroundings refuse the server: disk, rights, compiler, port, user. */
+export const serverSystemSymptoms = [
+  {
+    id: "server-disk-full",
+    title: "a disk that the server writes to is full",
+    sees: "server crashes: `No space left on device`",
+    area: "server",
+    patterns: [/\[Errno 28\]|No space left on device|os error 28/i],
+    remedy:
+      "raise `pvcSize` (on a class that can expand) or remove models that nobody serves from the volume; a path outside it lies on the node's own disk",
+    mend: (text) => {
+      const [, path] = /No space left on device[^\n]*?: '([^']+)'/.exec(text) ?? [];
+      return (
+        path &&
+        `make room where ${path} lies: on the claim raise \`pvcSize\` or remove what nobody uses; outside it, it is the node's own disk`
+      );
+    },
+    command: setting("pvcSize", "<size>"),
+    program: "keeps caches on the claim, and compares `pvcSize` with the model's weights at preview",
+    doom: "at-once",
+    example:
+      "OSError: [Errno 28] No space left on device: '/models-cache/.vllm-cache/torch_compile_cache/ab12/rank_0_0'",
+    source: recorded("vLLM 0.32.0"),
+  },
+  {
+    id: "server-quota",
+    title: "the volume's quota is used up",
+    sees: "server crashes: `Disk quota exceeded`",
+    area: "server",
+    patterns: [/\[Errno 122\]|Disk quota exceeded|os error 122/i],
+    remedy:
+      "raise the quota of the storage (NFS, CephFS and others count per directory or user), or remove what nobody uses from the volume",
+    command: setting("pvcSize", "<size>"),
+    program: "shows the path that was written to, where the line names it",
+    doom: "at-once",
+    example: "OSError: [Errno 122] Disk quota exceeded",
+    source: reported("Python 3.12, errno EDQUOT"),
+  },
+  {
+    id: "server-read-only",
+    title: "the server writes where nothing may be written",
+    sees: "server crashes: `Read-only file system`",
+    area: "server",
+    patterns: [/\[Errno 30\]|Read-only file system|os error 30/i],
+    remedy:
+      "the path that the line names must be writable: the claim mounted without `readOnly`, caches and HOME on it or on an emptyDir; a volume may also " +
+      "have become read-only after an I/O error",
+    command: "kubectl describe pod {pod} -n {namespace}",
+    program: "puts caches and HOME on writable volumes with `restricted`",
+    doom: "at-once",
+    example: "OSError: [Errno 30] Read-only file system: '/opt/app-root/src/.cache'",
+    source: recorded("vLLM 0.32.0"),
+  },
+  {
+    id: "server-permission-denied",
+    title: "the server may not read or write a path",
+    sees: "server crashes: `Permission denied` on the volume or on a cache",
+    area: "server",
+    patterns: [/\[Errno (13|1)\]|PermissionError|Permission denied \(os error 13\)/i],
+    remedy:
+      "on the claim, keep `securityMode` on `anyuid` or use a class whose volumes honour fsGroup; elsewhere the path must be writable for the pod's user (HOME and caches)",
+    mend: (text) => {
+      const [, path] = /(?:Permission denied|not permitted): '([^']+)'/.exec(text) ?? [];
+      return (
+        path &&
+        `${path} must be open to the pod's user: on the claim keep \`securityMode\` on \`anyuid\` or use a class whose volumes honour fsGroup; elsewhere point HOME and the caches at a writable volume`
+      );
+    },
+    command: setting("securityMode", "anyuid"),
+    program: "runs as user 0 with `anyuid`; puts caches and HOME on writable volumes with `restricted`",
+    doom: "at-once",
+    example: "PermissionError: [Errno 13] Permission denied: '/.cache'",
+    source: recorded("vLLM 0.32.0"),
+  },
+  {
+    id: "server-volume-error",
+    title: "the volume does not give what is on it",
+    sees: "server crashes: `Input/output error`, `Stale file handle`",
+    area: "server",
+    patterns: [/\[Errno (5|116)\]|Input\/output error|Stale (NFS )?file handle|Transport endpoint is not connected/i],
+    remedy:
+      "look after the storage behind the claim: its server, its mount on this node; the model's files may have to be fetched again (`redownload`)",
+    command: "kubectl describe pvc {claim} -n {namespace}",
+    program: "gives it a second try",
+    doom: "repeated",
+    example: "OSError: [Errno 5] Input/output error",
+    source: reported("Python 3.12, errno EIO and ESTALE"),
+  },
+  {
+    id: "server-no-compiler",
+    title: "the image lacks a compiler that the server wants",
+    sees: "server crashes: `Failed to find C compiler`, `Could not find nvcc`",
+    area: "server",
+    patterns: [
+      /Failed to find C compiler|Could not find (`?nvcc`?|a working C)|nvcc[^\n]*(not found|doesn't exist|No such file)/i,
+      /CUDA_HOME environment variable is not set|Ninja is required|No such file or directory: '(\S*\/)?(nvcc|ninja|gcc|g\+\+|cc|c\+\+|ptxas)'/i,
+      /fatal error: (Python|cuda\w*)\.h: No such file|cannot find -lcuda\b|Cannot find ptxas|Error building extension/i,
+    ],
+    remedy:
+      "set `enforceEager` to true, which compiles nothing; where a kernel itself is compiled at run time (FlashInfer, DeepGEMM), use an image that has nvcc, or switch that kernel off",
+    command: setting("enforceEager", "true"),
+    program: "sets `enforceEager` by default",
+    doom: "at-once",
+    example:
+      "torch._inductor.exc.InductorError: RuntimeError: Failed to find C compiler. Please specify via CC environment variable.",
+    source: reported(
+      "Triton 3.5, runtime/build.py; FlashInfer 0.5, jit/cpp_ext.py; PyTorch 2.9, utils/cpp_extension.py",
+    ),
+  },
+  {
+    id: "server-address-in-use",
+    title: "the server's port is taken",
+    sees: "server crashes: `Address already in use`",
+    area: "server",
+    patterns: [/\[Errno 98\]|Address already in use|EADDRINUSE/i],
+    remedy: "take away what sets another port or the host's network in the pod; an old process may just be going",
+    command: "kubectl describe pod {pod} -n {namespace}",
+    program: "runs one server per pod, without the host's network; gives it a second try",
+    doom: "repeated",
+    example: "OSError: [Errno 98] Address already in use",
+    source: recorded("vLLM 0.32.0"),
+  },
+  {
+    id: "server-user-unknown",
+    title: "the pod's user has no name in the image",
+    sees: "server crashes: `getpwuid(): uid not found`",
+    area: "server",
+    patterns: [/getpwuid\(\): uid not found|No username set in the environment/i],
+    remedy:
+      "set `securityMode` to `restricted`, which gives the server USER and HOME, or to `anyuid`, which runs it as user 0",
+    command: setting("securityMode", "anyuid"),
+    program: "sets USER and HOME with `restricted`, user 0 with `anyuid`",
+    doom: "at-once",
+    example: "KeyError: 'getpwuid(): uid not found: 1000660000'",
+    source: reported("Python 3.12, pwd and getpass"),
+  },
+  {
+    id: "server-hub-unreachable",
+    title: "the server asks the Hub, and does not reach it",
+    sees: "server crashes: `We couldn't connect to 'https://huggingface.co'`",
+    area: "server",
+    patterns: [
+      /We couldn't connect to '|LocalEntryNotFoundError|OfflineModeIsEnabled|offline mode is enabled/i,
+      /Max retries exceeded with url|Temporary failure in name resolution|Name or service not known/i,
+      /HarmonyError: error downloading|error downloading or loading vocab/i,
+    ],
+    remedy:
+      "the model on the volume lacks a file that the server looks for at the Hub: start again with `redownload`; what is no part of the model (a tokenizer's vocabulary, an adapter) must be on the volume too",
+    command: "npm run ops -- redownload --stack {stack}",
+    program: "gives the server a local path, and verifies the model's files before",
+    doom: "repeated",
+    example:
+      "OSError: We couldn't connect to 'https://huggingface.co' to load the files, and couldn't find them in the cached files.",
+    source: reported("transformers 4.57, utils/hub.py; huggingface_hub 1.2; openai-harmony 0.0.8"),
+  },
+  {
+    id: "server-missing-module",
+    title: "the image lacks a Python package that the model or an argument needs",
+    sees: "server crashes: `No module named …`, `please install`",
+    area: "server",
+    patterns: [
+      /ModuleNotFoundError: No module named|requires the following packages|(Please|please) (pip )?install [`'"\w]|is not installed\. (Please|Install)/,
+    ],
+    remedy: "use an image that has it, or take away the argument that asks for it; the line names the package",
+    command: setting("image", "<image>"),
+    program: "uses the RHAIIS image by default, as it is",
+    doom: "at-once",
+    example: "ModuleNotFoundError: No module named 'mistral_common'",
+    source: reported("Python 3.12, import"),
+  },
+  {
+    id: "server-process-limit",
+    title: "the container may not start more threads or open more files",
+    sees: "server crashes: `can't start new thread`, `Too many open files`",
+    area: "server",
+    patterns: [
+      /can't start new thread|Resource temporarily unavailable|pthread_create failed|\[Errno (24|11)\]|Too many open files/i,
+    ],
+    remedy:
+      "have the node's admin raise the limit of processes per pod (`podPidsLimit`) or of open files, or set OMP_NUM_THREADS lower",
+    command: "kubectl describe pod {pod} -n {namespace}",
+    program: "gives it a second try",
+    doom: "repeated",
+    example: "RuntimeError: can't start new thread",
+    source: reported("Python 3.12, threading; errno EMFILE and EAGAIN"),
+  },
+  {
+    id: "server-engine-timeout",
+    title: "the engine took longer to load than the server waits for it",
+    sees: "server crashes: `Timed out waiting for engine core processes to start`",
+    area: "server",
+    patterns: [/Timed out waiting for (engine|engines)|Did not receive response from front-end process within/],
+    remedy:
+      "raise the server's environment variable VLLM_ENGINE_READY_TIMEOUT_S, and `startupProbe` with it; a faster storage class loads sooner",
+    command: setting("startupProbe", "'<json>'"),
+    program: "gives the start 12 min, and shows how far loading has come",
+    doom: "repeated",
+    example: "TimeoutError: Timed out waiting for engine core processes to start. Waited 600s",
+    source: reported("vLLM 0.18.0 to 0.32.0, vllm/v1/engine/core_client.py"),
+  },
+  {
+    id: "server-native-crash",
+    title: "the server crashed in native code",
+    sees: "server crashes: `Segmentation fault`, exit code 139",
+    area: "server",
+    exitCodes: [132, 134, 139],
+    patterns: [
+      /Fatal Python error: |Segfault encountered|Segmentation fault|terminate called after throwing/,
+      /Failed core proc\(s\): \{[^}]*: -(4|6|8|11)\b/,
+    ],
+    remedy:
+      "use another version of the image; if it stays, another node, and report it to vLLM with the log's last lines",
+    command: setting("image", "<image>"),
+    program: "gives it a second try",
+    doom: "repeated",
+    vague: true,
+    example: "Fatal Python error: Segmentation fault",
+    source: reported("Python 3.12, faulthandler; C++'s std::terminate; Linux's signals 4, 6, 8 and 11"),
+  },
+  {
+    id: "server-startup-too-slow",
+    title: "the server did not answer before its startup probe gave up",
+    sees: "pod stuck `0/1 Running`, then `failed startup probe, will be restarted`",
+    area: "server",
+    patterns: [/failed startup probe, will be restarted/i],
+    remedy: "raise `startupProbe` (it allows 12 min by default); the server's log shows how far loading came",
+    command: setting("startupProbe", "'<json>'"),
+    program: "gives the start 12 min, and shows how far loading has come",
+    doom: "at-once",
+    example: "Container server failed startup probe, will be restarted",
+    source: reported("Kubernetes 1.34, the kubelet's event"),
+  },
+  {
+    id: "server-standing-still",
+    title: "the start on several GPUs stands still, most likely because they cannot reach each other",
+    sees: "the server's log says nothing more, with more than one GPU",
+    area: "server",
+    patterns: [],
+    remedy:
+      "raise `sharedMemorySize`, and set the server's environment variables NCCL_DEBUG=INFO and NCCL_P2P_DISABLE=1 to see whether the GPUs' own links are at fault",
+    command: "npm run ops -- logs server --stack {stack}",
+    program: "says at which line it stands still, and for how long",
+    doom: "never",
+    source: reported("vLLM's troubleshooting page, https://docs.vllm.ai/en/latest/usage/troubleshooting.html"),
+  },
+  {
+    id: "server-engine-dead",
+    title: "the engine has ended, and the server goes on without it",
+    sees: "the server's log says `EngineCore failed to start`, and the container runs on",
+    area: "server",
+    patterns: [],
+    remedy: "its log says why, above that line",
+    command: "npm run ops -- logs server --stack {stack}",
+    program: "reads the log of a server that runs, and does not wait for its probe to give up",
+    doom: "repeated",
+    source: reported("https://github.com/rebellions-sw/vllm-rbln/issues/1000"),
+  },
+  {
+    id: "server-crash-loop",
+    title: "the server crashes",
+    sees: "server: CrashLoopBackOff",
+    area: "server",
+    patterns: [],
+    remedy: "read its log",
+    command: "npm run ops -- logs server --previous --stack {stack}",
+    program: "shows the line that most likely says why, also of the run before",
+    doom: "repeated",
+    source: reported("Kubernetes 1.34, the kubelet's reason"),
+  },
+  {
+    id: "server-still-loading",
+    title: "the server is still loading the model",
+    sees: "pod stuck `0/1 Running`",
+    area: "server",
+    patterns: [],
+    remedy: "wait: the startup probe allows 12 min; see the server's log",
+    command: "npm run ops -- logs -f --stack {stack}",
+    program: "shows the phase and the log's last line while it waits",
+    doom: "never",
+    source: reported("Kubernetes 1.34, the pod's status"),
+  },
+] as const satisfies readonly Row[];
