@@ -1,7 +1,9 @@
 import { findModel } from "../../components/capacity/models";
-import { findSymptom, symptom } from "../../components/symptoms";
+import { symptom } from "../../components/symptoms";
+import { ending } from "../../components/readiness/exits";
 import { unadmitted } from "../../components/readiness/phase";
 import { lastWords, readMore, where } from "../../components/readiness/report";
+import { redactLines } from "../../components/text/redact";
 import { commandOf } from "../stack/aimedCommands";
 import { mainPod } from "../stack/observe";
 import { times } from "../terminal/print";
@@ -71,16 +73,15 @@ function restarts({ seen, stack }: Checked): CheckFinding[] {
     const { restarts: count = 0, last, name } = container;
     if (count === 0 || !last) return [];
     const area = name === stack.target.downloaderContainer ? "downloader" : "server";
-    const reason = last.reason === undefined ? {} : { reason: last.reason };
-    const row = findSymptom(area, { text: last.message ?? "", exitCode: last.exitCode, ...reason });
-    const evidence = `${name} has been restarted ${times(count)}, the last run ended with exit code ${last.exitCode}${row ? `: ${row.title}` : ""}`;
+    const { symptom: row, root } = ending(container, last, redactLines(last.message ?? ""), stack.target);
+    const said = root === undefined ? "" : ` (${root})`;
+    const evidence = `${name} has been restarted ${times(count)}, the last run ended with exit code ${last.exitCode}: ${row.title}${said}`;
     return [
       {
         severity: "warning",
         evidence,
-        mend:
-          (row && commandOf(row, stack, pod?.name)) ?? `npm run ops -- logs ${area} --previous --stack ${stack.name}`,
-        ...(row && { remedy: row.remedy }),
+        mend: commandOf(row, stack, pod?.name) ?? `npm run ops -- logs ${area} --previous --stack ${stack.name}`,
+        remedy: row.remedy,
       },
     ];
   });

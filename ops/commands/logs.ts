@@ -42,6 +42,8 @@ type Seen = Pick<Observation, "standing" | "findings">;
 interface Source {
   pod: PodView;
   container: ContainerView;
+  /** Why it has failed, as far as that is known. */
+  trouble?: string;
 }
 
 async function logs(stack: OpsStack, role: Role | undefined, options: Options): Promise<void> {
@@ -54,6 +56,8 @@ async function logs(stack: OpsStack, role: Role | undefined, options: Options): 
   let reader = source && new LogReader(client, stack, source, options);
   if (reader) await reader.show(source!);
   if (reader?.isSilent && !options.follow) note("dim", "── no line");
+  // What `up`, `status` and `doctor` say of it; where it runs again, the run before may be the one that failed.
+  if (source?.trouble !== undefined && !options.follow) note("yellow", `── ${source.trouble}`);
   let lost = false;
   while (options.follow) {
     await sleep(followEveryMs);
@@ -91,7 +95,10 @@ async function find(client: ClusterClient, stack: OpsStack, role: Role | undefin
   }
   const pod = mainPod(seen.snapshot);
   const container = pod && atWork(pod, stack, role);
-  return pod && container && { pod, container };
+  if (!pod || !container) return undefined;
+  const finding = seen.findings.find((each) => each.pod === pod.name && each.container === container.name);
+  const trouble = finding && `${finding.symptom.title}: ${finding.evidence.replace(/\s*\n\s*/g, " ").slice(0, 300)}`;
+  return { pod, container, ...(trouble !== undefined && { trouble }) };
 }
 
 /** The container that was asked for, else the last one that has begun. */
