@@ -31,7 +31,7 @@ const required = [
   {
     policy: "require-hf-hub-online",
     mistake: "hub",
-    sentence: `container fetch: 'env.HF_HUB_OFFLINE' (absent) must be the string "0" and nothing else; set env: { name: "HF_HUB_OFFLINE", value: "0" }.`,
+    sentence: `container fetch (downloads, because its command runs \`hf download\`): 'env.HF_HUB_OFFLINE' (absent) must be the string "0" and nothing else; set env: { name: "HF_HUB_OFFLINE", value: "0" }.`,
     mended: `{.spec.template.spec.initContainers[0].env[?(@.name=="HF_HUB_OFFLINE")].value}`,
     value: "0",
   },
