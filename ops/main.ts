@@ -1,14 +1,16 @@
 /** `npm run ops -- <command>`: what operators do besides `pulumi up`. Each command is a file of `commands/`. */
 import { Command, CommanderError } from "commander";
-import { ApiError } from "../components/cluster/client";
+import type * as Client from "../components/cluster/client";
+import { version } from "../package.json";
 import { messageOf } from "../shared/errors";
-import { commands } from "./commands";
+import { addCommands } from "./commands";
 import { exitCodes, exitCodesHelp, OpsError } from "./terminal/exitCodes";
 import { onInterrupt, startAnew, stopReason } from "./terminal/interrupt";
+import { printJson } from "./terminal/print";
 
 /** Runs one command line; how it ends is in `process.exitCode`. */
 export async function run(args: readonly string[]): Promise<void> {
-  const program = commandLine();
+  const program = commandLine(args);
   startAnew();
   try {
     await program.parseAsync(args, { from: "user" });
@@ -18,13 +20,15 @@ export async function run(args: readonly string[]): Promise<void> {
       return;
     }
     const { text, exitCode } = explained(error);
+    // Whoever reads JSON reads of the error there, too.
+    if (args.includes("--json")) printJson({ error: text });
     const verbose = program.opts<{ verbose?: boolean }>().verbose === true && error instanceof Error;
     process.stderr.write(`error: ${verbose ? error.stack : text}\n`);
     process.exitCode = stopReason()?.exitCode ?? exitCode;
   }
 }
 
-function commandLine(): Command {
+function commandLine(args: readonly string[]): Command {
   const program = new Command("npm run ops --")
     .description(
       "Looks after a deployment: any cluster that the stack names, with the rights of an ordinary project user.",
@@ -34,10 +38,11 @@ function commandLine(): Command {
     .option("-C, --cwd <folder>", "folder of the Pulumi project (default: this repository)")
     .option("--verbose", "show the stack of an error")
     .addHelpText("after", exitCodesHelp)
-    .helpCommand(false)
+    .version(version, "--version", "print the version of this project")
+    .helpCommand("help [command]", "say more about a command")
     .showHelpAfterError("(--help lists the commands)")
     .exitOverride();
-  for (const add of commands) add(program);
+  addCommands(program, (name) => args.includes(name));
   for (const command of program.commands)
     command.addHelpText("after", exitCodesHelp).exitOverride().showHelpAfterError("(--help says more)");
   return program;
@@ -46,6 +51,9 @@ function commandLine(): Command {
 /** What the operator reads of an error, and how the command ends. */
 function explained(error: unknown): { text: string; exitCode: number } {
   if (error instanceof OpsError) return { text: error.message, exitCode: error.exitCode };
+  // Whoever asks for help does without the client. ts-node knows TypeScript files only through `require`.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { ApiError } = require("../components/cluster/client") as typeof Client;
   if (error instanceof ApiError && (error.status === 403 || error.status === 401)) {
     const remedy =
       error.status === 401

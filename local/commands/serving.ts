@@ -39,12 +39,13 @@ export async function look(env: NodeJS.ProcessEnv): Promise<Seen> {
 
 /** What the JSON of `status` says, or the error that it ended with instead. */
 export function readStatus(json: string, errors: string): Seen {
-  let status: Status;
+  let status: Status & { error?: string };
   try {
     status = JSON.parse(json) as Status;
   } catch (error) {
     throw new UserError(`Whether the model serves cannot be told: ${errors.trim() || messageOf(error)}`);
   }
+  if (status.error !== undefined) throw new UserError(`Whether the model serves cannot be told: ${status.error}`);
   const { ready, phase, detail, trouble, drift } = status;
   const changed = drift.map(({ kind, name, detail: what }) => `${kind} ${name}: ${what}`);
   const found = trouble.map(({ title, evidence }) => `\n  ${title}: ${evidence}`).join("");

@@ -28,6 +28,9 @@ export type SimulationSettings = { [key in keyof SimulationDelays]: number | und
 
 const believable: Required<SimulationDelays> = { pull: 2, download: 8, load: 5, terminate: 1 };
 
+/** In milliseconds: far beyond what a step takes, so that only one that hangs is given up, and none because the machine is busy. */
+const patience = 300_000;
+
 const settingsMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", namespace: "simulation" } };
 
 /** Every object of `objects/`, in the order in which they are read. */
@@ -80,11 +83,11 @@ export async function startSimulationServer(kubeconfig: string, logFile: string)
   child.on("error", (error) => (failure = error.message));
   child.on("exit", (code, signal) => (failure = `it ended with ${signal ?? `exit code ${code}`}`));
   child.unref();
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + patience;
   while (!readFileSync(logFile, "utf8").includes(" serving ")) {
     if (failure === undefined && Date.now() > deadline) {
       child.kill();
-      failure = "it does not serve after 30 s";
+      failure = `it does not serve after ${patience / 1000} s`;
     }
     if (failure !== undefined) {
       const end = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-10).join("\n");
@@ -204,7 +207,7 @@ async function hostGenerated(api: Api): Promise<boolean> {
 }
 
 async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + patience;
   let reason: unknown;
   while (Date.now() < deadline) {
     try {
@@ -215,5 +218,5 @@ async function until(what: string, check: () => Promise<boolean>): Promise<void>
     }
     await sleep(50);
   }
-  throw new Error(`${what} did not take effect within 15 s`, { cause: reason });
+  throw new Error(`${what} did not take effect within ${patience / 1000} s`, { cause: reason });
 }

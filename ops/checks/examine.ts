@@ -28,6 +28,9 @@ export const checks: readonly Check[] = [
   ...gatewayChecks,
 ];
 
+/** Shown only where there is a mistake. */
+const configurationCheck = { id: "configuration", title: "configuration" };
+
 /** Shown only where a fault is set. */
 const faultCheck = { id: "simulated-fault", title: "simulated fault" };
 
@@ -72,6 +75,7 @@ export async function examine(
   };
   const state = await readState(stack);
   const offline = { stack, state, probe, client: undefined, seen: undefined, deployment: undefined };
+  if (stack.mistakes !== undefined) done(configurationCheck, { severity: "error", evidence: stack.mistakes });
   for (const check of backendChecks) done(check, await check.run(offline as never));
   const context = await contextOf(stack, offline).catch((error: unknown) => {
     if ((error instanceof OpsError && !(error instanceof Stopped)) || error instanceof ApiError) return error;

@@ -16,12 +16,8 @@ interface Options {
   showKey?: boolean;
 }
 
-export function addClaudeCode(program: Command): void {
-  program
-    .command("claude-code")
-    .description(
-      'what Claude Code must be told, for a shell: settings=$(npm run -s ops -- claude-code) && eval "$settings" && claude',
-    )
+export function addClaudeCode(command: Command): void {
+  command
     .option("--settings", "for settings.json instead")
     .option("--direct", "vLLM itself, without the gateway")
     .option("--show-key", "show the key on a terminal, too (a pipe always gets it)")

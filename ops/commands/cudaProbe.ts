@@ -8,12 +8,8 @@ import type { OpsStack } from "../stack/openStack";
 import { print, rows } from "../terminal/print";
 import { stackOf } from "./options";
 
-export function addCudaProbe(program: Command): void {
-  program
-    .command("cuda-probe")
-    .description(
-      "a pod that shows what the image sees of the GPU: driver, CUDA, memory, and whether it reaches the Hub; it is always removed",
-    )
+export function addCudaProbe(command: Command): void {
+  command
     .addOption(
       new Option("--timeout <seconds>", "how long it may take, the image's first pull included")
         .argParser(positive)

@@ -5,7 +5,7 @@ import { messageOf } from "../../shared/errors";
 import { type ExitCode, exitCodes } from "../terminal/exitCodes";
 import { Stopped } from "../terminal/interrupt";
 import { counted, print, printJson, type Style, styled } from "../terminal/print";
-import { stackOf } from "./options";
+import { stackToLookAt } from "./options";
 
 interface Options {
   json?: boolean;
@@ -13,12 +13,8 @@ interface Options {
   probe?: boolean;
 }
 
-export function addDoctor(program: Command): void {
-  program
-    .command("doctor")
-    .description(
-      "everything that can be wrong, before a deployment and after, each with what to type (1 if something is)",
-    )
+export function addDoctor(command: Command): void {
+  command
     .option("--json", "the same as JSON")
     .option(
       "--probe",
@@ -29,7 +25,7 @@ export function addDoctor(program: Command): void {
       "mend what can be mended without harm: locks of dead processes, unfinished operations, leftover pods",
     )
     .action(async (options: Options, command: Command) => {
-      const stack = await stackOf(command);
+      const stack = await stackToLookAt(command);
       const found = await examine(stack, (result) => options.json || show(result), options.probe);
       const tried = options.fix ? await fix(found.results) : nothingTried;
       const { fixed, failed } = tried;

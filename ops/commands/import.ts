@@ -40,12 +40,8 @@ interface Options {
   file?: string;
 }
 
-export function addImport(program: Command): void {
-  program
-    .command("import")
-    .description(
-      "take a running deployment of the old script into the stack's state; nothing is restarted, the claim is kept",
-    )
+export function addImport(command: Command): void {
+  command
     .option("--file <path>", "where to write the import file (default: Pulumi.<stack>.import.json in the project)")
     .option("-y, --yes", "do not ask")
     .action(async (options: Options, command: Command) => {

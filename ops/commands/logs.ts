@@ -7,7 +7,7 @@ import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { mainPod, notDeployed, type Observation, observe } from "../stack/observe";
 import type { OpsStack } from "../stack/openStack";
 import { print, type Style, styled, times } from "../terminal/print";
-import { stackOf } from "./options";
+import { stackToLookAt } from "./options";
 
 interface Options {
   follow?: boolean;
@@ -19,17 +19,15 @@ interface Options {
 /** How often a followed log is asked for what is new, in ms. */
 const followEveryMs = 1000;
 
-export function addLogs(program: Command): void {
-  program
-    .command("logs")
-    .description("the log of the container that is at work: the download, then the server")
+export function addLogs(command: Command): void {
+  command
     .argument("[container]", "`downloader` or `server` (default: whichever runs)", parseRole)
     .option("-f, --follow", "go on, also into the server after the download and into the next pod")
     .option("-p, --previous", "of the run before the last restart")
     .addOption(new Option("--since <duration>", "no older than this, as 90s, 10m or 2h").argParser(parseDuration))
     .addOption(new Option("--tail <lines>", "at most so many lines to begin with").argParser(parseCount).default(200))
     .action(async (role: Role | undefined, options: Options, command: Command) => {
-      const stack = await stackOf(command);
+      const stack = await stackToLookAt(command);
       await logs(stack, role, options);
     });
 }

@@ -2,15 +2,25 @@ import type { Command } from "commander";
 import { openStack, type OpsStack, type StackOptions } from "../stack/openStack";
 
 /**
- * The stack that the command line is about, and which of its models.
+ * The stack that the command line is about, and which of its models; its configuration must be right.
  * @param anyName whether of the only model it may also be asked what it does with a name that is nobody's
  */
 export function stackOf(command: Command, anyName = false): Promise<OpsStack> {
+  return openStack({ ...named(command), anyName });
+}
+
+/** The same for a command that only looks: what is wrong with the configuration is said, and the rest of it goes a long way. */
+export async function stackToLookAt(command: Command): Promise<OpsStack> {
+  const stack = await openStack({ ...named(command), tolerant: true });
+  if (stack.mistakes !== undefined) process.stderr.write(`warning: ${stack.mistakes}\n`);
+  return stack;
+}
+
+function named(command: Command): StackOptions {
   const { stack, cwd, model } = command.optsWithGlobals<StackOptions>();
-  return openStack({
-    anyName,
+  return {
     ...(stack !== undefined && { stack }),
     ...(cwd !== undefined && { cwd }),
     ...(model !== undefined && { model }),
-  });
+  };
 }

@@ -26,10 +26,8 @@ interface Options {
 /** For how long the helper pod may take, in seconds: removing is quick, a node to run on may not be. */
 const helperTimeoutSeconds = 900;
 
-export function addRedownload(program: Command): void {
-  program
-    .command("redownload")
-    .description("remove the model from the claim and start again; the server is down until it has been downloaded")
+export function addRedownload(command: Command): void {
+  command
     .option("--revision <commit>", "which revision to download then: sets modelRevision in the stack's configuration")
     .option("-y, --yes", "do not ask")
     .action(async (options: Options, command: Command) => {

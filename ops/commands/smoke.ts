@@ -31,10 +31,8 @@ ${checks.map(({ name, what }) => `  ${name.padEnd(22)}${what}`).join("\n")}
 With --url and no --stack everything comes from flags. With both, the stack's key
 and names are tried at that URL, such as that of a port-forward.`;
 
-export function addSmoke(program: Command): void {
-  program
-    .command("smoke")
-    .description("ask the model, or the gateway, as its clients do: chat, tool calls, Anthropic messages, streams")
+export function addSmoke(command: Command): void {
+  command
     .option("--gateway", "the gateway's stack of that name (with --url: what answers there is LiteLLM)")
     .option("--url <url>", "base URL, instead of the stack's")
     .option("--key-env <name>", "environment variable that holds the API key, instead of the stack's")

@@ -14,20 +14,16 @@ import { readState } from "../stack/state";
 import { print, printJson } from "../terminal/print";
 import { statusText } from "./statusText";
 import { claimText, nodeText, publishedNames, routeOf, tlsCertificate } from "./statusParts";
-import { stackOf } from "./options";
+import { stackToLookAt } from "./options";
 
-export function addStatus(program: Command): void {
-  program
-    .command("status")
-    .description("one screen: rollout, pods, model, GPU node, claim, Route, names, drift (0 only if the model serves)")
-    .option("--json", "the same as JSON")
-    .action(async (options: { json?: boolean }, command: Command) => {
-      const stack = await stackOf(command);
-      const found = await readStatus(stack);
-      if (options.json) printJson(found);
-      else print(statusText(found));
-      process.exitCode = found.ready ? exitCodes.fine : exitCodes.trouble;
-    });
+export function addStatus(command: Command): void {
+  command.option("--json", "the same as JSON").action(async (options: { json?: boolean }, command: Command) => {
+    const stack = await stackToLookAt(command);
+    const found = await readStatus(stack);
+    if (options.json) printJson(found);
+    else print(statusText(found));
+    process.exitCode = found.ready ? exitCodes.fine : exitCodes.trouble;
+  });
 }
 
 export async function readStatus(stack: OpsStack): Promise<Status> {
@@ -80,6 +76,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     lastUp: "missing" in state ? undefined : state.time,
     ...("missing" in state && { stateTrouble: state.missing, ...(state.noStack && { noStack: true }) }),
     missingRights: [...rights],
+    ...(stack.mistakes !== undefined && { mistakes: stack.mistakes }),
     ...(isEmbedded(stack) && { simulated: fault === undefined ? {} : { fault } }),
   };
 }

@@ -28,6 +28,8 @@ export interface Status {
   /** The backend has no such stack. */
   noStack?: true;
   missingRights: string[];
+  /** What is wrong with the stack's configuration. */
+  mistakes?: string;
   /** On the embedded cluster: what is seen of nodes, pods, volumes and Routes is played, with a fault where one is set. */
   simulated?: { fault?: string };
 }

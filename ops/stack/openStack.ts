@@ -18,6 +18,7 @@ import { messageOf } from "../../shared/errors";
 import { defaultStateDir, repositoryRoot } from "../../local/paths";
 import { pulumiEnvironment } from "../../local/pulumi/environment";
 import { isSecure, stackNames } from "../../local/pulumi/stackFile";
+import { askSecret } from "../terminal/confirm";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { Stopped, throwIfStopped, untilEnded } from "../terminal/interrupt";
 
@@ -34,6 +35,8 @@ export interface StackOptions {
   model?: string;
   /** Whether the only model is meant by any name. */
   anyName?: boolean;
+  /** Goes on with what is right of a mistaken configuration: context, namespace and name are enough to look. */
+  tolerant?: boolean;
 }
 
 /** One stack: what its configuration says, and how its cluster and its backend are reached. */
@@ -45,6 +48,8 @@ export interface OpsStack {
   readonly args: ResolvedArgs;
   readonly target: GateTarget;
   readonly limits: GateLimits;
+  /** What is wrong with the configuration, in one text. */
+  readonly mistakes?: string;
   client(): Promise<ClusterClient>;
   /** Runs `pulumi` in the project; its standard output, or an error with what it said. */
   pulumi(...args: string[]): Promise<string>;
@@ -52,7 +57,7 @@ export interface OpsStack {
   environment(): Promise<NodeJS.ProcessEnv>;
 }
 
-/** Opens the stack that was asked for, else the selected one, else `local`; its configuration must be right. */
+/** Opens the stack that was asked for, else the selected one, else `local`; its configuration must be right, unless the command is tolerant. */
 export async function openStack(options: StackOptions): Promise<OpsStack> {
   const directory = path.resolve(options.cwd ?? repositoryRoot);
   const name = options.stack ?? (await selectedStack(directory)) ?? localStack;
@@ -60,10 +65,11 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   const embedded = isEmbedded({ name, directory });
   const raw = rawConfig(directory, project, name, embedded);
   const { problems, values } = checkConfig(raw);
-  if (problems.length > 0) {
-    const text = problemsText(`the configuration of stack '${name}'`, problems);
-    throw new OpsError(aimedText(text, { stack: name }), exitCodes.usage);
-  }
+  const mistakes =
+    problems.length === 0
+      ? undefined
+      : aimedText(problemsText(`the configuration of stack '${name}'`, problems), { stack: name });
+  if (mistakes !== undefined && !options.tolerant) throw new OpsError(mistakes, exitCodes.usage);
   const args = modelNamed(modelsOf(values).models, options, name);
   const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
   let prepared: Promise<NodeJS.ProcessEnv> | undefined;
@@ -80,7 +86,11 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
     args,
     target: gateTarget(args),
     limits: startupLimits(args),
-    client: () => (client ??= connect(connection, name, embedded)),
+    ...(mistakes !== undefined && { mistakes }),
+    client: () => {
+      if (mistakes !== undefined && values.kubeContext === undefined) throw new OpsError(mistakes, exitCodes.usage);
+      return (client ??= connect(connection, name, embedded));
+    },
     pulumi: async (...pulumiArgs) => runPulumi(directory, [...pulumiArgs, "--stack", name], await environment()),
     environment,
   };
@@ -211,6 +221,13 @@ async function selectedStack(directory: string): Promise<string | undefined> {
   } catch (error) {
     if (!(error instanceof OpsError) || error instanceof Stopped) throw error;
     if (/no stack selected/.test(error.message)) return undefined;
+    // Whoever has no pulumi of his own has selected nothing; `npm run local` has brought one for its stack.
+    if (
+      error.message === noPulumi &&
+      existsSync(path.join(directory, `Pulumi.${localStack}.yaml`)) &&
+      directory === repositoryRoot
+    )
+      return localStack;
     throw new OpsError(
       `Which stack is selected cannot be told; name it with --stack <name>${stacksText(directory)}. ${error.message}`,
       exitCodes.usage,
@@ -218,7 +235,29 @@ async function selectedStack(directory: string): Promise<string | undefined> {
   }
 }
 
+const noPulumi = "There is no `pulumi` on PATH; see https://www.pulumi.com/docs/install.";
+
+/** Says how the passphrase is given, where `pulumi` wants one; on a terminal it is asked for, once. */
 async function runPulumi(directory: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    return await runOnce(directory, args, { ...env, ...given });
+  } catch (error) {
+    // In pulumi's words: "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables".
+    if (!(error instanceof OpsError) || !/passphrase must be set with/.test(error.message)) throw error;
+    if (!process.stdin.isTTY || !process.stderr.isTTY)
+      throw new OpsError(
+        "The stack's secrets are encrypted with a passphrase; set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it.",
+        exitCodes.usage,
+      );
+    given = { PULUMI_CONFIG_PASSPHRASE: await askSecret("Passphrase of the stack (PULUMI_CONFIG_PASSPHRASE): ") };
+    return runOnce(directory, args, { ...env, ...given });
+  }
+}
+
+/** What was asked for on the terminal. */
+let given: NodeJS.ProcessEnv = {};
+
+async function runOnce(directory: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   throwIfStopped();
   const options = { cwd: directory, env, extendEnv: false, detached: true, stdin: "ignore", reject: false } as const;
   const { exitCode, stdout, stderr, code, originalMessage } = await untilEnded(
@@ -226,7 +265,7 @@ async function runPulumi(directory: string, args: string[], env: NodeJS.ProcessE
   );
   throwIfStopped();
   if (exitCode === 0) return stdout;
-  if (code === "ENOENT") throw new OpsError("There is no `pulumi` on PATH; see https://www.pulumi.com/docs/install.");
+  if (code === "ENOENT") throw new OpsError(noPulumi);
   const said = stderr.trim() || stdout.trim().slice(-3000) || originalMessage;
   throw new OpsError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${(said ?? "").replace(/^error: /m, "")}`);
 }

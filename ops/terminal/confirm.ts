@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
 import { exitCodes, OpsError } from "./exitCodes";
 
 /** Asks on the terminal; without one, `--yes` must say so. */
@@ -21,6 +22,24 @@ export async function confirm(question: string, yes: boolean): Promise<void> {
     });
     if (!/^y(es)?$/i.test(answer.trim())) throw new OpsError("Nothing was changed.");
   } finally {
+    terminal.close();
+  }
+}
+
+/** Asks for a secret, which is not shown while it is typed. Only where standard input is a terminal. */
+export async function askSecret(question: string): Promise<string> {
+  process.stderr.write(question);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const nothing = new AbortController();
+  terminal.on("close", () => nothing.abort());
+  try {
+    return await terminal.question("", { signal: nothing.signal }).catch(() => {
+      throw new OpsError("No passphrase was given.", exitCodes.usage);
+    });
+  } finally {
+    process.stderr.write("\n");
     terminal.close();
   }
 }

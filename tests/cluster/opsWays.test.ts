@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
-import { commands as all } from "../../ops/commands";
+import { addCommands } from "../../ops/commands";
 import { simulate } from "../../local/simulation";
 import { OwnKubeconfig } from "./account";
 import { holdTheGpu } from "../../harness/dooms";
@@ -57,7 +57,7 @@ describe("every operators' command", () => {
 
   it("is in this list", () => {
     const program = new Command();
-    for (const add of all) add(program);
+    addCommands(program);
     assert.deepEqual(program.commands.map((command) => command.name()).sort(), Object.keys(typed).sort());
   });
 
@@ -239,7 +239,7 @@ describe("every operators' command", () => {
     });
 
     it("cuda-probe, whose time ends before its image has come", async () => {
-      await simulate(stack.cluster.kubeconfig, namespace, { pull: 120 });
+      await simulate(stack.cluster.kubeconfig, namespace, { pull: 3600 });
       const { exitCode, stderr } = await ops(stack, "cuda-probe", "--timeout", "2");
       await simulate(stack.cluster.kubeconfig, namespace, { pull: undefined });
       assert.equal(exitCode, 1, stderr);

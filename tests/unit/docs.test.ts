@@ -10,7 +10,7 @@ import { pages } from "../../docs/generate/pages";
 import { checkGatewayConfig } from "../../gateway/config";
 import { gatewaySecrets } from "../../gateway/configSchema";
 import { repositoryRoot as root } from "../../local/paths";
-import { commands as opsCommands } from "../../ops/commands";
+import { addCommands } from "../../ops/commands";
 
 interface Entry {
   command: string;
@@ -143,7 +143,7 @@ describe("the pages", () => {
 
   it("name commands of `npm run ops` with options that they have", () => {
     const program = new Command().option("-s, --stack <name>").option("-C, --cwd <folder>").option("--verbose");
-    for (const add of opsCommands) add(program);
+    addCommands(program);
     const commandNames = new Map(program.commands.map((command) => [command.name(), command]));
     const wrong = pages
       .flatMap((page) => mentions(page, /npm run (?:-s )?ops -- ([^`"\n)]+)/g))

@@ -43,6 +43,41 @@ describe("the stack that a command is about", function () {
     assert.equal((await openStack({ cwd: folder })).name, "local");
   });
 
+  it("is mistaken for a command that changes something, and looked at as far as it goes by one that only looks", async () => {
+    writeFileSync(
+      path.join(folder, "Pulumi.half.yaml"),
+      "config:\n  vllm-inference:kubeContext: c\n  vllm-inference:maxModelLen: many\n  vllm-inference:namespace: mine\n",
+    );
+    await assert.rejects(openStack({ cwd: folder, stack: "half" }), isUsage(/'maxModelLen' \(many\) must/));
+    const stack = await openStack({ cwd: folder, stack: "half", tolerant: true });
+    assert.match(stack.mistakes ?? "", /'maxModelLen' \(many\) must[^]*'hfToken'/);
+    assert.deepEqual(
+      [stack.target.namespace, stack.target.deployment, stack.connection.context],
+      ["mine", "vllm", "c"],
+    );
+  });
+
+  it("cannot be looked at where it names no cluster, and says all that is wrong", async () => {
+    writeFileSync(path.join(folder, "Pulumi.none.yaml"), "config:\n  vllm-inference:maxModelLen: many\n");
+    const stack = await openStack({ cwd: folder, stack: "none", tolerant: true });
+    assert.throws(() => void stack.client(), isUsage(/'maxModelLen'[^]*'kubeContext'/));
+  });
+
+  it("with secrets behind a passphrase says, where nobody can be asked, how that is given", async () => {
+    // As pulumi 3.259.0 says it.
+    pulumi(
+      "error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables",
+      255,
+    );
+    const stack = await openStack({ cwd: folder, stack: "local" });
+    await assert.rejects(
+      stack.pulumi("stack", "output", "--show-secrets"),
+      isUsage(
+        /^The stack's secrets are encrypted with a passphrase; set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it\.$/,
+      ),
+    );
+  });
+
   it("must be named where pulumi cannot tell it, since the selected one may be of another cluster", async () => {
     pulumi("error: the access token has expired", 3);
     const sentence =

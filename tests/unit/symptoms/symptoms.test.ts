@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { configKeys } from "../../../components/config/schema";
 import { findSymptom, matches, named, symptom, type Symptom, symptoms } from "../../../components/symptoms";
 import { repositoryRoot } from "../../../local/paths";
-import { commands } from "../../../ops/commands";
+import { addCommands } from "../../../ops/commands";
 
 describe("the symptom table", () => {
   const withExample = symptoms.filter((row): row is Symptom & { example: string } => row.example !== undefined);
@@ -85,7 +85,7 @@ describe("the symptom table", () => {
 
   it("names commands and settings that exist in what the program does", () => {
     const program = new Command();
-    for (const add of commands) add(program);
+    addCommands(program);
     const words = new Set([
       ...program.commands.flatMap((command) => [
         command.name(),
