@@ -4,7 +4,6 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Command } from "commander";
 import { benchDooms } from "./dooms";
 import { benchLocal } from "./local";
 import { benchPolicyPack } from "./policyPack";
@@ -13,6 +12,8 @@ import { benchPlugins } from "./plugins";
 import { stopSharedCluster } from "./stack";
 import { benchUp } from "./up";
 import type { Part, Results } from "./parts";
+import { commandLine, usageError } from "../shared/commandLine";
+import { UsageError } from "../shared/errors";
 
 export const resultsFile = path.join(__dirname, "results.json");
 
@@ -26,7 +27,7 @@ const parts: Readonly<Record<string, (runs: number) => Promise<Part>>> = {
 };
 
 async function main(): Promise<void> {
-  const command = new Command("bench")
+  const command = commandLine("npm run bench --", "Measures, and says which of the README's promises hold.")
     .argument("[parts...]", `parts to measure: ${Object.keys(parts).join(", ")}`, Object.keys(parts))
     .option("--runs <number>", "how often each is run", (text) => Math.max(1, Number(text)), 5)
     .parse();
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   const results = readResults();
   for (const name of command.args.length > 0 ? command.args : Object.keys(parts)) {
     const measure = parts[name];
-    if (!measure) throw new Error(`bench has no part '${name}'; there are ${Object.keys(parts).join(", ")}`);
+    if (!measure) throw new UsageError(`bench has no part '${name}'; there are ${Object.keys(parts).join(", ")}.`);
     console.log(`\n${name}`);
     const part = await measure(runs);
     results[name] = { ...part, measuredOn: new Date().toISOString().slice(0, 10) };
@@ -56,6 +57,6 @@ function readResults(): Results {
 main()
   .catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+    process.exitCode = error instanceof UsageError ? usageError : 1;
   })
   .finally(stopSharedCluster);

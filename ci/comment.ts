@@ -5,16 +5,17 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
-import { messageOf, UserError } from "../shared/errors";
+import { messageOf, UsageError, UserError } from "../shared/errors";
 import { log } from "../local/log";
 import { findPullRequest, writeComment } from "./github";
 import { code, marker, summary } from "./markdown";
 import { reportSchema } from "./report";
+import { usageError } from "../shared/commandLine";
 
 const largest = 5_000_000;
 
 async function main(file: string | undefined, env: NodeJS.ProcessEnv): Promise<void> {
-  if (file === undefined) throw new UserError("usage: npm run ci:comment -- <report.json>");
+  if (file === undefined || file.startsWith("-")) throw new UsageError("usage: npm run ci:comment -- <report.json>");
   const needed = (name: string): string => {
     const value = env[name];
     if (!value) throw new UserError(`'${name}' (unset) must be set in the environment; the workflow sets it.`);
@@ -58,5 +59,5 @@ function parsedJson(text: string): unknown {
 
 main(process.argv[2], process.env).catch((error: unknown) => {
   process.stderr.write(`error: ${messageOf(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? usageError : 1;
 });

@@ -7,7 +7,6 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Command } from "commander";
 import { messageOf, UserError } from "../shared/errors";
 import { startCluster, stopCluster } from "../local/cluster";
 import { log } from "../local/log";
@@ -20,6 +19,7 @@ import { summary } from "./markdown";
 import { previewAll } from "./previewAll";
 import { type StackName, shownName, stacksOf } from "./projects";
 import { bounded, failedReport, isAcceptable, type PreviewReport } from "./report";
+import { commandLine } from "../shared/commandLine";
 
 interface Options {
   base?: string;
@@ -106,8 +106,7 @@ function shown(error: unknown): string {
   return error instanceof Error && !(error instanceof UserError) ? (error.stack ?? error.message) : messageOf(error);
 }
 
-new Command("npm run ci:preview --")
-  .description("Shows what the working tree would change in deployments of the base commit.")
+commandLine("npm run ci:preview --", "Shows what the working tree would change in deployments of the base commit.")
   .argument("[stacks...]", "stacks, as in Pulumi.<stack>.yaml, or gateway/<stack> (default: all)")
   .option("--base <commit>", "what is deployed (default: where this branch left the main one)")
   .option("--json <file>", "write the report there, too, as data")

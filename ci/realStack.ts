@@ -1,11 +1,11 @@
 /** `pulumi` for the workflows that have a cluster: backend, passphrase and kubeconfig come from the environment, as on a laptop. */
 import { delimiter, dirname } from "node:path";
-import { Command } from "commander";
 import { execa } from "execa";
 import { messageOf, UserError } from "../shared/errors";
 import { repositoryRoot } from "../local/paths";
 import { resolveTool } from "../local/toolchain";
 import { buildPolicies } from "../policies/build";
+import { commandLine } from "../shared/commandLine";
 
 export interface RealStack {
   name: string;
@@ -19,8 +19,7 @@ export interface RealStack {
 
 /** Runs a command of the form `npm run ci:… -- <stack> [--cwd <folder>]`. */
 export function runOnStack(command: string, what: string, action: (stack: RealStack) => Promise<number>): void {
-  new Command(`npm run ${command} --`)
-    .description(what)
+  commandLine(`npm run ${command} --`, what)
     .argument("<stack>", "the stack, as in Pulumi.<stack>.yaml")
     .option("--cwd <folder>", "folder of the Pulumi project", repositoryRoot)
     .action(async (name: string, { cwd }: { cwd: string }) => {

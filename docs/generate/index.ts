@@ -33,9 +33,16 @@ async function rendered(file: string, before: string): Promise<string> {
 
 async function main(): Promise<void> {
   const check = process.argv.includes("--check");
-  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+  const known = [projectFile, ...pages];
+  const wanted = process.argv.slice(2).filter((argument) => argument !== "--check");
+  const unknown = wanted.filter((argument) => !known.includes(argument));
+  if (unknown.length > 0) {
+    console.error(`No page is named ${unknown.join(", ")}; there are ${known.join(", ")}.`);
+    process.exitCode = 2;
+    return;
+  }
   const stale: string[] = [];
-  for (const file of wanted.length > 0 ? wanted : [projectFile, ...pages]) {
+  for (const file of wanted.length > 0 ? wanted : known) {
     const absolute = path.join(root, file);
     const before = readFileSync(absolute, "utf8");
     const after = await rendered(file, before);

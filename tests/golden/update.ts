@@ -78,7 +78,11 @@ function withoutScriptChecksum(rest: object): object {
 }
 
 async function main(command: string | undefined): Promise<void> {
-  if (command !== "update" && command !== "verify") throw new Error("usage: npm run golden -- update | verify");
+  if (command !== "update" && command !== "verify") {
+    console.error("usage: npm run golden -- update | verify");
+    process.exitCode = 2;
+    return;
+  }
   for (const stack of stacks) {
     const rendered = await render(stack);
     if (command === "update") writeFileSync(goldenFile(stack), rendered);

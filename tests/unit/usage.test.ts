@@ -1,0 +1,46 @@
+/** A mistake in the command line ends each tool of package.json with 2 and a sentence, whatever the tool. */
+import assert from "node:assert/strict";
+import path from "node:path";
+import { execa } from "execa";
+import { scripts, version } from "../../package.json";
+
+const root = path.resolve(__dirname, "../..");
+const tools = Object.entries(scripts).flatMap(([name, script]) => {
+  const [, file, ...given] = /^node local\/bootstrap\.mjs (\S+)(?: (.+))?$/.exec(script) ?? [];
+  return file === undefined ? [] : [{ name, file, given: given.filter((each) => each !== undefined) }];
+});
+const run = (file: string, ...args: string[]) =>
+  execa(process.execPath, ["-r", "ts-node/register/transpile-only", file, ...args], {
+    cwd: root,
+    reject: false,
+    all: true,
+  });
+
+describe("a mistake in the command line", () => {
+  for (const { name, file, given } of tools) {
+    it(`of npm run ${name} ends it with 2 and a sentence`, async () => {
+      // A flag that none has, and not the usage of some other tool that it starts.
+      const { exitCode, all } = await run(file, ...given, "--no-such-flag");
+      assert.equal(exitCode, 2, all);
+      assert.match(all, /\S/);
+      assert.doesNotMatch(all, /^ {4}at /m);
+    });
+  }
+
+  it("is told of every tool", () => assert.ok(tools.length >= 12, JSON.stringify(tools)));
+});
+
+describe("the two tools that people begin with", () => {
+  for (const [file, flag] of [
+    ["local/main.ts", "--gateway"],
+    ["ops/main.ts", "--stack"],
+  ] as const) {
+    it(`${file} answers to --help, help and --version`, async () => {
+      const [asked, help, said] = await Promise.all([run(file, "--help"), run(file, "help"), run(file, "--version")]);
+      assert.deepEqual([asked.exitCode, help.exitCode, said.exitCode], [0, 0, 0]);
+      assert.ok(asked.stdout.includes(flag), asked.stdout);
+      assert.equal(help.stdout, asked.stdout);
+      assert.equal(said.stdout, version);
+    });
+  }
+});
