@@ -107,8 +107,8 @@ export const realFaults: Readonly<Record<string, RealFault>> = {
     arrange: ["umount {volume}", "rmdir {volume}"],
     until: "stuck",
   },
-  "image-not-found": {
-    what: "an image that no registry gives",
+  "image-registry-unreachable": {
+    what: "an image that the node does not have, of a registry that it does not reach",
     change: pod({ ...init({ image: "registry.redhat.io/rhaiis/vllm-cuda-rhel9:3.99" }) }),
     until: "stuck",
   },
@@ -117,11 +117,6 @@ export const realFaults: Readonly<Record<string, RealFault>> = {
     change: pod(
       init({ env: [{ name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: "not-there", key: "token" } } }] }),
     ),
-    until: "stuck",
-  },
-  "runtime-handler": {
-    what: "a runtime class whose handler containerd does not have",
-    change: pod({ runtimeClassName: "nvidia" }),
     until: "stuck",
   },
   "node-lost": {
