@@ -19,8 +19,7 @@ function objects({ resources }: Run, parent?: string): Map<string, Recorded> {
 
 const coder = { modelId: "Qwen/Qwen2.5-Coder-7B-Instruct", maxModelLen: 16384, pvcSize: "40Gi" };
 
-describe("several models by one configuration", function () {
-  this.timeout(60_000);
+describe("several models by one configuration", () => {
   let flat: Run;
   let one: Run;
   let two: Run;
