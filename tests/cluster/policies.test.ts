@@ -155,6 +155,13 @@ describe("the policy pack on a real preview", () => {
       assert.ok(text.includes("'startupProbe' (allows 720 s) must allow at least 1200 s"), text);
     });
 
+    it("refuses a name that no policy has, and says which may have been meant", async () => {
+      const { exitCode, text } = await policed.run("preview", { "require-recreat": "advisory" });
+      assert.notEqual(exitCode, 0, text);
+      const sentence = `'require-recreat' must be the name of a policy; correct it, or remove it. Did you mean 'require-recreate'?`;
+      assert.equal(text.split(sentence).length, 2, text);
+    });
+
     it("is refused with the key when a value is of the wrong type", async () => {
       const { exitCode, text } = await policed.run("preview", { "allow-slow-start": { minimumSeconds: "long" } });
       assert.notEqual(exitCode, 0, text);
