@@ -7,6 +7,7 @@ import type { VllmInferenceArgs } from "./args/args";
 import { aimedText, thisStack } from "./cluster/commands";
 import { driftHook } from "./hooks/drift";
 import { problemsText } from "./text/errors";
+import { imageNotes } from "./args/imageLine";
 import { startupLimits } from "./args/limits";
 import * as manifests from "./manifests";
 import { hold, holdingsOf } from "./hooks/holdings";
@@ -48,7 +49,7 @@ export class VllmInference extends pulumi.ComponentResource {
       holdings: holdingsOf(resolved),
     });
     if (found.length > 0) throw new pulumi.ResourceError(found.join("\n"), this, true);
-    for (const note of modelFit(resolved).notes) void pulumi.log.info(note, this);
+    for (const note of [...imageNotes(resolved), ...modelFit(resolved).notes]) void pulumi.log.info(note, this);
     const context: manifests.Context = { args: resolved, owner: ownerOf(this) };
     const { connection } = args.cluster;
     const ownership = ownershipHook(`${name}-ownership`, connection, resolved.adoptExisting);

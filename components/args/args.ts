@@ -102,6 +102,12 @@ export interface VllmInferenceArgs {
    */
   image?: string;
   /**
+   * Line of Red Hat's images that `image` belongs to, such as `3.5`, where its name does not tell: a digest, or a mirror of another name.
+   * Empty means what the name tells, else unknown: nothing is then asked of the image's vLLM.
+   * @change restarts from line 3.4 on, because the server is told more
+   */
+  imageLine?: string;
+  /**
    * Whether `image` must name a digest, so that every pod runs the same bytes.
    * @change nothing
    */
@@ -251,7 +257,11 @@ export interface VllmInferenceArgs {
   livenessProbe?: Partial<ProbeFigures>;
   /** Seconds that a stopping pod goes on answering, until routers have noticed. @change restarts */
   preStopSleepSeconds?: number;
-  /** Seconds from the request to stop until the kill; the pause before is part of it. @change restarts */
+  /**
+   * Seconds from the request to stop until the kill; the pause before is part of it. From image line 3.4 on running requests are finished
+   * in what is left.
+   * @change restarts
+   */
   terminationGracePeriodSeconds?: number;
 
   /**

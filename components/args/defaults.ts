@@ -2,6 +2,7 @@ import type { ProbeFigures, VllmInferenceArgs } from "./args";
 
 /** Arguments that are unset by default. */
 type WithoutDefault =
+  | "imageLine"
   | "imagePullSecret"
   | "modelRevision"
   | "hfToken"

@@ -1,6 +1,8 @@
 import type { VllmInferenceArgs } from "./args";
 import { type Defaults, type UnsetArgs, defaults } from "./defaults";
 import { filePatterns } from "../capacity/models";
+import { lineOfImage } from "../images/lineOf";
+import { type ImageLine, imageLine, isLineName } from "../images/lines";
 import { type ObjectNames, names } from "./names";
 
 /** The arguments with every default applied. Only what has no default can be undefined. */
@@ -10,6 +12,8 @@ export interface ResolvedArgs extends Defaults, UnsetArgs {
   names: ObjectNames;
   /** Name of the claim that is mounted, ours or an existing one. */
   claimName: string;
+  /** The line of the image, where it is known: what its vLLM takes is then known, too. */
+  line: ImageLine | undefined;
   /** Where the server finds the model on the claim. */
   modelPath: string;
   /** All names by which clients may ask for the model; the model id comes first. */
@@ -34,6 +38,7 @@ export function resolveArgs(component: string, args: Omit<VllmInferenceArgs, "cl
     component,
     names: { ...objects, tokenSecret: merged.hfTokenSecret ?? objects.tokenSecret },
     claimName: merged.existingClaim ?? objects.claim,
+    line: isLineName(merged.imageLine) ? imageLine(merged.imageLine) : lineOfImage(merged.image),
     modelPath: `${merged.modelsPath}/${merged.modelId}`,
     servedModelNames: servedNames(merged.modelId, merged.servedModelNames),
   };

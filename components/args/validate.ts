@@ -5,6 +5,7 @@ import { parseQuantity } from "../text/quantity";
 import * as kubernetes from "../text/syntax";
 import type { ProbeFigures } from "./args";
 import type { ResolvedArgs } from "./resolve";
+import { isParserName, lineProblems } from "./imageLine";
 import { GiB } from "../capacity/memory";
 
 /** Every mistake in the arguments that can be seen without a cluster. */
@@ -12,6 +13,7 @@ export function validate(args: ResolvedArgs): Problem[] {
   const problems = [
     nameProblems(args),
     imageProblems(args),
+    lineProblems(args),
     modelProblems(args),
     claimProblems(args),
     servingProblems(args),
@@ -155,7 +157,7 @@ function servingProblems(args: ResolvedArgs): Problem[] {
   if (!dtypes.includes(args.dtype)) {
     problems.push(problem("dtype", args.dtype, `be one of ${dtypes.join(", ")}`, "set auto for the model's own type"));
   }
-  if (args.enableAutoToolChoice && !/^[a-z0-9_]+$/.test(args.toolCallParser)) {
+  if (args.enableAutoToolChoice && !isParserName(args.toolCallParser)) {
     const rule = "be the name of a parser of vLLM while 'enableAutoToolChoice' is true";
     problems.push(problem("toolCallParser", args.toolCallParser, rule, "set hermes for Qwen2.5"));
   }

@@ -56,6 +56,7 @@ const modelKeys = {
   securityMode: choice("anyuid", "restricted"),
   grantScc: flag,
   image: text,
+  imageLine: text,
   requireImageDigest: flag,
   imagePullSecret: text,
   modelId: text,

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import type { ProbeFigures } from "../args/args";
+import { lineKnows } from "../images/known";
 import { apiKeyKey, serverContainer } from "../args/names";
 import type { ResolvedArgs } from "../args/resolve";
 import { type Mount, cacheEnvironment, containerSecurity, volumeMounts } from "./volumes";
@@ -19,7 +20,22 @@ export function serverArguments(args: ResolvedArgs): string[] {
     ["--tensor-parallel-size", String(args.tensorParallelSize)],
     args.enforceEager ? ["--enforce-eager"] : [],
     args.enableAutoToolChoice ? ["--enable-auto-tool-choice", "--tool-call-parser", args.toolCallParser] : [],
+    shutdownTimeout(args),
   ].flat();
+}
+
+/** Seconds that the server needs to end once the last request is answered. */
+const exitSeconds = 5;
+
+/** Where vLLM can, it answers what it has begun before it ends: in what the pause leaves of the grace period. */
+function shutdownTimeout({
+  line,
+  terminationGracePeriodSeconds: grace,
+  preStopSleepSeconds: pause,
+}: ResolvedArgs): string[] {
+  const seconds = grace - pause - exitSeconds;
+  if (seconds < 1 || line === undefined || lineKnows(line, "flags", "--shutdown-timeout") !== true) return [];
+  return ["--shutdown-timeout", String(seconds)];
 }
 
 export function server(args: ResolvedArgs): k8s.core.v1.Container {
@@ -34,7 +50,7 @@ export function server(args: ResolvedArgs): k8s.core.v1.Container {
     startupProbe: probe(args.startupProbe),
     readinessProbe: probe(args.readinessProbe),
     livenessProbe: probe(args.livenessProbe),
-    // vLLM aborts running requests on SIGTERM, and routers notice a stopping pod only after a while.
+    // Without --shutdown-timeout vLLM aborts running requests on SIGTERM, and routers notice a stopping pod only after a while.
     lifecycle: { preStop: { exec: { command: ["sleep", String(args.preStopSleepSeconds)] } } },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: volumeMounts(args, serverMounts(args)),
@@ -53,6 +69,7 @@ function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
     NVIDIA_DRIVER_CAPABILITIES: "compute,utility",
     // On the claim the compile cache survives restarts.
     VLLM_CACHE_ROOT: `${args.modelsPath}/.vllm-cache`,
+    ...(args.line?.sendsUsage && { DO_NOT_TRACK: "1" }),
     ...cacheEnvironment(args),
   };
   const variables: k8s.core.v1.EnvVar[] = Object.entries(plain).map(([name, value]) => ({ name, value }));

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Results } from "../../bench/parts";
+import { imageLineTable } from "./imageLines";
 import { architectureGraph, roomTable } from "./architecture";
 import { hubHosts } from "../../components/symptoms/hubHosts";
 import { configTable } from "./configuration";
@@ -32,6 +33,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   "model-limits": limitTable,
   gpus: gpuTable,
   "published-fit": publishedTable,
+  "image-lines": imageLineTable,
   symptoms: symptomList,
   "downloader-faults": downloaderFaultTable,
   "hub-hosts": () =>

@@ -6,7 +6,7 @@ import { commandOf } from "../stack/aimedCommands";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 import { ownPods, type Pod, podShare, sum, takesShare } from "./share";
 
-/** The oldest driver that the image's CUDA runs on. */
+/** The oldest driver of the default image's CUDA: where the image's line is unknown. */
 const oldestDriver = 550;
 
 /** Whether a node has the GPUs, free and with a driver that the image can use. */
@@ -99,12 +99,14 @@ async function driver(context: Checked): Promise<CheckFinding | Skipped> {
       skipped: `no node is labelled with its driver's version; \`npm run ops -- cuda-probe --stack ${context.stack.name}\` asks the driver itself`,
     };
   }
-  const old = versions.filter(({ major }) => major < oldestDriver);
+  const { line } = context.stack.args;
+  const floor = line?.driver ?? oldestDriver;
+  const old = versions.filter(({ major }) => major < floor);
   const text = (list: typeof versions): string => list.map(({ name, full }) => `${name}: driver ${full}`).join(", ");
   if (old.length === 0) return fine(text(versions));
   return {
     severity: old.length === versions.length ? "error" : "warning",
-    evidence: `${text(old)}; the image's CUDA needs ${oldestDriver} or newer`,
+    evidence: `${text(old)}; the image's CUDA${line ? ` ${line.cuda}` : ""} needs ${floor} or newer`,
     mend: "oc edit clusterpolicy gpu-cluster-policy   # spec.driver.version; by a cluster admin",
   };
 }

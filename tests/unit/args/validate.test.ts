@@ -38,6 +38,16 @@ const mistakes: [string, Args, string][] = [
     "'image' (registry.redhat.io/rhaiis/vllm-cuda-rhel9:3) must name a digest while 'requireImageDigest' is true, because a tag can move; set it to registry.redhat.io/rhaiis/vllm-cuda-rhel9@sha256:<digest>.",
   ],
   [
+    "a line that there is not",
+    { imageLine: "4.0" },
+    "'imageLine' (4.0) must be one of 3.0, 3.2, 3.3, 3.4, 3.5, 3.6; set the line of the image, or leave it empty.",
+  ],
+  [
+    "a line that the image's tag denies",
+    { imageLine: "3.5" },
+    "'imageLine' (3.5) must be 3.3, the line that 'image' (registry.redhat.io/rhaiis/vllm-cuda-rhel9:3) names; leave it empty, or set another image.",
+  ],
+  [
     "a model without owner",
     { modelId: "qwen2.5" },
     "'modelId' (qwen2.5) must be a model of the Hugging Face Hub, as owner/name; set an id such as Qwen/Qwen2.5-7B-Instruct-AWQ.",

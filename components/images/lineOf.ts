@@ -1,0 +1,24 @@
+import { parseImage } from "../text/syntax";
+import { type ImageLine, imageLines } from "./lines";
+
+/**
+ * The line that an image's reference shows: by the end of its repository, which mirrors keep, and its tag. A tag that floats over several
+ * lines (`:3`) stands for the last of its repository. Undefined for a digest without a tag, and for other images.
+ */
+export function lineOfImage(image: string): ImageLine | undefined {
+  const { repository, tag } = parseImage(image) ?? {};
+  if (repository === undefined || tag === undefined) return undefined;
+  const lines = imageLines.filter((line) => pattern(line.repository).test(repository));
+  const exact = lines.find(({ name }) => tag === name || tag.startsWith(`${name}.`) || tag.startsWith(`${name}-`));
+  return exact ?? (tag === "3" || tag === "latest" ? lines.at(-1) : undefined);
+}
+
+/** Whether a line lies in a repository that has ended before the current line. */
+export function endsBefore(line: ImageLine, current: ImageLine): boolean {
+  const [at, now] = [line, current].map(({ name }) => imageLines.findIndex((each) => each.name === name));
+  return line.repository !== current.repository && at! < now!;
+}
+
+function pattern(repository: string): RegExp {
+  return new RegExp(`(^|/)${repository.replace("*", "[a-z0-9]+")}$`);
+}
