@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { aimedText } from "../../components/cluster/commands";
-import { named, symptom } from "../../components/symptoms";
+import { named, symptom, told } from "../../components/symptoms";
 import { simulate } from "../../local/simulation";
 import { type Doom, dooms } from "../../harness/dooms";
 import { delays, meet } from "../../harness/meetDoom";
@@ -55,7 +55,7 @@ describe("a start-up that cannot succeed ends `up` with a diagnosis, and the nex
         beginFrom(index);
         const { stack, failed, recovered } = await results[index]!;
         const component = met.length > 1 ? doom.symptom : "vllm";
-        const row = named(symptom(doom.symptom), component, namespaceOf(doom));
+        const row = named(told(symptom(doom.symptom), failed.text), component, namespaceOf(doom));
         assert.equal(failed.exitCode, 1, failed.text);
         assert.ok(failed.text.includes(`${component} cannot start: ${row.title}.`), failed.text);
         assert.ok(

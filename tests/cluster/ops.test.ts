@@ -215,7 +215,7 @@ describe("the operators' commands", () => {
       assert.equal(exitCode, 1);
       assert.match(
         stdout,
-        /trouble +the GPU, its driver or CUDA is not usable from this image\n[\s\S]*mend: npm run ops -- cuda-probe --stack test\n +use the RHAIIS image/,
+        /trouble +the GPU's driver is too old for the image's CUDA\n[\s\S]*mend: npm run ops -- cuda-probe --stack test\n +use the RHAIIS image/,
       );
     });
 
@@ -223,7 +223,7 @@ describe("the operators' commands", () => {
       const { exitCode, found } = await doctor();
       assert.equal(exitCode, 1);
       const [finding] = found("start-up").findings;
-      assert.match(finding?.evidence ?? "", /not usable from this image: [\s\S]*\n {2}\| .*(cuda|CUDA)/);
+      assert.match(finding?.evidence ?? "", /too old for the image's CUDA: [\s\S]*\n {2}\| .*(cuda|CUDA)/);
       assert.equal(finding?.mend, "npm run ops -- cuda-probe --stack test");
       assert.match(finding?.remedy ?? "", /use the RHAIIS image .*kubectl .*logs -n ops vllm-\S+ -c server --previous/);
     });

@@ -179,11 +179,11 @@ describe("every operators' command", () => {
       ends: {
         status: [
           1,
-          /^trouble +the GPU, its driver or CUDA is not usable from this image$/m,
+          /^trouble +the GPU's driver is too old for the image's CUDA$/m,
           /^ +(mend: )?use the RHAIIS image/m,
         ],
         logs: [0, /^── pod vllm-\S+, container server$/m, /Error 803: system has unsupported display driver/],
-        doctor: [1, /^ERROR +start-up: the GPU, its driver or CUDA is not usable from this image/m],
+        doctor: [1, /^ERROR +start-up: the GPU's driver is too old for the image's CUDA/m],
         ...withoutCluster,
         "cuda-probe": [0, simulated],
         import: [1, ownAlready],
