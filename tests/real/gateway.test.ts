@@ -45,7 +45,7 @@ const claudeCode = "@anthropic-ai/claude-code@2.1.332";
 
     it("has the real Claude Code make a tool call", async () => {
       await clone.run("npm", "install", "--silent", "--prefix", folder, claudeCode);
-      const settings = 'eval "$(npm run -s ops -- claude-code --stack local)"';
+      const settings = 'settings=$(npm run -s ops -- claude-code --stack local) && eval "$settings"';
       const said = await ask(
         `${settings} && cd ${folder} && HOME=${folder} node_modules/.bin/claude -p "call ping" --output-format json < /dev/null`,
       );

@@ -42,10 +42,9 @@ describe("the list of faults", () => {
     const lines = faultList("server-cuda").split("\n");
     assert.equal(lines.length, Object.keys(faults).length + 1);
     for (const line of lines) assert.match(line, /^[* ] [\w-]+ {2,}\S/);
-    assert.deepEqual(
-      lines.filter((line) => line.startsWith("*")),
-      ["* server-cuda                   the GPU, its driver or CUDA is not usable from this image"],
-    );
+    const set = lines.filter((line) => line.startsWith("*"));
+    assert.equal(set.length, 1);
+    assert.match(set[0] ?? "", /^\* server-cuda +the GPU/);
     assert.match(faultList(undefined), /^\* none /);
   });
 });
