@@ -92,7 +92,7 @@ export class VllmInference extends pulumi.ComponentResource {
               { ...inNamespace, aliases: [{ parent: shared }] },
             ),
           ];
-    const apiKey = resolved.apiKeyEnabled ? this.generateApiKey(resolved) : undefined;
+    const apiKey = resolved.apiKeyEnabled ? this.generateApiKey(resolved, args.cluster) : undefined;
     const apiKeySecret = apiKey
       ? [new core.Secret(`${name}-api-key`, manifests.apiKeySecret(context, apiKey.result), inNamespace)]
       : [];
@@ -195,8 +195,10 @@ export class VllmInference extends pulumi.ComponentResource {
     return [new rbac.RoleBinding(`${component}-scc-role-binding`, binding, { ...opts, dependsOn: [role] })];
   }
 
-  private generateApiKey({ component, apiKeyRotation }: ResolvedArgs): random.RandomPassword {
+  private generateApiKey({ component, apiKeyRotation }: ResolvedArgs, cluster: pulumi.Resource): random.RandomPassword {
     const keepers = { rotation: String(apiKeyRotation) };
-    return new random.RandomPassword(`${component}-api-key`, { length: 40, special: false, keepers }, { parent: this });
+    // No new key for a cluster that does not answer.
+    const opts = { parent: this, dependsOn: [cluster] };
+    return new random.RandomPassword(`${component}-api-key`, { length: 40, special: false, keepers }, opts);
   }
 }

@@ -49,7 +49,8 @@ export class LiteLlm extends pulumi.ComponentResource {
     const generated = new random.RandomPassword(
       `${name}-master-key`,
       { length: 48, special: false, keepers },
-      { parent: this },
+      // No new key for a cluster that does not answer.
+      { parent: this, dependsOn: [cluster] },
     );
     const key = pulumi.secret(pulumi.interpolate`sk-${generated.result}`);
     const masterKey = new core.Secret(

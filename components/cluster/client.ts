@@ -1,6 +1,7 @@
 import type { KubeConfig, RequestContext } from "@kubernetes/client-node";
-import { loadKubeConfig } from "./provider";
 import type { ClusterConnection } from "./connection";
+import { loadKubeConfig } from "./kubeconfig";
+import { sendRequest } from "./send";
 
 /** An answer that is no success. */
 export class ApiError extends Error {
@@ -90,7 +91,6 @@ interface Write {
 
 async function createSender(kubeConfig: KubeConfig) {
   const client = await import("@kubernetes/client-node");
-  const http = new client.IsomorphicFetchHttpLibrary();
   const server = kubeConfig.getCurrentCluster()?.server ?? "";
   let kept: Connection;
   let keptUntil = 0;
@@ -112,10 +112,9 @@ async function createSender(kubeConfig: KubeConfig) {
     } else {
       request.setDispatcher(kept);
     }
-    const response = await http.send(request).toPromise();
-    const date = Date.parse(response.headers["date"] ?? "");
-    const text = await response.body.text();
-    return { status: response.httpStatusCode, text, ...(Number.isNaN(date) ? {} : { date }) };
+    const { status, text, headers } = await sendRequest(request, client);
+    const date = Date.parse(String(headers["date"] ?? ""));
+    return { status, text, ...(Number.isNaN(date) ? {} : { date }) };
   };
 }
 

@@ -9,9 +9,10 @@ const root = resolve(sources, "../..");
 // These belong to the set-up, not to the plugins.
 const tooling = ["install.ts", "official.ts"];
 /** What the plugins share with the program: how a cluster is reached and why it is not, and when two amounts are the same. */
-const shared = ["components/cluster/trouble.ts", "components/cluster/proxy.ts", "components/text/quantity.ts"].map(
-  (file) => join(root, file),
-);
+const shared = [
+  ...["components/cluster/trouble.ts", "components/cluster/proxy.ts", "components/cluster/send.ts"],
+  "components/text/quantity.ts",
+].map((file) => join(root, file));
 
 /** The programs that stand in for the official plugins. The last is Pulumi's own, which needs only a command. */
 const programs: [Plugin, (compiled: string) => string][] = [

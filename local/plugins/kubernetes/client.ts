@@ -1,4 +1,5 @@
 import type * as Kubernetes from "@kubernetes/client-node";
+import { sendRequest } from "../../../components/cluster/send";
 import type { Json, JsonMap } from "../shared/wire";
 import { apiVersionOf, kindOf, nameOf, namespaceOf, text } from "./object";
 
@@ -153,7 +154,7 @@ export class Client {
     body?: { type: string; content: Json },
     milliseconds: number = requestMilliseconds,
   ): Promise<JsonMap> {
-    const { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } = this.library;
+    const { HttpMethod, RequestContext } = this.library;
     const cluster = this.config.getCurrentCluster();
     if (cluster === null) throw new Error(`context "${this.config.getCurrentContext()}" names no cluster`);
     const context = new RequestContext(cluster.server.replace(/\/$/, "") + path, HttpMethod[method]);
@@ -165,10 +166,9 @@ export class Client {
     }
     await this.config.applySecurityAuthentication(context);
     context.setSignal(AbortSignal.timeout(milliseconds));
-    const response = await new IsomorphicFetchHttpLibrary().send(context).toPromise();
-    const content = await response.body.text();
-    if (response.httpStatusCode < 300) return JSON.parse(content) as JsonMap;
-    throw apiError(response.httpStatusCode, content);
+    const { status, text: content } = await sendRequest(context, this.library);
+    if (status < 300) return JSON.parse(content) as JsonMap;
+    throw apiError(status, content);
   }
 }
 

@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { ApiError, sharedClient } from "./client";
+import { aimedText, thisStack } from "./commands";
+import type { ClusterConnection } from "./connection";
+import { causeText } from "./trouble";
+
+/** Why a cluster cannot be asked, and what to type. */
+export interface Silence {
+  why: string;
+  remedy: string;
+}
+
+/** Undefined where the cluster answers whoever asks: a refusal for lack of a right is an answer, too. */
+export async function silenceOf(connection: ClusterConnection): Promise<Silence | undefined> {
+  const { context, kubeconfig } = connection;
+  if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
+    const remedy = "log in with `oc login <server>`, or name another with `pulumi config set kubeconfig <path>`";
+    return { why: `there is no kubeconfig ${kubeconfig}`, remedy };
+  }
+  try {
+    await (await sharedClient(connection)).get("/version");
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError && error.status !== 401) return undefined;
+    if (error instanceof ApiError) {
+      const why = `the cluster of context '${context}' does not take its login (${error.message})`;
+      return { why, remedy: "it has run out or was withdrawn: log in again with `oc login <server>`" };
+    }
+    const remedy =
+      "see that its API server runs and can be reached from here (VPN, proxy), or log in with `oc login <server>`";
+    return { why: `the cluster of context '${context}' does not answer (${causeText(error)})`, remedy };
+  }
+}
+
+/** What a preview says that could not ask the cluster: it compares with the state alone, and proves nothing. */
+export function previewText({ why, remedy }: Silence): string {
+  return `The cluster was not asked: ${why}. This preview compares with the stack's state alone, and an \`up\` would fail. Now: ${remedy}.`;
+}
+
+/** What an `up` says instead of the providers' advice, which costs the stack its memory of everything. */
+export function upText({ why, remedy }: Silence): string {
+  return (
+    `Nothing was touched: ${why}. Now: ${remedy}. Do not set PULUMI_K8S_DELETE_UNREACHABLE, whatever the provider says: ` +
+    "with it Pulumi forgets every object that it cannot reach, the volume with the model too."
+  );
+}
+
+/**
+ * Gives `value` once the cluster has answered: what depends on it is then not begun on one that is away. A preview goes on without a cluster, as
+ * one for a stranger's pull request must, but says so.
+ */
+export function whenAnswering<T>(value: T, connection: ClusterConnection): pulumi.Input<T> {
+  // Mocks have no engine, and no cluster.
+  if (!pulumi.runtime.hasEngine()) return value;
+  const stack = thisStack();
+  const asked = silenceOf(connection);
+  if (!pulumi.runtime.isDryRun()) {
+    return asked.then((silence) => {
+      if (silence) throw new pulumi.RunError(aimedText(upText(silence), { stack }));
+      return value;
+    });
+  }
+  return asked.then(async (silence) => {
+    if (silence) await pulumi.log.warn(aimedText(previewText(silence), { stack }));
+    return value;
+  });
+}
