@@ -45,5 +45,5 @@ What Claude Code would be told of this gateway (on a real cluster; behind this o
 
 const realClaudeCode = `
 Claude Code on this model, in a shell that knows the Routes (\`npm run -s local -- shell\`):
-  eval "$(npm run -s ops -- claude-code --stack local)"
+  settings=$(npm run -s ops -- claude-code --stack local) && eval "$settings"
   claude -p "call ping"`;

@@ -265,7 +265,8 @@ async function runOnce(directory: string, args: string[], env: NodeJS.ProcessEnv
   );
   throwIfStopped();
   if (exitCode === 0) return stdout;
-  if (code === "ENOENT") throw new OpsError(noPulumi);
+  // EACCES: nor is there one in a folder of PATH that may not be read.
+  if (code === "ENOENT" || code === "EACCES") throw new OpsError(noPulumi);
   const said = stderr.trim() || stdout.trim().slice(-3000) || originalMessage;
   throw new OpsError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${(said ?? "").replace(/^error: /m, "")}`);
 }
