@@ -30,11 +30,6 @@ export function firstLineWith(kind: Kind, name: string): ImageLine | undefined {
   return imageLines.find((line) => lineKnows(line, kind, name) === true);
 }
 
-/** Whether any version knows it. */
-export function isKnown(kind: Kind, name: string): boolean {
-  return name in spans[kind];
-}
-
 export function versionKnows(version: KnownVersion, kind: Kind, name: string): boolean {
   const span = spans[kind][name];
   if (!span) return false;

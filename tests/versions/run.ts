@@ -3,6 +3,7 @@ import path from "node:path";
 import { format, resolveConfig } from "prettier";
 import type { Kind } from "../../components/images/known";
 import { imageLines, type LineName } from "../../components/images/lines";
+import { commandLine } from "../../shared/commandLine";
 import { commandLines } from "./commandLines";
 import { type Answer, allVersions, ask, interpreters } from "./versions";
 
@@ -38,6 +39,7 @@ function linesOf(version: string): (LineName | undefined)[] {
 }
 
 async function main(): Promise<void> {
+  commandLine("npm run versions --", "Asks each vLLM what it knows, and whether it takes the command lines.").parse();
   const pythons = await interpreters(allVersions);
   const answers: Answer[] = [];
   const rows: string[] = [];
