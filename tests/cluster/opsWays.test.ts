@@ -153,7 +153,7 @@ describe("every operators' command", () => {
           0,
           /^ +but 2 pods share one claim: npm run ops -- doctor --stack test$/m,
           /^pod +vllm-[^]*^pod +vllm-/m,
-          /^drift +Deployment vllm: spec\.replicas is 2, the stack wants 1$/m,
+          /^drift +Deployment vllm: spec\.replicas is 2, the stack wants 1 \(set by 'kubectl'\)$/m,
         ],
         logs: [0, /^── pod vllm-\S+, container server$/m, /Application startup complete\.$/m],
         doctor: [1, /^ERROR +pods: 2 pods \(vllm-\S+, vllm-\S+\) and 2 replicas share a ReadWriteOnce claim/m],
