@@ -59,7 +59,7 @@ describe("fields that another tool has changed", () => {
     assert.deepEqual(found({ manager: "kube-controller-manager", subresource: "status", fieldsV1: replicas }), {});
   });
 
-  it("are what `kubectl scale` sets, as kubectl 1.34 writes it down", () => {
+  it("are what a manager of the subresource `scale` has set: only `status` is no drift", () => {
     assert.deepEqual(found({ manager: "kubectl", subresource: "scale", fieldsV1: replicas }), {
       kubectl: ["spec.replicas"],
     });
