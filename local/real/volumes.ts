@@ -1,6 +1,6 @@
 /** The provisioner of the class `node-disk`: a disk and a `local` PersistentVolume for each claim, grown and removed as the claim is. */
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
-import { type Api, ApiError, pathOf } from "../simulation/api";
+import { type Api, ignoring, pathOf } from "../simulation/api";
 import { growth, type Storage, volumeFor } from "../simulation/volumes";
 import type { Disks } from "./disks";
 import { nodeName } from "./programs";
@@ -61,12 +61,4 @@ async function grow(api: Api, claim: V1PersistentVolumeClaim, storage: string, d
   await api.merge(pathOf({ kind: "PersistentVolume", metadata: { name } }), { spec: { capacity: { storage } } });
   const path = pathOf({ kind: "PersistentVolumeClaim", metadata: claim.metadata! });
   await api.merge(`${path}/status`, { status: { capacity: { storage }, conditions: null } });
-}
-
-async function ignoring(code: number, work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== code) throw error;
-  }
 }

@@ -13,6 +13,15 @@ export class ApiError extends Error {
   }
 }
 
+/** The cache may be a moment behind: what exists already, or is gone already, is as wanted. */
+export async function ignoring(code: number, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== code) throw error;
+  }
+}
+
 /**
  * The API server, spoken to in plain JSON. The typed client writes only the fields of its models, and so loses
  * a CRD's `x-kubernetes-*`: https://github.com/kubernetes-client/javascript/issues/1184

@@ -1,5 +1,5 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
-import { type Api, ApiError, pathOf } from "./api";
+import { type Api, ignoring, pathOf } from "./api";
 
 /** The provisioner that objects/storage.yaml names. */
 export const provisioner = "csi.simulation";
@@ -73,13 +73,4 @@ async function grow(api: Api, claim: V1PersistentVolumeClaim, storage: string): 
   await api.merge(pathOf(volume), { spec: { capacity: { storage } } });
   const path = pathOf({ kind: "PersistentVolumeClaim", metadata: claim.metadata! });
   await api.merge(`${path}/status`, { status: { capacity: { storage }, conditions: null } });
-}
-
-/** The cache may be a moment behind: what exists already, or is gone already, is as wanted. */
-async function ignoring(code: number, work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== code) throw error;
-  }
 }
