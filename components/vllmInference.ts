@@ -4,7 +4,7 @@ import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { VllmInferenceArgs } from "./args/args";
-import { aimedText, thisStack } from "./cluster/commands";
+import { aimedAtSettings } from "./cluster/commands";
 import { driftHook } from "./hooks/drift";
 import { problemsText } from "./text/errors";
 import { imageNotes } from "./args/imageLine";
@@ -35,10 +35,7 @@ export class VllmInference extends pulumi.ComponentResource {
     const resolved = resolveArgs(name, args);
     const problems = validate(resolved);
     if (problems.length > 0) {
-      const text = aimedText(problemsText(`the arguments of '${name}'`, problems), {
-        stack: thisStack(),
-        settingsOnly: true,
-      });
+      const text = aimedAtSettings(problemsText(`the arguments of '${name}'`, problems));
       throw new pulumi.ResourceError(text, this, true);
     }
     const found = hold({

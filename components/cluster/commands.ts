@@ -27,6 +27,11 @@ export function thisStack(): string {
   return organization === "organization" ? pulumi.getStack() : `${organization}/${pulumi.getStack()}`;
 }
 
+/** A text on mistakes in the arguments of this program's stack: its `pulumi config` commands name it. */
+export function aimedAtSettings(text: string): string {
+  return aimedText(text, { stack: thisStack(), settingsOnly: true });
+}
+
 /** A sentence whose commands, between backticks, name what they are meant for. Whatever else it says stays as it is. */
 export function aimedText(text: string, target: CommandTarget): string {
   return text.replaceAll(/`([^`\n]+)`/g, (_, line: string) => `\`${aimedLine(line, target)}\``);

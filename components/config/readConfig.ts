@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedText, thisStack } from "../cluster/commands";
+import { aimedAtSettings } from "../cluster/commands";
 import { type ClusterConnection, clusterConnection } from "../cluster/connection";
 import { contextProblem } from "../cluster/contexts";
 import { type Problem, problem, problemsText } from "../text/errors";
@@ -26,7 +26,7 @@ export function readConfig(): StackConfig {
   if (lacking) problems.push(lacking);
   if (problems.length > 0) {
     const text = problemsText(`the configuration of stack '${pulumi.getStack()}'`, problems);
-    throw new pulumi.RunError(aimedText(text, { stack: thisStack(), settingsOnly: true }));
+    throw new pulumi.RunError(aimedAtSettings(text));
   }
   const { shared, models } = modelsOf(values);
   const withToken = <T extends object>(args: T): T =>

@@ -1,7 +1,7 @@
 /** Reading a stack's configuration strictly: every mistake becomes a sentence, and no secret is printed. */
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { aimedText, thisStack } from "../cluster/commands";
+import { aimedAtSettings } from "../cluster/commands";
 import { closestTo } from "../text/closest";
 import { type Problem, problem, problemsText } from "../text/errors";
 
@@ -173,9 +173,7 @@ function noun(key: string): string {
  * Node 22 takes 40 s and all memory for a line such as `node_modules/@pulumi/resource.ts`, which async programs have.
  */
 export function userError(subject: string, problems: readonly Problem[]): pulumi.RunError {
-  const error = new pulumi.RunError(
-    aimedText(problemsText(subject, problems), { stack: thisStack(), settingsOnly: true }),
-  );
+  const error = new pulumi.RunError(aimedAtSettings(problemsText(subject, problems)));
   error.stack = String(error);
   return error;
 }
