@@ -3,7 +3,7 @@ import type { Expected, GateLimits, GateTarget, Phase } from "./contract";
 import type { Finding } from "./finding";
 import { findings } from "./findings";
 import { remember, type Memory } from "./memory";
-import { standing, type Standing, unadmitted } from "./phase";
+import { type Rollout, rollout, standing, type Standing, unadmitted } from "./phase";
 import type { Snapshot } from "./snapshot";
 
 /** What the gate concludes. */
@@ -28,9 +28,10 @@ export function step(
   target: GateTarget,
   expected: Expected,
   limits: GateLimits,
+  pods: Rollout = rollout(snapshot),
 ): Diagnosis {
-  const passed = remember(memory, snapshot);
-  const now = standing(snapshot, target, expected);
+  const passed = remember(memory, snapshot, pods);
+  const now = standing(snapshot, target, expected, pods);
   if (now.phase !== memory.phase) {
     memory.phase = now.phase;
     memory.phaseSince = memory.clock;
@@ -38,7 +39,7 @@ export function step(
   const base = { phase: now.phase, detail: now.detail, phaseSeconds: Math.round(memory.clock - memory.phaseSince) };
   if (now.phase === "ready") return { ...base, verdict: { kind: "ready" } };
 
-  const found = findings(snapshot, memory, target, expected, limits);
+  const found = findings(snapshot, memory, target, expected, limits, pods);
   const seen = keepSince(memory, found);
   const doomed = found.find((finding) => memory.clock - (seen.get(finding) ?? memory.clock) >= finding.patience);
   if (doomed) return { ...base, verdict: { kind: "doomed", finding: doomed }, obstacle: doomed };

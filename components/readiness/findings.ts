@@ -15,10 +15,10 @@ export function findings(
   target: GateTarget,
   expected: Expected,
   limits: Pick<GateLimits, "unschedulableSeconds">,
+  pods: Rollout = rollout(snapshot),
 ): Finding[] {
   const rolloutProblems = deploymentFindings(snapshot, target, expected);
   if (rolloutProblems.length > 0 || !observed(snapshot, expected)) return rolloutProblems;
-  const pods = rollout(snapshot);
   const found = [
     ...pods.current.flatMap((pod) => podFindings(pod, snapshot, memory, target)),
     ...thrownOutFindings(memory),

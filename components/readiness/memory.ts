@@ -1,5 +1,5 @@
 import type { Phase } from "./contract";
-import { rollout } from "./phase";
+import type { Rollout } from "./phase";
 import type { ContainerView, EventView, PodView, Snapshot } from "./snapshot";
 
 /** What must be remembered between snapshots. */
@@ -75,13 +75,13 @@ export function isNew(event: EventView, snapshot: Snapshot, memory: Memory): boo
 }
 
 /** Takes a snapshot into the memory; the seconds since the last one are returned. */
-export function remember(memory: Memory, snapshot: Snapshot): number {
+export function remember(memory: Memory, snapshot: Snapshot, pods: Rollout): number {
   const first = memory.lastAt === undefined;
   const passed = first ? 0 : Math.min(Math.max(0, snapshot.at - (memory.lastAt ?? 0)) / 1000, longestGap);
   memory.clock += passed;
   memory.lastAt = snapshot.at;
-  if (first) rememberStart(memory, snapshot);
-  const { current, failed } = rollout(snapshot);
+  if (first) rememberStart(memory, snapshot, pods);
+  const { current, failed } = pods;
   for (const pod of current) {
     for (const container of pod.containers ?? []) {
       const key = `${pod.uid}/${container.name}`;
@@ -112,9 +112,8 @@ function rememberCause(memory: Memory, key: string, message: string): void {
   if (!causes.includes(message)) memory.pullCauses.set(key, [...causes, message]);
 }
 
-function rememberStart(memory: Memory, snapshot: Snapshot): void {
+function rememberStart(memory: Memory, snapshot: Snapshot, { replicaSet, current }: Rollout): void {
   const old = (thing: { age?: number } | undefined): boolean => (thing?.age ?? 0) > memory.upSeconds;
-  const { replicaSet, current } = rollout(snapshot);
   const uids: string[] = [];
   if (replicaSet && old(replicaSet)) uids.push(replicaSet.uid);
   if (snapshot.claim && old(snapshot.claim)) uids.push(snapshot.claim.uid);

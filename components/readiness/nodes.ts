@@ -1,28 +1,7 @@
+import type { Node, PodSpec, Taint, Toleration } from "kubernetes-types/core/v1";
+import type { Live } from "../cluster/objects";
 import type { SymptomId } from "../symptoms";
 import type { NodeView } from "./snapshot";
-
-// The API server's JSON, as far as it is read here.
-interface Taint {
-  key: string;
-  value?: string;
-  effect: string;
-}
-interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-}
-interface RawNode {
-  metadata: { name: string; labels?: Record<string, string> };
-  spec?: { unschedulable?: boolean; taints?: Taint[] };
-  status?: { allocatable?: Record<string, string> };
-}
-interface RawPodSpec {
-  nodeSelector?: Record<string, string>;
-  tolerations?: Toleration[];
-  containers?: { resources?: { limits?: Record<string, string> } }[];
-}
 
 /** Resources that are GPUs or parts of them. */
 const gpuResource = /^(nvidia\.com|amd\.com|gpu\.intel\.com|habana\.ai)\//;
@@ -32,9 +11,9 @@ const gpuResource = /^(nvidia\.com|amd\.com|gpu\.intel\.com|habana\.ai)\//;
  * a GPU node with a taint from a worker without GPUs.
  */
 export function nodes(objects: unknown[], pod: unknown): NodeView[] {
-  const spec = (pod as { spec?: RawPodSpec }).spec ?? {};
+  const spec = (pod as { spec?: PodSpec }).spec ?? { containers: [] };
   const { resource, count } = wantedGpus(spec);
-  return (objects as RawNode[]).map((node) => {
+  return (objects as Live<Node>[]).map((node) => {
     const others = otherGpus(node, resource);
     return {
       name: node.metadata.name,
@@ -53,14 +32,14 @@ export function nodes(objects: unknown[], pod: unknown): NodeView[] {
 }
 
 /** The GPU resource that a pod asks for, whole or a MIG slice. */
-export function wantedGpus(spec: RawPodSpec): { resource: string; count: number } {
-  const limits = (spec.containers ?? []).flatMap((container) => Object.entries(container.resources?.limits ?? {}));
+export function wantedGpus(spec: PodSpec): { resource: string; count: number } {
+  const limits = spec.containers.flatMap((container) => Object.entries(container.resources?.limits ?? {}));
   const [resource = "nvidia.com/gpu", count = "0"] = limits.find(([name]) => gpuResource.test(name)) ?? [];
   return { resource, count: Number(count) };
 }
 
 /** GPUs that a node has under another name, as `2 × nvidia.com/mig-3g.20gb`. */
-function otherGpus(node: RawNode, resource: string): string[] {
+function otherGpus(node: Live<Node>, resource: string): string[] {
   return Object.entries(node.status?.allocatable ?? {})
     .filter(([name, count]) => gpuResource.test(name) && name !== resource && Number(count) > 0)
     .map(([name, count]) => `${count} × ${name}`);

@@ -54,13 +54,17 @@ export function rollout(snapshot: Snapshot): Rollout {
 }
 
 /** Where the start-up stands, whether or not it can succeed. */
-export function standing(snapshot: Snapshot, target: GateTarget, expected: Expected): Standing {
+export function standing(
+  snapshot: Snapshot,
+  target: GateTarget,
+  expected: Expected,
+  pods: Rollout = rollout(snapshot),
+): Standing {
   if (!observed(snapshot, expected)) {
     return { phase: "rollout", detail: `the Deployment controller has not taken up ${target.deployment} yet` };
   }
   const replicas = snapshot.deployment?.replicas ?? 1;
   if (snapshot.missingRights.includes("list pods")) return withoutPods(snapshot, target, replicas);
-  const pods = rollout(snapshot);
   if (pods.current.length === 0) {
     if (pods.leaving.length > 0) return replacing(pods.leaving);
     const which = pods.replicaSet ? `ReplicaSet ${pods.replicaSet.name} has made no pod yet` : "no ReplicaSet yet";

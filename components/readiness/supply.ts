@@ -1,4 +1,6 @@
+import type { Pod } from "kubernetes-types/core/v1";
 import { ApiError, type ClusterReader } from "../cluster/client";
+import type { Live } from "../cluster/objects";
 import { wantedGpus } from "./nodes";
 import type { NodeView } from "./snapshot";
 import { items } from "./view";
@@ -26,12 +28,6 @@ export async function readScaling(reader: ClusterReader): Promise<boolean | unde
   return [...lists, status, cluster].some((answer) => answer === undefined) ? undefined : false;
 }
 
-interface Pod {
-  metadata: { name: string; namespace: string; deletionTimestamp?: string };
-  spec?: { containers?: { resources?: { limits?: Record<string, string> } }[] };
-  status?: { phase?: string };
-}
-
 /** How many nodes are asked for their pods. */
 const askedNodes = 8;
 
@@ -42,11 +38,10 @@ export async function readHolders(reader: ClusterReader, nodes: NodeView[]): Pro
     withGpu.map(async (node) => {
       const list = await ifAllowed(reader, "/api/v1/pods", { fieldSelector: `spec.nodeName=${node.name}` });
       if (!list) return;
-      const holding = (items(list.body) as Pod[]).filter(
-        ({ spec = {}, status }) =>
-          wantedGpus(spec).count > 0 && status?.phase !== "Succeeded" && status?.phase !== "Failed",
+      const holding = (items(list.body) as Live<Pod>[]).filter(
+        ({ spec, status }) => wantedGpus(spec).count > 0 && status?.phase !== "Succeeded" && status?.phase !== "Failed",
       );
-      node.holders = holding.map(({ metadata: { namespace, name } }) => `${namespace}/${name}`);
+      node.holders = holding.map(({ metadata: { namespace, name } }) => `${namespace ?? ""}/${name}`);
       node.freeing = holding.some(({ metadata }) => metadata.deletionTimestamp !== undefined);
     }),
   );

@@ -1,4 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Deployment, ReplicaSet } from "kubernetes-types/apps/v1";
+import type {
+  ContainerStateTerminated,
+  ContainerStatus,
+  Event,
+  Node,
+  PersistentVolumeClaim,
+  Pod,
+  PodTemplateSpec,
+} from "kubernetes-types/core/v1";
+import type { ObjectMeta } from "kubernetes-types/meta/v1";
+import type { Live } from "../cluster/objects";
 import { redact } from "../text/redact";
 import type {
   ClaimView,
@@ -13,73 +25,9 @@ import type {
   TerminatedView,
 } from "./snapshot";
 
-// The API server's JSON, as far as it is read here: https://kubernetes.io/docs/reference/kubernetes-api/
-interface Meta {
-  name: string;
-  uid: string;
-  generation?: number;
-  creationTimestamp?: string;
-  deletionTimestamp?: string;
-  ownerReferences?: { uid: string; kind?: string; controller?: boolean }[];
-}
-interface Template {
-  metadata?: { labels?: Record<string, string> };
-  spec?: unknown;
-}
-interface RawDeployment {
-  metadata: Meta;
-  spec: {
-    replicas?: number;
-    paused?: boolean;
-    selector?: { matchLabels?: Record<string, string> };
-    template: Template;
-  };
-  status?: {
-    observedGeneration?: number;
-    replicas?: number;
-    updatedReplicas?: number;
-    availableReplicas?: number;
-    conditions?: Condition[];
-  };
-}
-interface RawReplicaSet {
-  metadata: Meta;
-  spec: { template: Template };
-  status?: { conditions?: Condition[] };
-}
-interface RawContainerStatus {
-  name: string;
-  image?: string;
-  ready?: boolean;
-  started?: boolean;
-  restartCount?: number;
-  state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: TerminatedView };
-  lastState?: { terminated?: TerminatedView };
-}
-interface RawPod {
-  metadata: Meta;
-  spec?: { nodeName?: string; schedulingGates?: { name: string }[] };
-  status?: {
-    phase?: string;
-    reason?: string;
-    message?: string;
-    nominatedNodeName?: string;
-    conditions?: Condition[];
-    initContainerStatuses?: RawContainerStatus[];
-    containerStatuses?: RawContainerStatus[];
-  };
-}
-interface RawEvent {
-  involvedObject?: { kind?: string; name?: string; uid?: string };
-  reason?: string;
-  message?: string;
-  count?: number;
-  series?: { count?: number };
-  source?: { component?: string };
-  reportingComponent?: string;
-}
-interface RawRoute {
-  metadata: Meta;
+/** OpenShift's, as far as it is read here: https://docs.redhat.com/en/documentation/openshift_container_platform/latest/html/network_apis */
+interface Route {
+  metadata: ObjectMeta & { uid: string };
   spec?: { host?: string };
   status?: { ingress?: { host?: string; routerName?: string; conditions?: Condition[] }[] };
 }
@@ -94,13 +42,13 @@ function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined })
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
-function age(meta: Meta, now: number): number | undefined {
+function age(meta: ObjectMeta, now: number): number | undefined {
   const made = Date.parse(meta.creationTimestamp ?? "");
   return Number.isNaN(made) ? undefined : Math.max(0, Math.round((now - made) / 1000));
 }
 
 export function deployment(object: unknown): DeploymentView {
-  const { metadata, spec, status = {} } = object as RawDeployment;
+  const { metadata, spec, status = {} } = object as Live<Deployment>;
   return defined<DeploymentView>({
     uid: metadata.uid,
     generation: metadata.generation ?? 0,
@@ -115,7 +63,7 @@ export function deployment(object: unknown): DeploymentView {
 }
 
 export function labelSelector(object: unknown): string {
-  const { spec } = object as RawDeployment;
+  const { spec } = object as Live<Deployment>;
   return Object.entries(spec.selector?.matchLabels ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
@@ -126,8 +74,8 @@ export function labelSelector(object: unknown): string {
  * highest revision is still the old one's while the old pod stops.
  */
 export function replicaSets(objects: unknown[], deploymentObject: unknown, now: number): ReplicaSetView[] {
-  const owner = deploymentObject as RawDeployment;
-  const owned = (objects as RawReplicaSet[])
+  const owner = deploymentObject as Live<Deployment>;
+  const owned = (objects as Live<ReplicaSet>[])
     .filter((set) => set.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid))
     .sort((a, b) => (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? ""));
   const current = owned.find((set) => sameTemplate(set.spec.template, owner.spec.template));
@@ -142,18 +90,18 @@ export function replicaSets(objects: unknown[], deploymentObject: unknown, now: 
   );
 }
 
-function sameTemplate(a: Template, b: Template): boolean {
+function sameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec): boolean {
   return isDeepStrictEqual(withoutHash(a), withoutHash(b));
 }
 
-function withoutHash(template: Template): Template {
+function withoutHash(template: PodTemplateSpec = {}): PodTemplateSpec {
   const labels = { ...template.metadata?.labels };
   delete labels["pod-template-hash"];
   return { ...template, metadata: { ...template.metadata, labels } };
 }
 
 export function pod(object: unknown, now: number): PodView {
-  const { metadata, spec, status = {} } = object as RawPod;
+  const { metadata, spec, status = {} } = object as Live<Pod>;
   return defined<PodView>({
     name: metadata.name,
     uid: metadata.uid,
@@ -176,11 +124,11 @@ export function pod(object: unknown, now: number): PodView {
 
 /** Whether the scheduler has found no node for a pod. */
 export function unschedulable(object: unknown): boolean {
-  const scheduled = (object as RawPod).status?.conditions?.find((condition) => condition.type === "PodScheduled");
+  const scheduled = (object as Live<Pod>).status?.conditions?.find((condition) => condition.type === "PodScheduled");
   return scheduled?.status === "False" && scheduled.reason === "Unschedulable";
 }
 
-function containerView(status: RawContainerStatus, init: boolean): ContainerView {
+function containerView(status: ContainerStatus, init: boolean): ContainerView {
   return defined<ContainerView>({
     name: status.name,
     init: init || undefined,
@@ -195,17 +143,14 @@ function containerView(status: RawContainerStatus, init: boolean): ContainerView
   });
 }
 
-function ended(terminated: TerminatedView | undefined): TerminatedView | undefined {
+function ended(terminated: ContainerStateTerminated | undefined): TerminatedView | undefined {
   if (!terminated) return undefined;
   const message = terminated.message === undefined ? undefined : redact(terminated.message);
   return defined<TerminatedView>({ exitCode: terminated.exitCode, reason: terminated.reason, message });
 }
 
 export function host(object: unknown): HostView {
-  const { metadata, status } = object as {
-    metadata: Meta;
-    status?: { conditions?: Condition[]; nodeInfo?: { architecture?: string } };
-  };
+  const { metadata, status } = object as Live<Node>;
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
   return defined<HostView>({
     name: metadata.name,
@@ -216,11 +161,7 @@ export function host(object: unknown): HostView {
 }
 
 export function claim(object: unknown, now: number): ClaimView {
-  const { metadata, spec, status } = object as {
-    metadata: Meta;
-    spec?: { storageClassName?: string };
-    status?: { phase?: string };
-  };
+  const { metadata, spec, status } = object as Live<PersistentVolumeClaim>;
   return defined<ClaimView>({
     uid: metadata.uid,
     age: age(metadata, now),
@@ -230,7 +171,7 @@ export function claim(object: unknown, now: number): ClaimView {
 }
 
 export function route(object: unknown): RouteView {
-  const { metadata, spec, status } = object as RawRoute;
+  const { metadata, spec, status } = object as Route;
   return defined<RouteView>({
     uid: metadata.uid,
     host: spec?.host,
@@ -248,7 +189,7 @@ export function route(object: unknown): RouteView {
 }
 
 export function event(object: unknown): EventView {
-  const raw = object as RawEvent;
+  const raw = object as Event;
   return defined<EventView>({
     kind: raw.involvedObject?.kind ?? "",
     name: raw.involvedObject?.name ?? "",

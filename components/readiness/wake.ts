@@ -1,15 +1,14 @@
 import { ApiError, type ClusterClient } from "../cluster/client";
 import type { GateTarget } from "./contract";
 import type { Memory } from "./memory";
-import { rollout } from "./phase";
+import type { Rollout } from "./phase";
 import type { Snapshot } from "./snapshot";
 
 /** Says when the gate has asked for another attempt. */
 const annotation = "vllm-inference/retried-at";
 
 /** The ReplicaSet whose pod was refused before the wait began. */
-function refusedBefore(memory: Memory, snapshot: Snapshot): { name: string; uid: string } | undefined {
-  const { replicaSet, current } = rollout(snapshot);
+function refusedBefore(memory: Memory, { replicaSet, current }: Rollout): { name: string; uid: string } | undefined {
   if (!replicaSet || current.length > 0 || !memory.stale.has(replicaSet.uid)) return undefined;
   const refused = replicaSet.conditions?.some(({ type, status }) => type === "ReplicaFailure" && status === "True");
   return refused ? replicaSet : undefined;
@@ -23,12 +22,13 @@ export async function wakeRefused(
   client: ClusterClient,
   target: GateTarget,
   memory: Memory,
-  snapshot: Snapshot,
+  { at }: Snapshot,
+  pods: Rollout,
 ): Promise<void> {
-  const replicaSet = refusedBefore(memory, snapshot);
+  const replicaSet = refusedBefore(memory, pods);
   if (!replicaSet) return;
   const path = `/apis/apps/v1/namespaces/${target.namespace}/replicasets/${replicaSet.name}`;
-  const annotations = { [annotation]: new Date(snapshot.at).toISOString() };
+  const annotations = { [annotation]: new Date(at).toISOString() };
   try {
     await client.send("PATCH", path, { metadata: { annotations } });
     memory.stale.delete(replicaSet.uid);

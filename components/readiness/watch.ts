@@ -4,6 +4,7 @@ import { marked } from "./calls";
 import type { Expected, GateLimits, GateTarget } from "./contract";
 import { type Diagnosis, step } from "./diagnose";
 import { newMemory } from "./memory";
+import { rollout } from "./phase";
 import { nothingKept, readSnapshot } from "./read";
 import type { Snapshot } from "./snapshot";
 import { wakeRefused } from "./wake";
@@ -42,11 +43,12 @@ export async function watch(options: WatchOptions): Promise<{ diagnosis: Diagnos
       const snapshot = await readSnapshot(client, target, began, kept);
       lostSince = undefined;
       const first = memory.lastAt === undefined;
-      const diagnosis = step(memory, snapshot, target, expected, limits);
+      const pods = rollout(snapshot);
+      const diagnosis = step(memory, snapshot, target, expected, limits, pods);
       judging = (diagnosis.obstacle?.patience ?? Infinity) < 60;
       options.onDiagnosis(diagnosis, snapshot);
       if (diagnosis.verdict.kind !== "waiting") return { diagnosis, snapshot };
-      if (first) await wakeRefused(client, target, memory, snapshot);
+      if (first) await wakeRefused(client, target, memory, snapshot, pods);
     } catch (error) {
       if (error instanceof ApiError && error.status === 403) throw rightsError(error, target);
       if (!transient(error)) throw error instanceof ApiError ? error : programError(error, target);

@@ -1,8 +1,11 @@
+import type { Pod, PodSpec, ResourceQuota } from "kubernetes-types/core/v1";
+import type { StorageClass } from "kubernetes-types/storage/v1";
+import type { Live } from "../../components/cluster/objects";
 import { deployment } from "../../components/manifests/deployment";
 import { nobody } from "../../components/manifests/labels";
 import { parseQuantity } from "../../components/text/quantity";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
-import { type Amounts, isOwn, ownPods, type Pod, podShare, type PodSpec, sum, takesShare } from "./share";
+import { type Amounts, isOwn, ownPods, podShare, sum, takesShare } from "./share";
 
 /** What the cluster must offer before a deployment. */
 export const clusterChecks: readonly Check[] = [
@@ -38,12 +41,6 @@ async function namespace({ client, stack: { args } }: Checked): Promise<CheckFin
   };
 }
 
-interface StorageClass {
-  metadata: { name: string; annotations?: Record<string, string> };
-  provisioner: string;
-  volumeBindingMode?: string;
-}
-
 async function storageClass({ client, stack: { args } }: Checked): Promise<CheckFinding | Skipped> {
   if (args.existingClaim !== undefined) {
     const claim = await client.get(`/api/v1/namespaces/${args.namespace}/persistentvolumeclaims/${args.existingClaim}`);
@@ -55,9 +52,9 @@ async function storageClass({ client, stack: { args } }: Checked): Promise<Check
     };
   }
   const list = (await client.get("/apis/storage.k8s.io/v1/storageclasses"))?.body as
-    { items: StorageClass[] } | undefined;
+    { items: Live<StorageClass>[] } | undefined;
   const classes = list?.items ?? [];
-  const isDefault = ({ metadata }: StorageClass): boolean =>
+  const isDefault = ({ metadata }: Live<StorageClass>): boolean =>
     metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
   const names = classes.map((each) => each.metadata.name).join(", ") || "none";
   const wanted = args.storageClassName;
@@ -71,20 +68,15 @@ async function storageClass({ client, stack: { args } }: Checked): Promise<Check
   };
 }
 
-interface Quota {
-  metadata: { name: string };
-  status?: { hard?: Record<string, string>; used?: Record<string, string> };
-}
-
 /** What the stack's own pod and claim take already counts as free: they are replaced, or stay as they are. */
 async function quota(context: Checked): Promise<CheckFinding | CheckFinding[]> {
   const { client, stack, seen } = context;
   const { args } = stack;
   const namespaced = `/api/v1/namespaces/${args.namespace}`;
-  const list = (await client.get(`${namespaced}/resourcequotas`))?.body as { items: Quota[] } | undefined;
+  const list = (await client.get(`${namespaced}/resourcequotas`))?.body as { items: Live<ResourceQuota>[] } | undefined;
   const quotas = list?.items ?? [];
   if (quotas.length === 0) return fine("no quota");
-  const pods = ((await client.get(`${namespaced}/pods`))?.body as { items: Pod[] } | undefined)?.items ?? [];
+  const pods = ((await client.get(`${namespaced}/pods`))?.body as { items: Live<Pod>[] } | undefined)?.items ?? [];
   const own = ownPods(context, pods).filter(takesShare);
   const ownClaim = args.existingClaim !== undefined || (isOwn(context) && seen?.snapshot.claim !== undefined);
   const claim: Amounts = { "requests.storage": number(args.pvcSize), persistentvolumeclaims: 1 };

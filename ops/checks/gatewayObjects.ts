@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { ConfigMap } from "kubernetes-types/core/v1";
+import type { Live } from "../../components/cluster/objects";
 import type { ClusterClient } from "../../components/cluster/client";
 import type { Admin } from "../../gateway/register/admin";
 import { gatewayDefaults } from "../../gateway/settings";
@@ -68,7 +70,7 @@ export async function gatewayConfigs(
   namespace: string,
 ): Promise<{ name: string; text: string }[]> {
   const list = (await client.get(`/api/v1/namespaces/${namespace}/configmaps`))?.body as
-    { items: { metadata: { name: string }; data?: Record<string, string> }[] } | undefined;
+    { items: Live<ConfigMap>[] } | undefined;
   return (list?.items ?? []).flatMap(({ metadata: { name }, data = {} }) => {
     const text = Object.values(data).find((value) => /^\s*"?model_list"?:/m.test(value));
     return text === undefined ? [] : [{ name, text }];

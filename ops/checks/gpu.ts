@@ -1,10 +1,12 @@
+import type { Node, Pod } from "kubernetes-types/core/v1";
+import type { Live } from "../../components/cluster/objects";
 import { deployment } from "../../components/manifests/deployment";
 import { nobody } from "../../components/manifests/labels";
 import { gpuObstacle, nodes } from "../../components/readiness/nodes";
 import { type Symptom, symptom } from "../../components/symptoms";
 import { commandOf } from "../stack/aimedCommands";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
-import { ownPods, type Pod, podShare, sum, takesShare } from "./share";
+import { ownPods, podShare, sum, takesShare } from "./share";
 
 /** The oldest driver of the default image's CUDA: where the image's line is unknown. */
 const oldestDriver = 550;
@@ -16,13 +18,8 @@ export const gpuChecks: readonly Check[] = [
   { id: "driver", title: "GPU driver", deployed: false, simulated: true, run: driver },
 ];
 
-interface Node {
-  metadata: { name: string; labels?: Record<string, string> };
-  status?: { allocatable?: Record<string, string> };
-}
-
-async function allNodes({ client }: Checked): Promise<Node[]> {
-  return ((await client.get("/api/v1/nodes"))?.body as { items: Node[] } | undefined)?.items ?? [];
+async function allNodes({ client }: Checked): Promise<Live<Node>[]> {
+  return ((await client.get("/api/v1/nodes"))?.body as { items: Live<Node>[] } | undefined)?.items ?? [];
 }
 
 /** The pod as the stack would make it. */
@@ -60,7 +57,7 @@ async function gpuNode(context: Checked): Promise<CheckFinding> {
 async function gpuFree(context: Checked): Promise<CheckFinding> {
   const { client, stack } = context;
   const wanted = stack.args.tensorParallelSize;
-  const pods = ((await client.get("/api/v1/pods"))?.body as { items: Pod[] } | undefined)?.items ?? [];
+  const pods = ((await client.get("/api/v1/pods"))?.body as { items: Live<Pod>[] } | undefined)?.items ?? [];
   const views = nodes(await allNodes(context), (podOf(context) as { template: unknown }).template);
   const usable = views.filter(
     ({ untolerated, unselected, cordoned, gpus }) =>
@@ -111,6 +108,6 @@ async function driver(context: Checked): Promise<CheckFinding | Skipped> {
   };
 }
 
-function labelOf(all: readonly Node[], name: string, label: string): string | undefined {
+function labelOf(all: readonly Live<Node>[], name: string, label: string): string | undefined {
   return all.find(({ metadata }) => metadata.name === name)?.metadata.labels?.[label];
 }

@@ -1,4 +1,6 @@
 /** What a pod takes of quotas and nodes, and which pods are the stack's own: theirs is free again when `up` replaces them. */
+import type { Container, Pod } from "kubernetes-types/core/v1";
+import type { Live } from "../../components/cluster/objects";
 import { parseQuantity } from "../../components/text/quantity";
 import { ownerAnnotation } from "../../components/manifests/labels";
 import type { Checked } from "./check";
@@ -6,24 +8,18 @@ import type { Checked } from "./check";
 /** By the names of a ResourceQuota, such as `requests.cpu`. */
 export type Amounts = Readonly<Record<string, number>>;
 
-type Resources = Partial<Record<"requests" | "limits", Readonly<Record<string, string>>>>;
+type Resources = Pick<Container, "resources">;
 
-export interface Pod {
-  metadata: { name: string; namespace: string };
-  spec: PodSpec & { nodeName?: string };
-  status?: { phase?: string };
-}
-
-export interface PodSpec {
-  containers: { resources?: Resources }[];
-  initContainers?: { resources?: Resources }[];
+interface Sharing {
+  containers: Resources[];
+  initContainers?: Resources[];
 }
 
 /**
  * Init containers have ended when the others start, so that of each resource the larger counts.
  * https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
  */
-export function podShare({ containers, initContainers = [] }: PodSpec): Amounts {
+export function podShare({ containers, initContainers = [] }: Sharing): Amounts {
   const [together, ...alone] = [sum(containers.map(amounts)), ...initContainers.map(amounts)];
   return alone.reduce((most, each) => combined(most, each, Math.max), together);
 }
@@ -38,7 +34,7 @@ function combined(left: Amounts, right: Amounts, how: (a: number, b: number) => 
 }
 
 /** Kubernetes takes a limit for the request where that is left out. */
-function amounts({ resources: { requests = {}, limits = {} } = {} }: { resources?: Resources }): Amounts {
+function amounts({ resources: { requests = {}, limits = {} } = {} }: Resources): Amounts {
   const named = (kind: string, given: Readonly<Record<string, string>>): [string, number][] =>
     Object.entries(given).map(([name, amount]) => [`${kind}.${name}`, parseQuantity(amount) ?? 0]);
   return Object.fromEntries([...named("requests", { ...limits, ...requests }), ...named("limits", limits)]);
@@ -55,7 +51,7 @@ export function isOwn({ stack, deployment }: Pick<Checked, "stack" | "deployment
 }
 
 /** The pods of the stack's Deployment that still take their share. */
-export function ownPods(context: Checked, pods: readonly Pod[]): Pod[] {
+export function ownPods(context: Checked, pods: readonly Live<Pod>[]): Live<Pod>[] {
   const { seen, stack } = context;
   if (!seen || !isOwn(context)) return [];
   const names = new Set(seen.snapshot.pods.map(({ name }) => name));

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Command } from "commander";
+import type { Pod } from "kubernetes-types/core/v1";
+import type { Live } from "../../components/cluster/objects";
 import type { ClusterClient } from "../../components/cluster/client";
 import { podSecurity, containerSecurity } from "../../components/manifests/volumes";
 import * as view from "../../components/readiness/view";
@@ -112,16 +114,10 @@ async function stop(client: ClusterClient, stack: OpsStack, say: (text: string) 
   }
 }
 
-interface Pod {
-  metadata: { name: string };
-  spec: { volumes?: { persistentVolumeClaim?: { claimName: string } }[] };
-  status?: { phase?: string };
-}
-
 /** Pods that may write to the claim, whoever made them; what a killed run of this command has left goes when the next helper is made. */
 async function mounting(client: ClusterClient, { args, target }: OpsStack): Promise<string[]> {
   const list = await client.get(`/api/v1/namespaces/${target.namespace}/pods`);
-  return (view.items(list?.body) as Pod[])
+  return (view.items(list?.body) as Live<Pod>[])
     .filter(({ metadata }) => metadata.name !== helperName(args))
     .filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed")
     .filter(({ spec }) =>

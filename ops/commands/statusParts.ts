@@ -1,5 +1,7 @@
 import tls from "node:tls";
+import type { Node, PersistentVolumeClaim } from "kubernetes-types/core/v1";
 import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import type { Live } from "../../components/cluster/objects";
 import type { GateTarget } from "../../components/readiness";
 import { unadmitted } from "../../components/readiness/phase";
 import type { PodView, Snapshot } from "../../components/readiness/snapshot";
@@ -25,23 +27,13 @@ export async function tryGet<T>(
   }
 }
 
-interface Node {
-  metadata: { labels?: Record<string, string> };
-  status?: { allocatable?: Record<string, string> };
-}
-
 /** Name and GPUs of the pod's node. */
 export async function nodeText(client: ClusterClient, rights: Set<string>, pod: PodView | undefined): Promise<string> {
   if (pod?.node === undefined) return "none yet";
-  const node = await tryGet<Node>(client, rights, "get nodes", `/api/v1/nodes/${pod.node}`);
+  const node = await tryGet<Live<Node>>(client, rights, "get nodes", `/api/v1/nodes/${pod.node}`);
   if (!node) return pod.node;
   const gpus = node.status?.allocatable?.["nvidia.com/gpu"] ?? "no";
   return `${pod.node}, ${gpus} × ${node.metadata.labels?.["nvidia.com/gpu.product"] ?? "GPU of unknown model"}`;
-}
-
-interface Claim {
-  spec?: { storageClassName?: string; accessModes?: string[]; volumeName?: string };
-  status?: { phase?: string; capacity?: { storage?: string } };
 }
 
 interface Stats {
@@ -59,7 +51,7 @@ export async function claimText(
   node?: string,
 ): Promise<string> {
   const path = `/api/v1/namespaces/${target.namespace}/persistentvolumeclaims/${target.claim}`;
-  const claim = await tryGet<Claim>(client, rights, "get persistentvolumeclaims", path);
+  const claim = await tryGet<Live<PersistentVolumeClaim>>(client, rights, "get persistentvolumeclaims", path);
   if (!claim) return `${target.claim}: not there`;
   const { phase = "Pending", capacity } = claim.status ?? {};
   const size = capacity?.storage === undefined ? "" : `, ${capacity.storage}`;

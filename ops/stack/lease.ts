@@ -1,15 +1,14 @@
 import { hostname, userInfo } from "node:os";
+import type { Lease as KubernetesLease } from "kubernetes-types/coordination/v1";
+import type { Live } from "../../components/cluster/objects";
 import { ApiError, type ClusterClient } from "../../components/cluster/client";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { evenWhileStopping, stop, withCleanUp } from "../terminal/interrupt";
 
+type Lease = Live<KubernetesLease>;
+
 /** After so many seconds without a sign of life the holder counts as dead. */
 const leaseSeconds = 60;
-
-interface Lease {
-  metadata: { resourceVersion: string };
-  spec?: { holderIdentity?: string; renewTime?: string; leaseDurationSeconds?: number };
-}
 
 /**
  * Holds a Lease in the namespace while the action runs, so that two of them never do at once. The action may ask whether it still holds it: a

@@ -19,7 +19,9 @@ const known = new RegExp(`^\\$?(?:${steps.join("|")})*`);
  * indices, `[*]`, and filters on equality or existence, joined by `&&`.
  */
 export function selectJsonPath(expression: string, root: Json): Json[] {
-  return JSONPath<Json[]>({ path: checked(expression), json: root as object, eval: "safe", wrap: true });
+  const options = { path: checked(expression), json: root, eval: "safe", wrap: true } as const;
+  const found: unknown = JSONPath(options);
+  return found as Json[];
 }
 
 function checked(expression: string): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { standing } from "../../../components/readiness/phase";
-import type { RouteView, Snapshot } from "../../../components/readiness/snapshot";
+import { emptySnapshot, type RouteView, type Snapshot } from "../../../components/readiness/snapshot";
 import { target } from "./play";
 
 describe("where a start-up stands once the pod is ready", () => {
@@ -8,12 +8,13 @@ describe("where a start-up stands once the pod is ready", () => {
   const host = "vllm.apps.example.com";
   function stands(...ingress: RouteView["ingress"]): string {
     const counters = { replicas: 1, totalReplicas: 1, updatedReplicas: 1, availableReplicas: 1 };
-    const snapshot = {
+    const snapshot: Snapshot = {
+      ...emptySnapshot(0),
       deployment: { ...expected, observedGeneration: 1, ...counters },
       missingRights: ["list pods"],
       route: { uid: "r", host, ingress },
     };
-    const { phase, detail } = standing(snapshot as unknown as Snapshot, target, expected);
+    const { phase, detail } = standing(snapshot, target, expected);
     return `${phase}: ${detail}`;
   }
 
