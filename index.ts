@@ -1,9 +1,6 @@
-import { createProvider } from "./components/cluster/provider";
+import { createProvider, outputsOf, SharedNamespace, VllmInference } from "./components";
 import { readConfig } from "./components/config/readConfig";
 import { firstModel } from "./components/config/models";
-import { outputsOf } from "./components/outputs";
-import { SharedNamespace } from "./components/sharedNamespace";
-import { VllmInference } from "./components/vllmInference";
 
 const { connection, shared, models } = readConfig();
 const cluster = createProvider("cluster", connection);

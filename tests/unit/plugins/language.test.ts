@@ -128,11 +128,14 @@ describe("language host", () => {
     assert.throws(() => locate("@pulumi/pulumi/cmd/run", directory, "pulumi install"), /Have you run pulumi install\?/);
   });
 
-  async function run(script: string, aborted = new AbortController().signal) {
+  async function run(script: string, cancel = new AbortController()) {
     let text = "";
     const command = { arguments: ["-e", script], directory, environment: process.env };
-    const collect = (chunk: Buffer): void => void (text += chunk.toString());
-    const exit = await runNode({ ...command, onStdout: collect, onStderr: collect }, aborted);
+    const collect = (chunk: Buffer): void => {
+      text += chunk.toString();
+      if (text.includes("cancel me")) cancel.abort();
+    };
+    const exit = await runNode({ ...command, onStdout: collect, onStderr: collect }, cancel.signal);
     return { ...exit, text };
   }
 
@@ -142,11 +145,9 @@ describe("language host", () => {
   });
 
   it("interrupts the program, so that it can clean up", async () => {
-    const cancel = new AbortController();
     const script =
-      "process.on('SIGINT', () => { console.log('bye'); process.exit(3) }); setInterval(() => {}, 1000); console.log('up')";
-    setTimeout(() => cancel.abort(), 300);
-    const { code, text } = await run(script, cancel.signal);
+      "process.on('SIGINT', () => { console.log('bye'); process.exit(3) }); setInterval(() => {}, 1000); console.log('cancel me')";
+    const { code, text } = await run(script);
     assert.equal(code, 3);
     assert.match(text, /bye/);
   });

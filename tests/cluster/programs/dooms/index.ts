@@ -1,6 +1,5 @@
 /** Several models, each in a namespace of its own that exists. */
-import { createProvider } from "../../../../components/cluster/provider";
-import { VllmInference } from "../../../../components/vllmInference";
+import { createProvider, VllmInference } from "../../../../components";
 
 const { TEST_KUBECONFIG: kubeconfig = "", TEST_CONTEXT: context = "", TEST_TOKEN: hfToken = "" } = process.env;
 const cluster = createProvider("cluster", { kubeconfig, context });

@@ -1,7 +1,5 @@
 /** Two models in one namespace, which is made beside them. */
-import { createProvider } from "../../../../components/cluster/provider";
-import { SharedNamespace } from "../../../../components/sharedNamespace";
-import { VllmInference } from "../../../../components/vllmInference";
+import { createProvider, SharedNamespace, VllmInference } from "../../../../components";
 
 const { TEST_KUBECONFIG: kubeconfig = "", TEST_CONTEXT: context = "", TEST_NAMESPACE: namespace = "" } = process.env;
 const cluster = createProvider("cluster", { kubeconfig, context });
