@@ -38,11 +38,9 @@ const download = /\[(MODEL_\w+|HF_ENDPOINT)\]|claimName/;
 type Restart = Pick<PreviewReport, "restart" | "rollout">;
 
 /** Why the Deployment's pods are made anew. */
-function reasons(deployments: readonly Change[]): string[] {
-  return deployments.flatMap(({ operation, name, fields }) => {
-    if (operation !== "update") return [`Deployment ${name}: ${operation}`];
-    return fields.map(({ path }) => path).filter((path) => path.startsWith("spec.template"));
-  });
+function reasons({ operation, name, fields }: Change): string[] {
+  if (operation !== "update") return [`Deployment ${name}: ${operation}`];
+  return fields.map(({ path }) => path).filter((path) => path.startsWith("spec.template"));
 }
 
 function existingDeployments(changes: readonly Change[]): Change[] {
@@ -52,7 +50,7 @@ function existingDeployments(changes: readonly Change[]): Change[] {
 /** The strategy is RollingUpdate without an unavailable pod: only a Deployment that is taken away leaves nobody to answer. */
 export function gatewayRestart(changes: readonly Change[]): Restart {
   const deployments = existingDeployments(changes);
-  const because = reasons(deployments);
+  const because = deployments.flatMap(reasons);
   if (because.length === 0) return {};
   if (deployments.every(({ operation }) => operation === "update")) return { rollout: { because, stopSeconds } };
   const gone = deployments.every(({ operation }) => operation === "delete");
@@ -63,33 +61,50 @@ export function gatewayRestart(changes: readonly Change[]): Restart {
   return { restart: { of: "gateway", because, phases: gone ? [] : phases } };
 }
 
-/** The strategy is Recreate: nothing answers from the end of the old pod until the new one is Ready. */
-export function inferenceRestart(changes: readonly Change[], args: ResolvedArgs): Restart {
-  const deployments = existingDeployments(changes);
-  const because = reasons(deployments);
-  if (because.length === 0) return {};
-  if (deployments.every(({ operation }) => operation === "delete"))
-    return { restart: { of: "model", because, phases: [] } };
+/**
+ * The strategy is Recreate: nothing answers from the end of the old pod until the new one is Ready. Several models restart beside each other:
+ * the phases are those of the slowest.
+ */
+export function inferenceRestart(changes: readonly Change[], models: readonly ResolvedArgs[]): Restart {
+  const all = existingDeployments(changes).filter((each) => reasons(each).length > 0);
+  const [first] = models;
+  if (all.length === 0 || !first) return {};
+  const isOnly = models.length === 1 && all.every(({ name }) => name === first.component);
+  const because = all.flatMap((each) =>
+    reasons(each).map((reason) => (isOnly || each.operation !== "update" ? reason : `${each.name}: ${reason}`)),
+  );
+  const stay = all.filter(({ operation }) => operation !== "delete");
+  const phases = stay.map((each) =>
+    phasesOf(each, changes, models.find(({ component }) => component === each.name) ?? first),
+  );
+  const total = (of: Phases): number => of.reduce((sum, { seconds }) => sum + seconds, 0);
+  const [slowest = []] = phases.toSorted((a, b) => total(b) - total(a));
+  return { restart: { of: "model", ...(!isOnly && { names: all.map(({ name }) => name) }), because, phases: slowest } };
+}
+
+type Phases = NonNullable<PreviewReport["restart"]>["phases"];
+
+function phasesOf({ fields }: Change, changes: readonly Change[], args: ResolvedArgs): Phases {
   const limits = startupLimits(args);
-  const paths = deployments.flatMap(({ fields }) => fields.map(({ path }) => path));
-  const claimGone = changes.some(({ kind, operation }) => kind === "PersistentVolumeClaim" && operation !== "update");
+  const paths = fields.map(({ path }) => path);
+  const claimGone = changes.some(
+    ({ kind, operation, name }) =>
+      kind === "PersistentVolumeClaim" &&
+      (operation === "delete" || operation === "replace") &&
+      name === args.claimName,
+  );
   const downloads = claimGone || paths.some((path) => download.test(path));
   const pulls = paths.some((path) => path.endsWith(".image"));
-  const restart = {
-    of: "model" as const,
-    because,
-    phases: [
-      {
-        what: "the old pod stops and the new one is made (terminationGracePeriodSeconds, schedulingTimeoutSeconds)",
-        seconds: limits.replaceSeconds,
-      },
-      { what: "the new pod finds a node (schedulingTimeoutSeconds)", seconds: limits.scheduleSeconds },
-      ...(pulls ? [{ what: "the new image is pulled (imagePullTimeoutSeconds)", seconds: limits.pullSeconds }] : []),
-      ...(downloads
-        ? [{ what: "the model is downloaded (downloadTimeoutSeconds)", seconds: limits.downloadSeconds }]
-        : []),
-      { what: "the model is loaded (startupProbe, readinessProbe)", seconds: limits.loadSeconds },
-    ],
-  };
-  return { restart };
+  return [
+    {
+      what: "the old pod stops and the new one is made (terminationGracePeriodSeconds, schedulingTimeoutSeconds)",
+      seconds: limits.replaceSeconds,
+    },
+    { what: "the new pod finds a node (schedulingTimeoutSeconds)", seconds: limits.scheduleSeconds },
+    ...(pulls ? [{ what: "the new image is pulled (imagePullTimeoutSeconds)", seconds: limits.pullSeconds }] : []),
+    ...(downloads
+      ? [{ what: "the model is downloaded (downloadTimeoutSeconds)", seconds: limits.downloadSeconds }]
+      : []),
+    { what: "the model is loaded (startupProbe, readinessProbe)", seconds: limits.loadSeconds },
+  ];
 }

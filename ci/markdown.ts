@@ -35,7 +35,7 @@ function headline(report: PreviewReport): string {
     return count > 0 ? [`${count} to ${operation}`] : [];
   });
   const parts = counts.length > 0 ? counts : ["nothing changes"];
-  if (restart) parts.push(`**the ${restart.of} is away meanwhile**`);
+  if (restart) parts.push(`**${named(restart)} is away meanwhile**`);
   if (rollout) parts.push("the gateway's pods are replaced without an outage");
   if (losses.length > 0) parts.push("**something is lost**");
   return parts.join(", ");
@@ -54,14 +54,26 @@ function failure({ errors }: PreviewReport): string[] {
 
 function restart({ restart: outage }: PreviewReport): string[] {
   if (!outage) return [];
-  if (outage.phases.length === 0) return [`**The ${outage.of} goes away**, and no other takes its place.`];
+  if (outage.phases.length === 0) return [`**${capital(named(outage))} goes away**, and no other takes its place.`];
   const total = outage.phases.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
-    `**The ${outage.of} restarts** and answers nothing meanwhile, for at most ${duration(total)} by the stack's own limits ` +
+    `**${capital(named(outage))} restarts** and answers nothing meanwhile, for at most ${duration(total)} by the stack's own limits ` +
       "(how long it takes is up to the cluster, and a node without the image pulls it first):",
     outage.phases.map(({ what, seconds }) => `- ${code(what)}: up to ${duration(seconds)}`).join("\n"),
     because(outage),
   ];
+}
+
+type Outage = NonNullable<PreviewReport["restart"]>;
+
+/** What restarts; of several models, each at the same time, by their names. */
+function named({ of, names }: Outage): string {
+  if (names === undefined) return `the ${of}`;
+  return names.length === 1 ? `the model ${code(names[0]!)}` : `each of the models ${names.map(code).join(", ")}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function rollout({ rollout: rolled }: PreviewReport): string[] {

@@ -11,7 +11,7 @@ import {
   type StackName,
   gateway,
   inference,
-  resolvedArgs,
+  resolvedModels,
   shownName,
   stackFile,
 } from "./projects";
@@ -189,7 +189,7 @@ async function publishModels(
 
 /** For a stack of which nothing is known. Whether it serves its model under the names that the gateway's file gives it cannot be told here. */
 async function ofDefaultModel(head: string, aliases: readonly string[]): Promise<Published> {
-  const outputs = standIn(resolvedArgs({}, await readFile(path.join(head, "Pulumi.yaml"), "utf8")), aliases);
+  const outputs = standIn(resolvedModels({}, await readFile(path.join(head, "Pulumi.yaml"), "utf8")), aliases);
   return { before: outputs, after: outputs, madeUp: [], source: "the default model" };
 }
 
@@ -199,10 +199,12 @@ function publishedBy(
   after: Version,
   { changes, next, errors }: PreviewEvents,
 ): Published {
-  const stand = standIn(resolvedArgs(after.config, after.projectFile));
-  const newKey = changes.some(({ kind, operation }) => kind === "RandomPassword" && operation === "replace");
-  const known = { before: outputs, after: errors.length > 0 ? undefined : next, newKey, failure: errors[0] };
+  const stand = standIn(resolvedModels(after.config, after.projectFile));
+  const newKeys = changes.flatMap(({ kind, operation, name }) =>
+    kind === "RandomPassword" && operation === "replace" ? [name.replace(/-api-key$/, "")] : [],
+  );
+  const known = { before: outputs, after: errors.length > 0 ? undefined : next, newKeys, failure: errors[0] };
   // An `up` that was refused on the embedded cluster says nothing of the one on the stack's own.
-  const instead = before && state === "partly" ? standIn(resolvedArgs(before.config, before.projectFile)) : undefined;
+  const instead = before && state === "partly" ? standIn(resolvedModels(before.config, before.projectFile)) : undefined;
   return published(known, { before: state === "unreadable" ? stand : instead, after: stand });
 }

@@ -39,7 +39,7 @@ export const inference: Project = {
   isOnCluster: () => true,
   consequences: ({ changes }, config, projectFile) => ({
     losses: lossesOf(changes, inferenceLosses),
-    ...inferenceRestart(changes, resolvedArgs(config, projectFile)),
+    ...inferenceRestart(changes, resolvedModels(config, projectFile)),
   }),
 };
 
@@ -68,16 +68,15 @@ function lostAliases(before: unknown, after: unknown): string[] {
   return lost.map((alias) => `alias ${String(alias)}: who asks for it is refused`);
 }
 
-/** The arguments that an inference stack's configuration comes to, with their defaults; of several models the first one's. */
-export function resolvedArgs(config: Config, projectFile: string): ResolvedArgs {
+/** The arguments that an inference stack's configuration comes to, with their defaults, for each of its models. */
+export function resolvedModels(config: Config, projectFile: string): ResolvedArgs[] {
   const declared = (parse(projectFile) as { config: Record<string, { default?: unknown }> }).config;
   const values = Object.keys(declared)
     .filter((key) => !key.includes(":"))
     .map((key) => [key, setting(config, inference.name, key, projectFile)] as const)
     .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
   const raw = { values: Object.fromEntries(values), secretKeys: new Set<string>() };
-  const [[name, args] = ["vllm", {}]] = Object.entries(modelsOf(checkConfig(raw).values).models);
-  return resolveArgs(name, args);
+  return Object.entries(modelsOf(checkConfig(raw).values).models).map(([name, args]) => resolveArgs(name, args));
 }
 
 export interface StackName {

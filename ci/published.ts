@@ -42,8 +42,19 @@ export function noteOf(reference: string, found: Published, when: "before" | "af
   return `Outputs of ${reference}${when === "before" ? " in the base commit" : ""}: ${sources[own]}${madeUp}${why}`;
 }
 
-/** What a stack's file alone says of its outputs; with more names under which its model is served. */
-export function standIn(args: ResolvedArgs, names: readonly string[] = []): Outputs {
+/** What a stack's file alone says of its outputs; with more names under which its models are served. */
+export function standIn(models: readonly ResolvedArgs[], names: readonly string[] = []): Outputs {
+  const told = Object.fromEntries(models.map((args) => [args.component, factsOf(args, names)]));
+  const keyed = models.filter(({ apiKeyEnabled }) => apiKeyEnabled).map(({ component }) => component);
+  const [only, ...others] = models;
+  return {
+    ...(only && others.length === 0 && { ...told[only.component], ...(keyed.length > 0 && { apiKey: madeUpKey }) }),
+    models: told,
+    apiKeys: Object.fromEntries(keyed.map((name) => [name, madeUpKey])),
+  };
+}
+
+function factsOf(args: ResolvedArgs, names: readonly string[]): Outputs {
   const host = args.routeHost ?? `${args.names.route}-${args.namespace}.apps.cluster.invalid`;
   return {
     ...(args.routeEnabled && { routeUrl: `https://${host}` }),
@@ -52,7 +63,7 @@ export function standIn(args: ResolvedArgs, names: readonly string[] = []): Outp
     servedModelNames: [...new Set([...args.servedModelNames, ...names])],
     maxModelLen: args.maxModelLen,
     ...(args.enableAutoToolChoice && { toolCallParser: args.toolCallParser }),
-    ...(args.apiKeyEnabled && { apiKey: madeUpKey }),
+    ...(args.apiKeyEnabled && { apiKeySecretName: args.names.apiKeySecret }),
   };
 }
 
@@ -60,8 +71,8 @@ export function standIn(args: ResolvedArgs, names: readonly string[] = []): Outp
 interface Told {
   before?: Outputs | undefined;
   after?: Outputs | undefined;
-  /** Whether the working tree makes another API key, which the engine shows in neither. */
-  newKey: boolean;
+  /** Models for which the working tree makes another API key, which the engine shows in neither. */
+  newKeys: readonly string[];
   /** Why there is no `after`. */
   failure?: string | undefined;
 }
@@ -72,31 +83,61 @@ interface Told {
  */
 export function published(told: Told, stand: { before?: Outputs | undefined; after: Outputs }): Published {
   const madeUp = new Set<string>();
-  const fill = (outputs: Outputs, instead: Outputs, apiKey: string): Outputs => {
-    const entries = Object.entries(outputs).map(([name, value]): [string, unknown] => {
-      // No gateway reads them, and what is secret in them nobody could decrypt.
-      if (name === "models" || name === "apiKeys") return [name, undefined];
-      if (name === "apiKey") return [name, value === undefined ? undefined : apiKey];
-      if (!isUnknown(value)) return [name, value];
-      madeUp.add(name);
-      return [name, instead[name]];
-    });
-    return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
-  };
   const invent = (outputs: Outputs): Outputs => {
-    for (const name of Object.keys(outputs)) madeUp.add(name);
-    return fill(outputs, outputs, madeUpKey);
+    for (const name of Object.keys(outputs)) if (!maps.includes(name)) madeUp.add(name);
+    return fill(outputs, outputs, { newKeys: [], madeUp });
   };
-  const before = told.before ? fill(told.before, stand.after, madeUpKey) : stand.before && invent(stand.before);
-  const nextKey = told.newKey ? `${madeUpKey}-that-is-new` : madeUpKey;
-  const after = told.after ? fill(told.after, stand.after, nextKey) : undefined;
+  const before = told.before ? fill(told.before, stand.after, { newKeys: [], madeUp }) : undefined;
+  const known = before ?? (stand.before && invent(stand.before));
+  const after = told.after ? fill(told.after, stand.after, { newKeys: told.newKeys, madeUp }) : undefined;
   return {
-    before,
-    after: after ?? before ?? invent(stand.after),
+    before: known,
+    after: after ?? known ?? invent(stand.after),
     madeUp: [...madeUp],
     source: after ? "this run" : told.before ? "before the change" : "its file",
     ...(told.failure !== undefined && { failure: told.failure }),
   };
+}
+
+/** Outputs that hold each model's, by its name. */
+const maps: readonly string[] = ["models", "apiKeys"];
+
+type Models = Readonly<Record<string, Outputs | undefined>>;
+
+/** The outputs with a stand-in for what is not known yet, and keys that are nobody's. */
+function fill(outputs: Outputs, instead: Outputs, how: { newKeys: readonly string[]; madeUp: Set<string> }): Outputs {
+  const flat = filled(outputs, instead, how.madeUp, "");
+  const stand = (instead["models"] ?? {}) as Models;
+  const told = isUnknown(outputs["models"]) ? stand : ((outputs["models"] ?? {}) as Models);
+  const models = Object.entries(told).map(
+    ([name, facts = {}]) => [name, filled(facts, stand[name] ?? {}, how.madeUp, `models.${name}.`)] as const,
+  );
+  const keyOf = (name: string): string => (how.newKeys.includes(name) ? `${madeUpKey}-that-is-new` : madeUpKey);
+  const keyed = models.filter(([, { apiKeySecretName }]) => apiKeySecretName !== undefined).map(([name]) => name);
+  const [only = how.newKeys[0] ?? ""] = models.map(([name]) => name);
+  return {
+    ...flat,
+    ...(isThere(outputs["apiKey"]) && { apiKey: keyOf(only) }),
+    // An older program has no such outputs.
+    ...(isThere(outputs["models"]) && {
+      models: Object.fromEntries(models),
+      apiKeys: Object.fromEntries(keyed.map((name) => [name, keyOf(name)])),
+    }),
+  };
+}
+
+function filled(facts: Outputs, instead: Outputs, madeUp: Set<string>, path: string): Outputs {
+  const entries = Object.entries(facts).flatMap(([name, value]): [string, unknown][] => {
+    if (name === "apiKey" || maps.includes(name)) return [];
+    if (!isUnknown(value)) return [[name, value]];
+    madeUp.add(`${path}${name}`);
+    return [[name, instead[name]]];
+  });
+  return Object.fromEntries(entries.filter(([, value]) => isThere(value)));
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 const madeUpKey = "sk-not-a-real-key-of-a-model";

@@ -40,6 +40,8 @@ export const reportSchema = z.strictObject({
   restart: z
     .strictObject({
       of: z.enum(["model", "gateway"]),
+      /** Which of several models. */
+      names: z.array(text).max(100).optional(),
       because: z.array(text).max(200),
       phases: z.array(z.strictObject({ what: text, seconds: z.number().int().nonnegative() })).max(20),
     })

@@ -110,11 +110,37 @@ function isModel(value: unknown): value is { stack?: unknown } {
   return typeof value === "object" && value !== null;
 }
 
+interface Expected {
+  objects: object[];
+  nodeLabels: Record<string, string>;
+}
+
 /** What the stack takes for granted of its cluster; the embedded one is given it. */
-export function expectedObjects(
-  config: Config,
-  project: string,
-): { objects: object[]; nodeLabels: Record<string, string> } {
+export function expectedObjects(config: Config, project: string): Expected {
+  const all = modelConfigs(config, project).map((each) => expectedOf(each, project));
+  const objects = all.flatMap((each) => each.objects).map((each) => [JSON.stringify(each), each] as const);
+  return {
+    objects: [...new Map(objects).values()],
+    nodeLabels: Object.assign({}, ...all.map((each) => each.nodeLabels)) as Record<string, string>,
+  };
+}
+
+/** The configuration as each of an inference stack's models has it: its own settings over those that stand beside the map. */
+function modelConfigs(config: Config, project: string): Config[] {
+  const models = structure(config, project, "models");
+  // A gateway's are a list; what is no map is left to the program, which says so.
+  if (typeof models !== "object" || models === null || Array.isArray(models)) return [config];
+  const own = Object.values(models as Record<string, unknown>).map((each): Config => {
+    const settings = typeof each === "object" && each !== null ? Object.entries(each) : [];
+    return {
+      ...config,
+      ...Object.fromEntries(settings.map(([key, value]) => [`${project}:${key}`, value])),
+    };
+  });
+  return own.length === 0 ? [config] : own;
+}
+
+function expectedOf(config: Config, project: string): Expected {
   const text = (key: string): string | undefined => {
     const value = setting(config, project, key);
     return typeof value === "string" && value !== "" ? value : undefined;

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { choice, count, flag, list, map, resources, text } from "../components/config/schema";
 import { providers } from "./entries";
 
-/** One inference stack whose model the gateway offers. */
+/** One model that the gateway offers, by its stack and, where that has several, its name. */
 const model = map({
   stack: text,
+  model: text.optional(),
   aliases: z.array(text, { error: "be a list" }).optional(),
   endpoint: choice("internal", "route").optional(),
   gateUrl: text.optional(),

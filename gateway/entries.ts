@@ -53,16 +53,16 @@ export function entry(registration: Registration, provider: Provider, apiKey: st
   };
 }
 
-/** Environment variable that carries the API key of a stack's model. */
-export function keyVariable(stack: string): string {
-  return `MODEL_KEY_${stack.replace(/[^A-Za-z0-9]/g, "_").toUpperCase()}`;
+/** Environment variable that carries a model's API key. */
+export function keyVariable(ref: string): string {
+  return `MODEL_KEY_${ref.replace(/[^A-Za-z0-9]/g, "_").toUpperCase()}`;
 }
 
 /** The config file, with no secret in it: LiteLLM reads keys from its environment. */
 export function configFile(list: readonly Registration[], provider: Provider): string {
   const model_list = list.map((registration) => {
-    const { hasApiKey, stack } = registration;
-    return entry(registration, provider, hasApiKey ? `os.environ/${keyVariable(stack)}` : undefined);
+    const { hasApiKey, ref } = registration;
+    return entry(registration, provider, hasApiKey ? `os.environ/${keyVariable(ref)}` : undefined);
   });
   return stringify(
     {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { proveToolCall } from "./toolCall";
+import { refOf } from "./registration";
 import { calledName } from "./registrations";
 import type { ReadModel } from "./stacks";
 
@@ -18,36 +19,36 @@ export class Gate {
     private readonly prove: Prove = proveToolCall,
   ) {}
 
-  /** A hook that fails the operation unless every one of `stacks` has answered. */
-  hook(name: string, stacks: readonly string[]): pulumi.ResourceHook {
-    return new pulumi.ResourceHook(name, () => this.pass(stacks));
+  /** A hook that fails the operation unless every one of these models has answered. */
+  hook(name: string, refs: readonly string[]): pulumi.ResourceHook {
+    return new pulumi.ResourceHook(name, () => this.pass(refs));
   }
 
   /** Throws with every model that did not answer. */
-  async pass(stacks: readonly string[]): Promise<void> {
-    const results = await Promise.allSettled(stacks.map((stack) => this.proof(stack)));
+  async pass(refs: readonly string[]): Promise<void> {
+    const results = await Promise.allSettled(refs.map((ref) => this.proof(ref)));
     const failures = results.flatMap((result) => (result.status === "rejected" ? [messageOf(result.reason)] : []));
     if (failures.length > 0) throw new Error(`${failures.join("; ")}. The aliases stay as they were.`);
   }
 
-  private proof(stack: string): Promise<void> {
-    let proof = this.proofs.get(stack);
+  private proof(ref: string): Promise<void> {
+    let proof = this.proofs.get(ref);
     if (!proof) {
-      proof = this.ask(stack);
-      this.proofs.set(stack, proof);
+      proof = this.ask(ref);
+      this.proofs.set(ref, proof);
     }
     return proof;
   }
 
-  private async ask(stack: string): Promise<void> {
-    const model = this.models.find((each) => each.stack === stack);
-    if (!model) throw new Error(`no model of stack ${stack} is known`);
+  private async ask(ref: string): Promise<void> {
+    const model = this.models.find((each) => refOf(each) === ref);
+    if (!model) throw new Error(`no model ${ref} is known`);
     const name = calledName(model.servedModelNames);
     try {
       const signal = AbortSignal.timeout(this.timeoutSeconds * 1000);
       await this.prove({ url: model.gateUrl, apiKey: model.apiKey, model: name, signal });
     } catch (error) {
-      throw new Error(`The model ${name} of ${stack} answers no tool call: ${messageOf(error)}`, { cause: error });
+      throw new Error(`The model ${name} of ${ref} answers no tool call: ${messageOf(error)}`, { cause: error });
     }
   }
 }

@@ -17,7 +17,7 @@ export interface LiteLlmArgs {
   cluster: ClusterProvider;
   settings: Settings;
   registrations: readonly Registration[];
-  /** API keys of the models by stack; secret. */
+  /** API keys of the models by what tells them apart (`refOf`); secret. */
   modelKeys: Record<string, pulumi.Input<string>>;
   gate: Gate;
 }
@@ -34,8 +34,8 @@ export class LiteLlm extends pulumi.ComponentResource {
     const args = manifests.gatewayArgs(name, settings);
     const context: manifests.Context = { args, owner: ownerOf(this) };
     const ownership = ownershipHook(`${name}-ownership`, cluster.connection, args.adoptExisting);
-    const stacks = [...new Set(registrations.map(({ stack }) => stack))];
-    const proven = gate.hook(`${name}-gate`, stacks);
+    const refs = [...new Set(registrations.map(({ ref }) => ref))];
+    const proven = gate.hook(`${name}-gate`, refs);
     const base = { parent: this, provider: cluster, hooks: { beforeCreate: [ownership] }, deleteBeforeReplace: true };
 
     const namespace = args.createNamespace
@@ -58,8 +58,8 @@ export class LiteLlm extends pulumi.ComponentResource {
       opaque(context, args.names.masterKeySecret, { [manifests.masterKeyKey]: key }),
       gated,
     );
-    const keyed = manifests.keyedStacks(registrations).map((stack) => [stack, modelKeys[stack] ?? ""] as const);
-    const keys = Object.fromEntries(keyed.map(([stack, key]) => [manifests.modelKeyKey(stack), key]));
+    const keyed = manifests.keyedModels(registrations).map((ref) => [ref, modelKeys[ref] ?? ""] as const);
+    const keys = Object.fromEntries(keyed.map(([ref, key]) => [manifests.modelKeyKey(ref), key]));
     const keySecret = new core.Secret(`${name}-model-keys`, opaque(context, args.names.modelKeysSecret, keys), gated);
     const { name: configName, ...configMap } = manifests.configMap(context, configFile(registrations, args.provider));
     // A name of its own for each content: the old one is deleted last, when the new pod answers.

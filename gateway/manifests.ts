@@ -178,17 +178,17 @@ function environment({ names }: GatewayArgs, list: readonly Registration[]): k8s
   return [
     ...Object.entries(plain).map(([name, value]) => ({ name, value })),
     secret("LITELLM_MASTER_KEY", names.masterKeySecret, masterKeyKey),
-    ...keyedStacks(list).map((stack) => secret(keyVariable(stack), names.modelKeysSecret, modelKeyKey(stack))),
+    ...keyedModels(list).map((ref) => secret(keyVariable(ref), names.modelKeysSecret, modelKeyKey(ref))),
   ];
 }
 
-export function keyedStacks(list: readonly Registration[]): string[] {
-  return [...new Set(list.filter(({ hasApiKey }) => hasApiKey).map(({ stack }) => stack))];
+export function keyedModels(list: readonly Registration[]): string[] {
+  return [...new Set(list.filter(({ hasApiKey }) => hasApiKey).map(({ ref }) => ref))];
 }
 
-/** Key of a stack's API key in the Secret: slashes are not allowed there. */
-export function modelKeyKey(stack: string): string {
-  return stack.replace(/[^-A-Za-z0-9_.]/g, ".");
+/** Key of a model's API key in the Secret: slashes are not allowed there. */
+export function modelKeyKey(ref: string): string {
+  return ref.replace(/[^-A-Za-z0-9_.]/g, ".");
 }
 
 function probe(path: string, figures: Partial<k8s.core.v1.Probe>): k8s.core.v1.Probe {

@@ -6,7 +6,7 @@ import type { GatewayConfig } from "./config";
 import type { Gate } from "./gate";
 import { LiteLlm } from "./liteLlm";
 import { Registered } from "./register/registered";
-import type { Registration } from "./registration";
+import { type Registration, refOf } from "./registration";
 import type { ReadModel } from "./stacks";
 
 /** By what clients reach the models. No value of it is known before what the gate lets through is done. */
@@ -25,7 +25,7 @@ export function reach(
   models: readonly ReadModel[],
   gate: Gate,
 ): Reach {
-  const keys = models.map(({ stack, apiKey }) => [stack, pulumi.secret(apiKey ?? "")] as const);
+  const keys = models.map((model) => [refOf(model), pulumi.secret(model.apiKey ?? "")] as const);
   const modelKeys = Object.fromEntries(keys);
   switch (settings.mode) {
     case "deploy": {

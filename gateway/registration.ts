@@ -1,7 +1,13 @@
+import { firstModel } from "../components/config/models";
+
 /** A model as its inference stack's outputs describe it. */
 export interface Model {
   /** `<organization>/<project>/<stack>` */
   stack: string;
+  /** Its name among the models of its stack. */
+  model: string;
+  /** Whether its stack has no other. */
+  isOnly: boolean;
   /** Where it stands in the configuration, for messages: `models[0]`. */
   path: string;
   modelId: string;
@@ -23,11 +29,20 @@ export interface Registration {
   /** The gateway's own stack, by which its entries are told from everybody else's. */
   owner: string;
   alias: string;
-  stack: string;
+  /** Which model it is: see `refOf`. */
+  ref: string;
   modelId: string;
   servedName: string;
   url: string;
   hasApiKey: boolean;
   maxInputTokens: number;
   maxOutputTokens: number;
+}
+
+/**
+ * What tells a model from all others: `<stack>/<name>`; of the one that a stack without `models` has, the stack alone. It becomes one of
+ * several without another key or entry.
+ */
+export function refOf({ stack, model }: Pick<Model, "stack" | "model">): string {
+  return model === firstModel ? stack : `${stack}/${model}`;
 }

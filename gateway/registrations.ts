@@ -1,9 +1,9 @@
-import type { Model, Registration } from "./registration";
 /** From the models and their aliases to the list of registrations: pure, and the only place that decides what is registered. */
 import { createHash } from "node:crypto";
 import { type Problem, problem } from "../components/text/errors";
 import { keyVariable } from "./entries";
 import { minimumContext } from "../components/capacity/claudeCode";
+import { type Model, type Registration, refOf } from "./registration";
 import { outputTokens } from "./tokens";
 
 /** The registrations of all models, in the order of the configuration, and every reason why one of them must not be. */
@@ -18,10 +18,10 @@ export function registrations(
 function entries(model: Model, owner: string): Registration[] {
   const maxOutputTokens = outputTokens(model.maxModelLen);
   return [...new Set(model.aliases)].map((alias) => ({
-    id: registrationId(owner, model.stack, alias),
+    id: registrationId(owner, refOf(model), alias),
     owner,
     alias,
-    stack: model.stack,
+    ref: refOf(model),
     modelId: model.modelId,
     servedName: calledName(model.servedModelNames),
     url: model.url ?? "",
@@ -36,23 +36,26 @@ export function calledName(servedModelNames: readonly string[]): string {
   return servedModelNames.find((name) => !name.includes("/")) ?? servedModelNames[0] ?? "";
 }
 
-function registrationId(owner: string, stack: string, alias: string): string {
-  const digest = createHash("sha256").update([owner, stack, alias].join("\n")).digest("hex");
+function registrationId(owner: string, ref: string, alias: string): string {
+  const digest = createHash("sha256").update([owner, ref, alias].join("\n")).digest("hex");
   return `vllm-gateway-${digest.slice(0, 24)}`;
 }
 
 function modelProblems(model: Model): Problem[] {
   const problems: Problem[] = [];
-  const set = `\`pulumi config set --stack ${stackName(model.stack)}`;
+  const set = (key: string, value: unknown): string => {
+    const where = model.isOnly ? key : `--path models.${model.model}.${key}`;
+    return `set it with \`pulumi config set --stack ${stackName(model.stack)} ${where} ${String(value)}\``;
+  };
   const again = `in its project, and run \`pulumi up\` there`;
   if (model.maxModelLen < minimumContext) {
     const rule = `have at least ${minimumContext} tokens of context, because Claude Code's first request alone has about 24,000`;
-    const remedy = `set it with ${set} maxModelLen ${minimumContext}\` ${again}`;
+    const remedy = `${set("maxModelLen", minimumContext)} ${again}`;
     problems.push(problem(`${model.path}.maxModelLen`, model.maxModelLen, rule, remedy));
   }
   if (model.toolCallParser === undefined) {
     const rule = "have a tool-call parser, or tool calls come back as text";
-    const remedy = `set it with ${set} enableAutoToolChoice true\` ${again}`;
+    const remedy = `${set("enableAutoToolChoice", true)} ${again}`;
     problems.push(problem(`${model.path}.toolCallParser`, undefined, rule, remedy));
   }
   if (model.servedModelNames.length === 0) {
@@ -72,11 +75,17 @@ function modelProblems(model: Model): Problem[] {
 }
 
 function repeated(models: readonly Model[]): Problem[] {
-  return models
-    .filter(({ stack }, index) => models.findIndex((other) => keyVariable(other.stack) === keyVariable(stack)) < index)
-    .map(({ path, stack }) =>
-      problem(`${path}.stack`, stack, "be named once", "remove one of the two, and give the other one all aliases"),
-    );
+  return models.flatMap((model, index) => {
+    const ref = refOf(model);
+    const earlier = models.slice(0, index).find((other) => keyVariable(refOf(other)) === keyVariable(ref));
+    if (!earlier) return [];
+    if (refOf(earlier) !== ref) {
+      const rule = `differ from ${refOf(earlier)} in more than punctuation, because the variables with their keys would have one name`;
+      return [problem(`${model.path}.stack`, ref, rule, "rename one of the two")];
+    }
+    const remedy = "remove one of the two, and give the other one all aliases";
+    return [problem(`${model.path}.stack`, ref, "be named once", remedy)];
+  });
 }
 
 function stackName(stack: string): string {

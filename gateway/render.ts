@@ -4,11 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { type Entry, type Provider, configFile, entry, keyVariable } from "./entries";
+import { firstModel } from "../components/config/models";
 import { problemsText } from "../components/text/errors";
 import { registrations } from "./registrations";
 import type { Model } from "./registration";
 
-export type RenderedModel = Omit<Model, "path" | "hasApiKey"> & { apiKey?: string };
+export type RenderedModel = Omit<Model, "model" | "isOnly" | "path" | "hasApiKey"> & { apiKey?: string };
 
 export interface Rendered {
   /** The config file, as it stands in the ConfigMap. */
@@ -26,19 +27,21 @@ export function render(
 ): Rendered {
   const described = models.map((model, index) => ({
     ...model,
+    model: firstModel,
+    isOnly: true,
     path: `models[${index}]`,
     hasApiKey: model.apiKey !== undefined,
   }));
   const list = registrations(described, owner);
   if (list.problems.length > 0) throw new Error(problemsText("the models", list.problems));
-  const keyOf = (stack: string): string | undefined => models.find((model) => model.stack === stack)?.apiKey;
-  const keyed = models.flatMap(({ stack, apiKey }) =>
-    apiKey === undefined ? [] : [[keyVariable(stack), apiKey] as const],
+  const keyOf = (ref: string): string | undefined => models.find((model) => model.stack === ref)?.apiKey;
+  const keyed = models.flatMap((model) =>
+    model.apiKey === undefined ? [] : [[keyVariable(model.stack), model.apiKey] as const],
   );
   return {
     config: configFile(list.registrations, provider),
     environment: Object.fromEntries(keyed),
-    payloads: list.registrations.map((registration) => entry(registration, provider, keyOf(registration.stack))),
+    payloads: list.registrations.map((registration) => entry(registration, provider, keyOf(registration.ref))),
   };
 }
 

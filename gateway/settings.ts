@@ -40,9 +40,11 @@ export type Settings = Omit<Defaults, "models"> & {
   [Key in WithoutDefault]?: Exclude<GatewayValues[Key], undefined>;
 } & { models: ModelSettings[] };
 
-/** One inference stack, with the defaults of the gateway applied. */
+/** One model of an inference stack, with the defaults of the gateway applied. */
 export interface ModelSettings {
   stack: string;
+  /** Which of its models; unset means the only one. */
+  model?: string | undefined;
   /** Unset means the names under which it is served, with `direct`. */
   aliases?: string[] | undefined;
   /** By which of its URLs the gateway reaches the model. */

@@ -21,7 +21,14 @@ function modelProblems({ models, mode, egressCidrs }: Settings): Problem[] {
   }
   if (mode === "direct" && models.length > 1) {
     const rule = "be one model while 'mode' is direct, because nothing stands in front of it";
-    problems.push(problem("models", models.map(({ stack }) => stack).join(", "), rule, "set mode to deploy"));
+    problems.push(
+      problem(
+        "models",
+        models.map(({ stack, model }) => (model === undefined ? stack : `${stack} ${model}`)).join(", "),
+        rule,
+        "set mode to deploy",
+      ),
+    );
   }
   for (const [index, { stack, gateUrl, endpoint }] of models.entries()) {
     const path = `models[${index}]`;

@@ -25,7 +25,7 @@ export interface RegisteredArgs {
   adminKey: pulumi.Input<string>;
   provider: Provider;
   registrations: readonly Registration[];
-  /** API keys of the models by stack; secret. */
+  /** API keys of the models by what tells them apart (`refOf`); secret. */
   modelKeys: Record<string, pulumi.Input<string>>;
   gate: Gate;
 }
@@ -39,17 +39,17 @@ export class Registered extends pulumi.ComponentResource {
     super("vllm-gateway:index:Registered", name);
     const hooks = new Map<string, pulumi.ResourceHook>();
     const entries = registrations.map((registration) => {
-      const { stack, alias, hasApiKey } = registration;
-      const hook = hooks.get(stack) ?? gate.hook(`${name}-gate-${stack}`, [stack]);
-      hooks.set(stack, hook);
+      const { ref, alias, hasApiKey } = registration;
+      const hook = hooks.get(ref) ?? gate.hook(`${name}-gate-${ref}`, [ref]);
+      hooks.set(ref, hook);
       const { litellm_params, ...rest } = entry(registration, provider, undefined);
       const { model, api_base } = litellm_params;
       return new RegisteredModel(
-        `${name}-${alias}-${stack}`,
+        `${name}-${alias}-${ref}`,
         {
           url,
           adminKey: pulumi.secret(adminKey),
-          apiKey: pulumi.secret(hasApiKey ? (modelKeys[stack] ?? noKey) : noKey),
+          apiKey: pulumi.secret(hasApiKey ? (modelKeys[ref] ?? noKey) : noKey),
           entry: { ...rest, litellm_params: { model, api_base } },
         },
         { parent: this, hooks: { beforeCreate: [hook], beforeUpdate: [hook] } },

@@ -90,6 +90,62 @@ describe("the gateway in mode deploy", () => {
     assert.equal(spec.egress.length, 3, "DNS and two models");
   });
 
+  describe("in front of a stack with several models", () => {
+    const facts = (name: string): object => {
+      const internalUrl = `http://${name}.vllm-inference.svc:8000`;
+      const routeUrl = `https://${name}.apps.example.com`;
+      return { ...inferenceOutputs({ internalUrl, routeUrl, apiKey: undefined }), apiKeySecretName: `${name}-api-key` };
+    };
+    const several = {
+      models: { vllm: facts("vllm"), coder: facts("coder") },
+      apiKeys: { vllm: "key-of-vllm", coder: "key-of-coder" },
+    };
+    const entry = (model: string | undefined, alias: string): object => ({ stack: dev, model, aliases: [alias] });
+
+    it("gives each alias to the model that the configuration names, with that model's key", async () => {
+      const { resources, outputs } = await runGateway(
+        {
+          models: [entry("vllm", "a"), entry("coder", "b")],
+          mode: "register",
+          litellmUrl: "https://l.example.com",
+          litellmAdminKey: "k",
+        },
+        { [dev]: several },
+      );
+      const made = resources
+        .filter(({ type }) => type === registration)
+        .map(({ inputs }) => {
+          const { model_name, litellm_params } = inputs["entry"] as {
+            model_name: string;
+            litellm_params: { api_base: string };
+          };
+          return [model_name, litellm_params.api_base, (inputs["apiKey"] as { value: string }).value];
+        });
+      assert.deepEqual(made, [
+        ["a", "https://vllm.apps.example.com/v1", "key-of-vllm"],
+        ["b", "https://coder.apps.example.com/v1", "key-of-coder"],
+      ]);
+      assert.deepEqual(outputs["aliases"], ["a", "b"]);
+    });
+
+    it("wants to know which, and leaves out one that is not there", async () => {
+      assert.match(
+        await refusal({ models: [{ stack: dev }] }, { [dev]: several }),
+        /'models\[0\]\.model' must name one of the stack's models \(coder, vllm\); set it with `pulumi config set [^`]*--path 'models\[0\]\.model' coder`/,
+      );
+      const left = await runGateway({ models: [entry("coder", "a"), entry("codr", "b")] }, { [dev]: several });
+      assert.deepEqual(left.outputs["aliases"], ["a"]);
+    });
+
+    it("knows the only model of a stack without its name, with the entries that it had", async () => {
+      const one = { ...inferenceOutputs(), models: { vllm: facts("vllm") }, apiKeys: { vllm: modelKey } };
+      const config = ({ resources }: Run): unknown =>
+        resources.find(({ type, name }) => type.endsWith(":ConfigMap") && name.startsWith("litellm-config"))?.name;
+      const before = config(await runGateway({ aliases }));
+      assert.equal(config(await runGateway({ aliases }, { [dev]: one })), before);
+    });
+  });
+
   it("leaves out a stack that is gone, and refuses when none is left", async () => {
     const gone = "organization/vllm-inference/gone";
     const models = [{ stack: dev }, { stack: gone }];

@@ -154,7 +154,7 @@ export function freshIndex(folder = "."): object {
 }
 
 function referredStack(name: string, outputs: Record<string, unknown>): pulumi.runtime.MockResourceResult {
-  const secretOutputNames = Object.keys(outputs).filter((key) => key === "apiKey");
+  const secretOutputNames = Object.keys(outputs).filter((key) => key === "apiKey" || key === "apiKeys");
   return { id: name, state: { name, outputs, secretOutputNames } };
 }
 

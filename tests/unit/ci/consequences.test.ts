@@ -10,7 +10,7 @@ import { deployment, report } from "./samples";
 describe("what a change means", () => {
   const args = resolveArgs("vllm", { modelId: "Qwen/Qwen2.5-7B-Instruct-AWQ" });
   const phases = (...changes: Change[]): string[] | undefined =>
-    inferenceRestart(changes, args).restart?.phases.map(({ what, seconds }) => `${what.split(" (")[0]} ${seconds}`);
+    inferenceRestart(changes, [args]).restart?.phases.map(({ what, seconds }) => `${what.split(" (")[0]} ${seconds}`);
 
   it("is no restart while the pod's template stays as it is", () => {
     assert.equal(phases(deployment("metadata.labels.team")), undefined);
@@ -39,6 +39,21 @@ describe("what a change means", () => {
 
   it("is the end of the model when the Deployment is deleted", () => {
     assert.deepEqual(phases({ ...deployment(), operation: "delete" }), []);
+  });
+
+  it("names which of several models restart, and takes as long as the slowest", () => {
+    const coder = resolveArgs("coder", { modelId: "Qwen/Qwen2.5-Coder-7B-Instruct" });
+    const of = (...changes: Change[]): PreviewReport => ({ ...report, ...inferenceRestart(changes, [args, coder]) });
+    const change = (name: string, path: string): Change => ({ ...deployment(path), name });
+    const load = "spec.template.spec.containers[server].args --max-model-len";
+    const model = "spec.template.spec.initContainers[model-downloader].env[MODEL_ID].value";
+    const { restart } = of(change("vllm", load), change("coder", model));
+    assert.deepEqual(restart?.names, ["vllm", "coder"]);
+    assert.deepEqual(restart.because, [`vllm: ${load}`, `coder: ${model}`]);
+    assert.ok(restart.phases.some(({ what }) => what.startsWith("the model is downloaded")));
+    assert.match(markdown(of(change("coder", load))), /\*\*the model `coder` is away meanwhile\*\*/);
+    const gone = of({ ...change("coder", load), operation: "delete" });
+    assert.match(markdown(gone), /\*\*The model `coder` goes away\*\*, and no other/);
   });
 
   it("names what is lost with a claim, a namespace, a key and a Route, and nothing that is only updated", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { gateway, inference, plan, resolvedArgs, shownName } from "../../../ci/projects";
+import { gateway, inference, plan, resolvedModels, shownName } from "../../../ci/projects";
 import { noteOf, type Published, published, standIn } from "../../../ci/published";
 import { repositoryRoot } from "../../../local/paths";
 
@@ -12,13 +12,13 @@ const instead = { routeUrl: "https://made.up", modelId: "a/b", maxModelLen: 1, a
 describe("what an inference stack publishes to a gateway's preview", () => {
   it("is what its own program says, before and after the change", () => {
     const told = { before: { modelId: "a/b", maxModelLen: 40_000 }, after: { modelId: "c/d", maxModelLen: 50_000 } };
-    const found = published({ ...told, newKey: false }, { after: instead });
+    const found = published({ ...told, newKeys: [] }, { after: instead });
     assert.deepEqual(found, { ...told, madeUp: [], source: "this run" });
   });
 
   it("is made up where no program knows it yet, and says so", () => {
     const after = { modelId: "a/b", routeUrl: unknown, toolCallParser: unknown };
-    assert.deepEqual(published({ after, newKey: false }, { after: instead }), {
+    assert.deepEqual(published({ after, newKeys: [] }, { after: instead }), {
       before: undefined,
       after: { modelId: "a/b", routeUrl: "https://made.up" },
       madeUp: ["routeUrl", "toolCallParser"],
@@ -28,8 +28,8 @@ describe("what an inference stack publishes to a gateway's preview", () => {
 
   it("has an API key that is nobody's, and another one where the change makes a new one", () => {
     const told = { before: { apiKey: secret }, after: { apiKey: secret } };
-    const same = published({ ...told, newKey: false }, { after: instead });
-    const rotated = published({ ...told, newKey: true }, { after: instead });
+    const same = published({ ...told, newKeys: [] }, { after: instead });
+    const rotated = published({ ...told, newKeys: ["vllm"] }, { after: instead });
     assert.match(String(same.before?.["apiKey"]), /^sk-not-a-real-key/);
     assert.equal(same.before?.["apiKey"], same.after["apiKey"]);
     assert.notEqual(rotated.before?.["apiKey"], rotated.after["apiKey"]);
@@ -37,28 +37,55 @@ describe("what an inference stack publishes to a gateway's preview", () => {
 
   it("stays as it was where the working tree's program is refused", () => {
     const before = { modelId: "a/b" };
-    const found = published({ before, newKey: false, failure: "'x' must …" }, { after: instead });
+    const found = published({ before, newKeys: [], failure: "'x' must …" }, { after: instead });
     assert.deepEqual(found, { before, after: before, madeUp: [], source: "before the change", failure: "'x' must …" });
   });
 
   it("is made up altogether where neither program came to its end", () => {
-    const found = published({ newKey: false }, { before: { modelId: "old/one" }, after: instead });
+    const found = published({ newKeys: [] }, { before: { modelId: "old/one" }, after: instead });
     assert.deepEqual([found.before, found.after], [{ modelId: "old/one" }, { modelId: "old/one" }]);
     assert.deepEqual([found.madeUp, found.source], [["modelId"], "its file"]);
   });
 
   it("has a stand-in with the very names of the program's outputs", () => {
     const projectFile = readFileSync(path.join(repositoryRoot, "Pulumi.yaml"), "utf8");
-    const stand = standIn(resolvedArgs({ "vllm-inference:namespace": "team" }, projectFile));
-    assert.deepEqual(stand, {
+    const stand = standIn(resolvedModels({ "vllm-inference:namespace": "team" }, projectFile));
+    const { models, apiKeys, ...flat } = stand;
+    const { apiKey, ...facts } = flat;
+    assert.deepEqual(models, { vllm: facts });
+    assert.deepEqual(apiKeys, { vllm: apiKey });
+    assert.deepEqual(flat, {
       routeUrl: "https://vllm-team.apps.cluster.invalid",
       internalUrl: "http://vllm.team.svc:8000",
       modelId: "Qwen/Qwen2.5-7B-Instruct-AWQ",
       servedModelNames: ["Qwen/Qwen2.5-7B-Instruct-AWQ", "Qwen2.5-7B-Instruct-AWQ"],
       maxModelLen: 32768,
       toolCallParser: "hermes",
-      apiKey: stand["apiKey"],
+      apiKeySecretName: "vllm-api-key",
+      apiKey,
     });
+  });
+
+  it("has each of several models by its name, with a key of its own", () => {
+    const coder = { modelId: "c/d", routeUrl: unknown, apiKeySecretName: "coder-api-key" };
+    const told = { models: { vllm: { modelId: "a/b" }, coder }, apiKeys: secret };
+    const stand = { models: { coder: { routeUrl: "https://made.up" } } };
+    const { before, after, madeUp } = published({ before: told, after: told, newKeys: ["coder"] }, { after: stand });
+    const { apiKeys: old, ...rest } = before as { apiKeys: Record<string, string>; models: object };
+    assert.deepEqual(rest.models, { vllm: { modelId: "a/b" }, coder: { ...coder, routeUrl: "https://made.up" } });
+    assert.deepEqual(madeUp, ["models.coder.routeUrl"]);
+    assert.deepEqual(Object.keys(old), ["coder"]);
+    const { apiKeys: keys } = after as { apiKeys: Record<string, string> };
+    assert.notEqual(keys["coder"], old["coder"]);
+  });
+
+  it("has a stand-in for each of several models", () => {
+    const projectFile = readFileSync(path.join(repositoryRoot, "Pulumi.yaml"), "utf8");
+    const models = { vllm: {}, coder: { apiKeyEnabled: false } };
+    const stand = standIn(resolvedModels({ "vllm-inference:models": models }, projectFile));
+    assert.deepEqual(Object.keys(stand), ["models", "apiKeys"]);
+    assert.deepEqual(Object.keys(stand["models"] as object), ["vllm", "coder"]);
+    assert.deepEqual(Object.keys(stand["apiKeys"] as object), ["vllm"]);
   });
 });
 

@@ -120,6 +120,12 @@ describe("what a stack takes for granted of its cluster", () => {
     assert.deepEqual(kinds({ createNamespace: "false", namespace: "team" }), ["Namespace team"]);
   });
 
+  it("is what any of several models takes for granted, once", () => {
+    const models = { a: { runtimeClassName: "nvidia" }, b: { runtimeClassName: "nvidia", storageClassName: "gp3" } };
+    assert.deepEqual(kinds({ models }), ["RuntimeClass nvidia", "StorageClass gp3"]);
+    assert.deepEqual(kinds({ models: JSON.stringify(models) }), ["RuntimeClass nvidia", "StorageClass gp3"]);
+  });
+
   it("includes the labels by which it chooses its nodes", () => {
     const selector = { "vllm-inference:nodeSelector": { "nvidia.com/gpu.product": "NVIDIA-L4" } };
     assert.deepEqual(expectedObjects(selector, project).nodeLabels, { "nvidia.com/gpu.product": "NVIDIA-L4" });

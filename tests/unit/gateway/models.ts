@@ -7,6 +7,8 @@ export const owner = "organization/vllm-gateway/test";
 export function model(changes: Partial<Model> = {}): Model {
   return {
     stack: "organization/vllm-inference/dev",
+    model: "vllm",
+    isOnly: true,
     path: "models[0]",
     modelId: "Qwen/Qwen2.5-7B-Instruct-AWQ",
     servedModelNames: ["Qwen/Qwen2.5-7B-Instruct-AWQ", "Qwen2.5-7B-Instruct-AWQ"],

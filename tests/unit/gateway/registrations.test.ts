@@ -8,7 +8,7 @@ describe("the list of registrations", () => {
     const second = model({ stack: "organization/vllm-inference/big", path: "models[1]", aliases: ["a", "c"] });
     const list = listOf(model({ aliases: ["a", "b"] }), second);
     assert.deepEqual(
-      list.map(({ alias, stack }) => `${alias} ${stack.split("/")[2]}`),
+      list.map(({ alias, ref }) => `${alias} ${ref.split("/")[2]}`),
       ["a dev", "b dev", "a big", "c big"],
     );
   });
@@ -21,6 +21,27 @@ describe("the list of registrations", () => {
     assert.notEqual(elsewhere[0]?.id, ids("a")[0]);
     const other = listOf(model({ aliases: ["a"], stack: "organization/vllm-inference/other" }));
     assert.notEqual(other[0]?.id, ids("a")[0]);
+  });
+
+  it("tells the models of one stack apart, and knows the one that a stack without others had", () => {
+    const coder = model({ model: "coder", isOnly: false, aliases: ["b"] });
+    const list = listOf(model({ isOnly: false, aliases: ["a"] }), coder);
+    assert.deepEqual(
+      list.map(({ alias, ref }) => `${alias} ${ref}`),
+      ["a organization/vllm-inference/dev", "b organization/vllm-inference/dev/coder"],
+    );
+    assert.equal(list[0]?.id, listOf(model({ aliases: ["a"] }))[0]?.id);
+    const short = registrations([model({ model: "coder", isOnly: false, maxModelLen: 1 })], owner);
+    assert.match(short.problems[0]?.reason ?? "", /--stack dev --path models\.coder\.maxModelLen 32768`/);
+  });
+
+  it("refuses two models whose keys would lie in one variable", () => {
+    const other = model({ stack: "organization/vllm-inference/dev-coder", path: "models[1]" });
+    const { problems } = registrations([model({ model: "coder" }), other], owner);
+    assert.match(
+      problems[0]?.reason ?? "",
+      /must differ from organization\/vllm-inference\/dev\/coder in more than punc/,
+    );
   });
 
   it("names an alias once, though it is configured twice", () => {
