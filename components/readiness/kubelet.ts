@@ -68,7 +68,7 @@ function pullFinding(
     (event) => event.uid === pod.uid && event.reason === "Failed" && /pull/i.test(event.message),
   );
   const texts = [...causes, ...(message === undefined ? [] : [message]), ...told.map((event) => event.message)];
-  const rows = texts.map((text) => ({ text, row: findSymptom("image", { text }) }));
+  const rows = texts.map((text) => ({ text, row: findSymptom("image", { text: withoutNames(text, container) }) }));
   const sure = rows.find(({ row }) => row?.doom === "at-once") ?? rows.find(({ row }) => row !== undefined);
   const row = sure?.row ?? findSymptom("image", { reason }) ?? symptom("image-pull");
   const node = pod.node === undefined ? "" : ` (node ${pod.node})`;
@@ -80,6 +80,14 @@ function pullFinding(
   // A registry that does not answer may answer the next time; a cause that nobody knows is given two attempts.
   const slow = row.id === "image-registry-unreachable" || row.id === "image-disk-full" ? 120 : 12;
   return { symptom: row, evidence, patience: row.doom === "at-once" ? patience.sure : slow };
+}
+
+/** A pull's error without the image's name, tag and address: these say nothing of the cause, whatever they look like (`x:3.403`, `vllm-tls`). */
+function withoutNames(text: string, { image = "" }: ContainerView): string {
+  const repository = image.replace(/(:[^:/]*)?(@.*)?$/, "");
+  return [image, repository]
+    .filter((name) => name !== "")
+    .reduce((left, name) => left.replaceAll(name, ""), text.replace(/https?:\/\/[^\s"]+|manifest \S+ in /g, ""));
 }
 
 /** What the events of a pod say of it. */

@@ -19,7 +19,7 @@ const runningPart: Part = { lines: 400, bytes: 256 * 1024 };
 /** Of a run that has ended: a worker's crash was met 120 lines above the end, and each further worker adds its own words. */
 const endedPart: Part = { lines: 2000, bytes: 1024 * 1024 };
 
-/** The logs of containers that run and are not ready, or have failed; of one that runs again, also what the run before said. */
+/** The logs of containers that run and are not ready, or have failed; of one that runs again, ready or not, what the run before said. */
 export async function readLogs(
   reader: ClusterReader,
   target: GateTarget,
@@ -54,13 +54,16 @@ export async function readLogs(
       if (container.terminated) return [readEnded(snapshot.logs, false)];
       // A container that waits for its next start has its words in the last run's log.
       if (!container.running) return [readEnded(snapshot.logs, true)];
-      return [read(snapshot.logs, false), ...(failed(container.last) ? [readEnded(previousLogs, true)] : [])];
+      return [
+        ...(container.ready ? [] : [read(snapshot.logs, false)]),
+        ...(failed(container.last) ? [readEnded(previousLogs, true)] : []),
+      ];
     }),
   );
 }
 
 function speaks(container: ContainerView): boolean {
-  if (container.ready === true) return false;
+  if (container.ready === true) return container.running === true && failed(container.last);
   return container.running === true || failed(container.terminated ?? container.last);
 }
 

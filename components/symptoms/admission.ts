@@ -1,3 +1,4 @@
+import { inKubernetes, inSccAdmission } from "./sources";
 import { recorded, reported, type Row, setting, unsetting } from "./symptom";
 
 /** Why the cluster refuses to create the pod. */
@@ -32,7 +33,7 @@ export const admissionSymptoms = [
     doom: "at-once",
     example:
       'admission webhook "validate.kyverno.svc-fail" denied the request: resource Pod/x was blocked due to the following policies',
-    source: reported("Kubernetes 1.34, the API server's words; Kyverno 1.13"),
+    source: reported(inKubernetes("staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/errors/statuserror.go")),
   },
   {
     id: "admission-webhook-unreachable",
@@ -54,7 +55,7 @@ export const admissionSymptoms = [
     doom: "repeated",
     example:
       'Internal error occurred: failed calling webhook "mpod.kb.io": failed to call webhook: no endpoints available for service',
-    source: reported("Kubernetes 1.34, the API server's words"),
+    source: reported(inKubernetes("staging/src/k8s.io/apiserver/pkg/util/webhook/error.go")),
   },
   {
     id: "scc-refused",
@@ -71,7 +72,7 @@ export const admissionSymptoms = [
     doom: "at-once",
     example:
       "pods is forbidden: unable to validate against any security context constraint: [provider restricted-v2: ...]",
-    source: reported("OpenShift 4.18, the SCC admission plugin"),
+    source: reported(inSccAdmission("pkg/securitycontextconstraints/sccadmission/admission.go")),
   },
   {
     id: "quota-exceeded",
@@ -167,7 +168,7 @@ export const admissionSymptoms = [
     program: "sets none by default",
     doom: "at-once",
     example: "pods is forbidden: no PriorityClass with name gpu-high was found",
-    source: reported("Kubernetes 1.34, the Priority admission plugin"),
+    source: reported(inKubernetes("plugin/pkg/admission/priority/admission.go")),
   },
   {
     id: "namespace-terminating",
@@ -181,7 +182,9 @@ export const admissionSymptoms = [
     program: "makes the namespace again once it is gone",
     doom: "repeated",
     example: "pods is forbidden: unable to create new content in namespace x because it is being terminated",
-    source: reported("Kubernetes 1.34, the NamespaceLifecycle admission plugin"),
+    source: reported(
+      inKubernetes("staging/src/k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go"),
+    ),
   },
   {
     id: "admission-refused",
@@ -194,6 +197,6 @@ export const admissionSymptoms = [
     command: "kubectl get events -n {namespace} --field-selector reason=FailedCreate",
     program: "shows the refusal's own words",
     doom: "repeated",
-    source: reported("Kubernetes 1.34, a ReplicaSet's condition"),
+    source: reported(inKubernetes("pkg/controller/replicaset/replica_set_utils.go")),
   },
 ] as const satisfies readonly Row[];

@@ -1,3 +1,4 @@
+import { at } from "./sources";
 import { own, recorded, reported, type Row } from "./symptom";
 
 /** What clients of a running server or gateway see. */
@@ -12,7 +13,9 @@ export const clientSymptoms = [
     program: "trusts what `smoke --ca-file` names; `status` shows until when the Route's certificate holds",
     doom: "never",
     example: "cannot be reached: SELF_SIGNED_CERT_IN_CHAIN self-signed certificate in certificate chain",
-    source: reported("Node.js 22"),
+    source: reported(
+      at("OpenSSL, x509_txt.c", "https://github.com/openssl/openssl/blob/openssl-3.0.0/crypto/x509/x509_txt.c"),
+    ),
   },
   {
     id: "client-unreachable",
@@ -25,7 +28,12 @@ export const clientSymptoms = [
     program: "gives the Route's URL as an output once a router has admitted it",
     doom: "never",
     example: "cannot be reached: ENOTFOUND getaddrinfo ENOTFOUND vllm.example.com",
-    source: reported("Node.js 22"),
+    source: reported(
+      at(
+        "Node.js 22, common system errors",
+        "https://nodejs.org/docs/latest-v22.x/api/errors.html#common-system-errors",
+      ),
+    ),
   },
   {
     id: "client-timeout-504",
@@ -37,7 +45,7 @@ export const clientSymptoms = [
     program: "sets the Route's timeout from `routeTimeout`; `doctor` finds another one",
     doom: "never",
     example: "HTTP 504 <html><body><h1>504 Gateway Time-out</h1></body></html>",
-    source: reported("HAProxy 2.8, OpenShift's router"),
+    source: reported(at("HAProxy 2.8, src/http.c", "https://github.com/haproxy/haproxy/blob/v2.8.0/src/http.c")),
   },
   {
     id: "client-foreign-host",
@@ -50,7 +58,7 @@ export const clientSymptoms = [
     program: "registers the model as `hosted_vllm` by default; the gateway's NetworkPolicy bounds what may leave",
     doom: "never",
     example: 'HTTP 500 {"error":{"message":"Cannot connect to host api.anthropic.com:443"}}',
-    source: reported("https://github.com/BerriAI/litellm/issues/29764"),
+    source: reported(at("BerriAI/litellm, issue 29764", "https://github.com/BerriAI/litellm/issues/29764")),
   },
   {
     id: "client-unauthorized",

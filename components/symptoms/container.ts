@@ -1,4 +1,5 @@
-import { reported, type Row, setting, unsetting } from "./symptom";
+import { at, inContainerd, inCrio, inCrun, inKubernetes, inLinux, inToolkit, libnvidiaContainer } from "./sources";
+import { recorded, reported, type Row, setting, unsetting } from "./symptom";
 
 /** What keeps the kubelet from starting a container. */
 export const containerSymptoms = [
@@ -13,7 +14,7 @@ export const containerSymptoms = [
     program: "leaves `runtimeClassName` unset by default",
     doom: "at-once",
     example: "rpc error: code = Unknown desc = failed to find runtime handler nvidia from runtime list map",
-    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
+    source: reported(inCrio("internal/oci/oci.go"), inContainerd("pkg/cri/sbserver/sandbox_run.go")),
   },
   {
     id: "missing-secret",
@@ -26,7 +27,7 @@ export const containerSymptoms = [
     program: "makes the Secrets before the Deployment; `doctor` finds that one is gone",
     doom: "at-once",
     example: 'secret "vllm-hf-token" not found',
-    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
+    source: recorded("Kubernetes 1.34.2 and containerd 1.6.20, a kubelet"),
   },
   {
     id: "missing-config-map",
@@ -44,7 +45,7 @@ export const containerSymptoms = [
     program: "makes its own before the Deployment; `doctor` finds that one is gone",
     doom: "at-once",
     example: 'configmap "vllm-downloader" not found',
-    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
+    source: reported(inKubernetes("pkg/kubelet/kubelet_pods.go"), inKubernetes("pkg/volume/configmap/configmap.go")),
   },
   {
     id: "root-refused",
@@ -57,7 +58,7 @@ export const containerSymptoms = [
     program: "sets user 0 with `anyuid`; only `restricted` leaves the user to the image and the namespace",
     doom: "at-once",
     example: "container has runAsNonRoot and image will run as root",
-    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
+    source: reported(inKubernetes("pkg/kubelet/kuberuntime/security_context_others.go")),
   },
   {
     id: "container-gpu-requirement",
@@ -74,7 +75,7 @@ export const containerSymptoms = [
     program: "uses the RHAIIS image by default; `cuda-probe` tries image and GPU together",
     doom: "at-once",
     example: "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8",
-    source: reported("libnvidia-container 1.17"),
+    source: reported(libnvidiaContainer),
   },
   {
     id: "gpu-stack",
@@ -82,9 +83,9 @@ export const containerSymptoms = [
     sees: "RunContainerError: `unresolvable CDI devices`, `driver not loaded`",
     area: "container",
     patterns: [
-      /CDI device injection failed|failed to inject (CDI )?devices|unresolvable CDI devices?/i,
+      /CDI device injection failed|failed to inject CDI devices|unresolvable CDI devices?/i,
       /nvidia-container-cli: (?!requirement error)|nvml error|failed to initialize NVML|libnvidia-ml\.so/i,
-      /nvidia-container-runtime(-hook)?\S*: (no such file|not found)|error (running|executing) hook[^\n]*nvidia|could not select device driver/i,
+      /nvidia-container-runtime(-hook)?\S*: (no such file|not found)|error (running|executing) hook[^\n]*nvidia/i,
     ],
     remedy:
       "see what of the GPU operator (driver, container toolkit, device plugin) is not ready on this node, or was there before its GPU changed: " +
@@ -93,7 +94,14 @@ export const containerSymptoms = [
     program: "names the node; waits a little, since a node that has just come may still be at it",
     doom: "repeated",
     example: "failed to inject CDI devices: unresolvable CDI devices nvidia.com/gpu=0",
-    source: reported("containerd 1.7 and CRI-O 1.31 with the NVIDIA container toolkit 1.17"),
+    source: reported(
+      at(
+        "container-device-interface v0.8.0, pkg/cdi/cache.go",
+        "https://github.com/cncf-tags/container-device-interface/blob/v0.8.0/pkg/cdi/cache.go",
+      ),
+      inContainerd("pkg/cri/opts/spec_linux.go"),
+      inToolkit("internal/modifier/cdi/registry.go"),
+    ),
   },
   {
     id: "wrong-architecture",
@@ -107,7 +115,7 @@ export const containerSymptoms = [
     program: "names image and node",
     doom: "at-once",
     example: "exec /usr/bin/python: exec format error",
-    source: reported("Linux, execve's ENOEXEC, by runc 1.1 and crun 1.14"),
+    source: reported(inLinux("errno.3")),
   },
   {
     id: "command-not-found",
@@ -125,7 +133,10 @@ export const containerSymptoms = [
     program: "runs `python`, as the RHAIIS image has it",
     doom: "at-once",
     example: 'exec: "python3": executable file not found in $PATH',
-    source: reported("runc 1.1 and crun 1.14, by containerd 1.7 and CRI-O 1.31"),
+    source: reported(
+      at("Go's os/exec, `exec: …: executable file not found in $PATH`", "https://pkg.go.dev/os/exec#Error"),
+      inCrun("src/libcrun/container.c"),
+    ),
   },
   {
     id: "pod-network",
@@ -142,8 +153,13 @@ export const containerSymptoms = [
     command: "kubectl get pods -A -o wide",
     program: "waits, since the kubelet tries again, and says what it said",
     doom: "repeated",
-    example: "Failed to create pod sandbox: rpc error: failed to set up pod network: no IP addresses available",
-    source: reported("CRI-O 1.31 with Multus 4, containerd 1.7; Kubernetes 1.34, the kubelet's event"),
+    example:
+      "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to create pod network sandbox k8s_vllm-1_ns_0(0a1b): error adding pod ns_vllm-1 to CNI network",
+    source: reported(
+      inKubernetes("pkg/kubelet/kuberuntime/kuberuntime_manager.go"),
+      inCrio("server/sandbox_network.go"),
+      inContainerd("pkg/cri/sbserver/sandbox_run.go"),
+    ),
   },
   {
     id: "container-start",
@@ -164,6 +180,9 @@ export const containerSymptoms = [
     command: "kubectl describe pod {pod} -n {namespace}",
     program: "shows the kubelet's message",
     doom: "repeated",
-    source: reported("Kubernetes 1.34, the kubelet's words; CRI-O 1.31 and containerd 1.7"),
+    source: reported(
+      inKubernetes("pkg/kubelet/kuberuntime/kuberuntime_container.go"),
+      inKubernetes("pkg/kubelet/container/sync_result.go"),
+    ),
   },
 ] as const satisfies readonly Row[];

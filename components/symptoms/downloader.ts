@@ -1,3 +1,4 @@
+import { inKubernetes, replaced } from "./sources";
 import { own, recorded, reported, type Row, setting } from "./symptom";
 
 /** What goes wrong in the init container that downloads the model. */
@@ -138,7 +139,7 @@ export const downloaderSymptoms = [
     program: "believes no file but a marker that it writes last; what is half is verified and resumed at each start",
     doom: "repeated",
     example: "fetched metadata but no safetensors",
-    source: reported("the deployment that this program replaces"),
+    source: reported(replaced),
   },
   {
     id: "downloader-out-of-memory",
@@ -151,7 +152,7 @@ export const downloaderSymptoms = [
     command: setting("downloaderResources", "'<json>'"),
     program: "sets the limit from `downloaderResources` (3Gi by default)",
     doom: "repeated",
-    source: reported("Kubernetes 1.34, the kubelet's reason"),
+    source: reported(inKubernetes("pkg/kubelet/kuberuntime/helpers.go")),
   },
   {
     id: "downloader-network",
@@ -199,6 +200,6 @@ export const downloaderSymptoms = [
     command: "npm run ops -- logs downloader --previous --stack {stack}",
     program: "shows the last lines that it has written",
     doom: "repeated",
-    source: reported("Kubernetes 1.34, the kubelet's reason"),
+    source: recorded("Kubernetes 1.34.2 and containerd 1.6.20, a kubelet"),
   },
 ] as const satisfies readonly Row[];

@@ -1,4 +1,5 @@
-import { reported, type Row, setting } from "./symptom";
+import { at, inContainerd, inContainersImage, inCrio, inKubernetes, inLinux } from "./sources";
+import { recorded, reported, type Row, setting } from "./symptom";
 
 /** What goes wrong when an image is pulled. */
 export const imageSymptoms = [
@@ -14,7 +15,7 @@ export const imageSymptoms = [
     program: "refuses it at preview",
     doom: "at-once",
     example: 'Failed to apply default image tag "registry//x": couldn\'t parse image name: invalid reference format',
-    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
+    source: reported(inKubernetes("pkg/kubelet/images/types.go"), inKubernetes("pkg/util/parsers/parsers.go")),
   },
   {
     id: "image-disk-full",
@@ -29,7 +30,7 @@ export const imageSymptoms = [
     program: "names the node; waits a little, since the kubelet removes unused images",
     doom: "repeated",
     example: "writing blob: storing blob to file: write /var/tmp/storage1: no space left on device",
-    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
+    source: reported(inLinux("errno.3")),
   },
   {
     id: "image-signature",
@@ -38,8 +39,8 @@ export const imageSymptoms = [
     area: "image",
     reasons: ["SignatureValidationFailed"],
     patterns: [
-      /signature was required, but no signature exists|rejected by policy|signature validation failed|image policy[^\n]*(denied|rejected)/i,
-      /no matching signatures|invalid GPG signature|error verifying signatures?/i,
+      /signature was required, but no signature exists|rejected by policy|signature validation failed/i,
+      /invalid GPG signature/i,
     ],
     remedy:
       "use an image that is signed as the cluster's policy asks (a mirror must carry the signatures too), or have an admin look at the node's " +
@@ -48,17 +49,14 @@ export const imageSymptoms = [
     program: "shows the policy's own words",
     doom: "at-once",
     example: "Source image rejected: A signature was required, but no signature exists",
-    source: reported("CRI-O 1.31, github.com/containers/image, signature"),
+    source: reported(inContainersImage("signature/policy_eval_signedby.go"), inCrio("server/image_pull.go")),
   },
   {
     id: "image-architecture",
     title: "the image is not built for the node's processor",
     sees: "ErrImagePull: `no image found in manifest list for architecture`",
     area: "image",
-    patterns: [
-      /no image found in (image index|manifest list) for architecture/i,
-      /no match(ing manifest)? for (platform|linux)/i,
-    ],
+    patterns: [/no image found in (image index|manifest list) for architecture/i, /no match for platform/i],
     remedy:
       "use an image of the node's architecture (`image`), or keep the pod to nodes of the image's: `nodeSelector` `kubernetes.io/arch`",
     command: "kubectl get nodes -L kubernetes.io/arch",
@@ -66,7 +64,7 @@ export const imageSymptoms = [
     doom: "at-once",
     example:
       'choosing image instance: no image found in manifest list for architecture "arm64", variant "v8", OS "linux"',
-    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
+    source: reported(inContainersImage("internal/manifest/oci_index.go"), inContainerd("images/handlers.go")),
   },
   {
     id: "image-credentials",
@@ -87,7 +85,7 @@ export const imageSymptoms = [
     program: "hands `imagePullSecret` to the pod; `doctor` looks for the Secret before a deployment",
     doom: "at-once",
     example: "unable to retrieve auth token: invalid username/password: unauthorized",
-    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
+    source: reported(inContainersImage("docker/errors.go"), inContainerd("remotes/docker/authorizer.go")),
   },
   {
     id: "image-not-found",
@@ -101,7 +99,13 @@ export const imageSymptoms = [
     program: "keeps the registry's own words, which Kubernetes soon replaces by ImagePullBackOff",
     doom: "at-once",
     example: "reading manifest 9.9 in registry/x: manifest unknown",
-    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
+    source: reported(
+      at(
+        "distribution v2.8.3, registry/api/v2/errors.go",
+        "https://github.com/distribution/distribution/blob/v2.8.3/registry/api/v2/errors.go",
+      ),
+      inContainerd("remotes/docker/resolver.go"),
+    ),
   },
   {
     id: "image-registry-unreachable",
@@ -122,7 +126,7 @@ export const imageSymptoms = [
     program: "keeps the registry's own words, which Kubernetes soon replaces by ImagePullBackOff",
     doom: "repeated",
     example: "dial tcp 203.0.113.7:443: i/o timeout",
-    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
+    source: recorded("Kubernetes 1.34.2 and containerd 1.6.20, a kubelet"),
   },
   {
     id: "image-pull",
@@ -135,6 +139,6 @@ export const imageSymptoms = [
     command: "kubectl describe pod {pod} -n {namespace}",
     program: "shows the kubelet's message",
     doom: "repeated",
-    source: reported("CRI-O 1.31 and containerd 1.7, github.com/containers/image"),
+    source: recorded("Kubernetes 1.34.2 and containerd 1.6.20, a kubelet"),
   },
 ] as const satisfies readonly Row[];

@@ -1,3 +1,4 @@
+import { at, replaced } from "./sources";
 import { recorded, reported, type Row } from "./symptom";
 
 /** What is seen only once the server runs. */
@@ -24,7 +25,12 @@ export const operationSymptoms = [
     program: "ends `up` only once the pod is ready and the Route admitted; `status` shows the pod",
     doom: "never",
     example: "HTTP/1.1 503 Service Unavailable",
-    source: reported("HAProxy 2.8, OpenShift's router"),
+    source: reported(
+      at(
+        "OpenShift's router, error-page-503.http",
+        "https://github.com/openshift/router/blob/4b401a86d/images/router/haproxy/conf/error-page-503.http",
+      ),
+    ),
   },
   {
     id: "wrong-tool-parser",
@@ -36,7 +42,7 @@ export const operationSymptoms = [
     program: "refuses another parser than the one of the model's family at preview; `doctor` compares the live one",
     doom: "never",
     example: "<tool_call>{}</tool_call>",
-    source: reported("the deployment that this program replaces"),
+    source: reported(replaced),
   },
   {
     id: "tool-calls-unreliable",
@@ -47,7 +53,7 @@ export const operationSymptoms = [
     remedy: "a 7B model's limit: `any` / `required` is reliable, a 32B model much better",
     program: "nothing: it is the model's; `smoke` tells it from a fault of the chain, as advice",
     doom: "never",
-    source: reported("the deployment that this program replaces"),
+    source: reported(replaced),
   },
   {
     id: "tool-calls-as-text",
@@ -59,6 +65,6 @@ export const operationSymptoms = [
     program: "registers with `supports_function_calling` and without `drop_params`; `doctor` looks at each entry",
     doom: "never",
     example: '{"name": "ping", "arguments": {}}',
-    source: reported("the deployment that this program replaces"),
+    source: reported(replaced),
   },
 ] as const satisfies readonly Row[];

@@ -1,3 +1,4 @@
+import { inKubernetes } from "./sources";
 import { own, recorded, reported, type Row } from "./symptom";
 
 /** What goes wrong with the rollout as a whole. */
@@ -52,7 +53,7 @@ export const rolloutSymptoms = [
     program: "names the node as soon as the cluster does; waits a little, since it may come back",
     doom: "repeated",
     example: "0/3 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }",
-    source: reported("Kubernetes 1.34, the node lifecycle controller's event and taints"),
+    source: reported(inKubernetes("pkg/controller/nodelifecycle/node_lifecycle_controller.go")),
   },
   {
     id: "pod-evicted",
@@ -76,7 +77,10 @@ export const rolloutSymptoms = [
     command: "kubectl describe pod {pod} -n {namespace}",
     program: "shows the node's message",
     doom: "repeated",
-    source: reported("Kubernetes 1.34, the kubelet's reasons"),
+    source: reported(
+      inKubernetes("pkg/kubelet/eviction/helpers.go"),
+      inKubernetes("pkg/kubelet/lifecycle/predicate.go"),
+    ),
   },
   {
     id: "old-pod-stuck",

@@ -1,4 +1,5 @@
-import { reported, type Row, setting } from "./symptom";
+import { inRouter } from "./sources";
+import { own, reported, type Row, setting } from "./symptom";
 
 /** What goes wrong with the Route. */
 export const routeSymptoms = [
@@ -14,7 +15,7 @@ export const routeSymptoms = [
     program: "lets the cluster generate the host by default",
     doom: "at-once",
     example: "route vllm already exposes vllm.example.com and is older",
-    source: reported("OpenShift 4.18, the router's status"),
+    source: reported(inRouter("pkg/router/controller/unique_host.go")),
   },
   {
     id: "route-not-admitted",
@@ -27,7 +28,7 @@ export const routeSymptoms = [
     program: "has a limit for it, `routeAdmissionTimeoutSeconds`",
     doom: "never",
     example: "no router has answered",
-    source: reported("OpenShift 4.18, the router's status"),
+    source: own,
   },
   {
     id: "route-other-host",
@@ -40,7 +41,7 @@ export const routeSymptoms = [
     program: "publishes a URL only once the Route's status shows its host",
     doom: "never",
     example: "Route vllm has the host vllm.apps.example.com; its router exposes it as vllm.edge.example.com",
-    source: reported("OpenShift 4.18, the router's status"),
+    source: own,
   },
   {
     id: "route-rejected",
@@ -52,6 +53,6 @@ export const routeSymptoms = [
     command: "kubectl describe route {route} -n {namespace}",
     program: "shows the router's message",
     doom: "at-once",
-    source: reported("OpenShift 4.18, the router's status"),
+    source: reported(inRouter("pkg/router/controller/host_admitter.go")),
   },
 ] as const satisfies readonly Row[];

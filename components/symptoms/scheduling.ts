@@ -1,3 +1,4 @@
+import { at, inKubernetes } from "./sources";
 import { recorded, reported, type Row, setting } from "./symptom";
 
 /** What keeps the scheduler from finding a node. */
@@ -47,7 +48,10 @@ export const schedulingSymptoms = [
     program: "binds the volume where the pod runs if the class allows it; names the node that has the GPU",
     doom: "repeated",
     example: "0/3 nodes are available: 1 node(s) had volume node affinity conflict.",
-    source: reported("Kubernetes 1.34, the scheduler's VolumeBinding and VolumeZone"),
+    source: reported(
+      inKubernetes("pkg/scheduler/framework/plugins/volumebinding/binder.go"),
+      inKubernetes("pkg/scheduler/framework/plugins/volumezone/volume_zone.go"),
+    ),
   },
   {
     id: "volume-limit",
@@ -61,7 +65,7 @@ export const schedulingSymptoms = [
     program: "needs one volume; names the node that has the GPU",
     doom: "repeated",
     example: "0/2 nodes are available: 1 node(s) exceed max volume count.",
-    source: reported("Kubernetes 1.34, the scheduler's NodeVolumeLimits"),
+    source: reported(inKubernetes("pkg/scheduler/framework/plugins/nodevolumelimits/csi.go")),
   },
   {
     id: "pod-spread",
@@ -75,7 +79,10 @@ export const schedulingSymptoms = [
     program: "sets no such rule by itself",
     doom: "repeated",
     example: "0/2 nodes are available: 1 node(s) didn't match pod anti-affinity rules.",
-    source: reported("Kubernetes 1.34, the scheduler's InterPodAffinity and PodTopologySpread"),
+    source: reported(
+      inKubernetes("pkg/scheduler/framework/plugins/interpodaffinity/filtering.go"),
+      inKubernetes("pkg/scheduler/framework/plugins/podtopologyspread/plugin.go"),
+    ),
   },
   {
     id: "gpu-resource",
@@ -88,7 +95,12 @@ export const schedulingSymptoms = [
     command: "kubectl get nodes -o yaml",
     program: "names what each node has; `doctor` looks for it before a deployment",
     doom: "repeated",
-    source: reported("NVIDIA's device plugin 0.17, strategy mixed"),
+    source: reported(
+      at(
+        "NVIDIA's device plugin 0.17.1, MIG strategy `mixed`",
+        "https://github.com/NVIDIA/k8s-device-plugin/blob/v0.17.1/README.md",
+      ),
+    ),
   },
   {
     id: "node-pressure",
@@ -102,7 +114,12 @@ export const schedulingSymptoms = [
     program: "names the node; waits a little, since the kubelet frees what it can",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.",
-    source: reported("Kubernetes 1.34, the node lifecycle controller's taints"),
+    source: reported(
+      at(
+        "Kubernetes, taints and tolerations",
+        "https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-disk-pressure",
+      ),
+    ),
   },
   {
     id: "node-leaving",
@@ -117,7 +134,16 @@ export const schedulingSymptoms = [
     program: "names the node",
     doom: "repeated",
     example: "0/1 nodes are available: 1 node(s) had untolerated taint {ToBeDeletedByClusterAutoscaler: 17}.",
-    source: reported("Kubernetes' cluster-autoscaler 1.34 and Karpenter 1.8"),
+    source: reported(
+      at(
+        "cluster-autoscaler 1.34.0, utils/taints",
+        "https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.34.0/cluster-autoscaler/utils/taints/taints.go",
+      ),
+      at(
+        "Karpenter 1.8.0, pkg/apis/v1/taints.go",
+        "https://github.com/kubernetes-sigs/karpenter/blob/v1.8.0/pkg/apis/v1/taints.go",
+      ),
+    ),
   },
   {
     id: "scheduling-volume",

@@ -18,15 +18,23 @@ export type Area =
  */
 export type Doom = "at-once" | "repeated" | "never";
 
+/** A place where a text was read. */
+export interface Reference {
+  readonly where: string;
+  readonly link: string;
+}
+
 /**
- * Where the texts of a row come from: `recorded` from a program that ran for it (which, in which version), `reported` from where it was
- * read, or this program's `own`.
+ * Where the texts of a row come from: `recorded` from a program that ran for it (which, in which version), `reported` where it was read, or
+ * this program's `own`.
  */
 export type Source =
-  { readonly recorded: string } | { readonly reported: string } | { readonly own: "this program's words" };
+  | { readonly recorded: string }
+  | { readonly reported: readonly Reference[] }
+  | { readonly own: "this program's words" };
 
 export const recorded = (by: string): Source => ({ recorded: by });
-export const reported = (where: string): Source => ({ reported: where });
+export const reported = (...where: readonly [Reference, ...Reference[]]): Source => ({ reported: where });
 export const own: Source = { own: "this program's words" };
 
 /** One row of the table. */

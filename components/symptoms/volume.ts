@@ -1,3 +1,4 @@
+import { inKubernetes } from "./sources";
 import { recorded, reported, type Row, setting } from "./symptom";
 
 /** What goes wrong with the claim and its volume. */
@@ -28,7 +29,7 @@ export const volumeSymptoms = [
     program: "`doctor` looks for a default class before a deployment",
     doom: "repeated",
     example: "no persistent volumes available for this claim and no storage class is set",
-    source: reported("Kubernetes 1.34, the volume controllers' events"),
+    source: reported(inKubernetes("pkg/controller/volume/persistentvolume/pv_controller.go")),
   },
   {
     id: "claim-provisioning",
@@ -42,7 +43,7 @@ export const volumeSymptoms = [
     program: "shows the provisioner's message",
     doom: "repeated",
     example: 'failed to provision volume with StorageClass "gp3-csi": rpc error: code = ResourceExhausted',
-    source: reported("Kubernetes 1.34, the volume controllers' events"),
+    source: reported(inKubernetes("pkg/controller/volume/persistentvolume/pv_controller.go")),
   },
   {
     id: "claim-lost",
@@ -56,7 +57,7 @@ export const volumeSymptoms = [
     command: "kubectl delete pvc {claim} -n {namespace} && pulumi up --refresh --stack {stack}",
     program: "keeps the claim at `destroy` with `protectClaim`",
     doom: "at-once",
-    source: reported("Kubernetes 1.34, the volume controllers' events"),
+    source: reported(inKubernetes("pkg/controller/volume/persistentvolume/pv_controller.go")),
   },
   {
     id: "volume-attach",
@@ -70,7 +71,10 @@ export const volumeSymptoms = [
     program: "lets the old pod go before the new one is made (Recreate)",
     doom: "never",
     example: 'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) vllm-old',
-    source: reported("Kubernetes 1.34, the volume controllers' events"),
+    source: reported(
+      inKubernetes("pkg/volume/util/operationexecutor/operation_executor.go"),
+      inKubernetes("pkg/controller/volume/attachdetach/reconciler/reconciler.go"),
+    ),
   },
   {
     id: "volume-mount",
@@ -86,7 +90,7 @@ export const volumeSymptoms = [
     doom: "repeated",
     example:
       'MountVolume.SetUp failed for volume "pvc-1" : mount failed: exit status 32: mount.nfs: access denied by server',
-    source: reported("Kubernetes 1.34, the kubelet's event"),
+    source: recorded("Kubernetes 1.34.2 and containerd 1.6.20, a kubelet"),
   },
   {
     id: "claim-provisioner-silent",
@@ -100,6 +104,6 @@ export const volumeSymptoms = [
     program: "names the claim when its limit is reached",
     doom: "never",
     example: "Waiting for a volume to be created either by the external provisioner 'csi.example.com' or manually",
-    source: reported("Kubernetes 1.34, the volume controllers' events"),
+    source: reported(inKubernetes("pkg/controller/volume/persistentvolume/pv_controller.go")),
   },
 ] as const satisfies readonly Row[];

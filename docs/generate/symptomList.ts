@@ -41,7 +41,8 @@ function entry(row: Symptom): string {
 /** Whether the row's text was recorded from a program that ran for it, or where it was read. */
 function sourceOf({ source }: Symptom): string {
   if ("recorded" in source) return `recorded from ${source.recorded}`;
-  return "reported" in source ? `reported: ${source.reported}` : source.own;
+  if (!("reported" in source)) return source.own;
+  return `reported: ${source.reported.map(({ where, link }) => `[${where}](${link})`).join("; ")}`;
 }
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -6,6 +6,7 @@ import { imageLineTable } from "./imageLines";
 import { architectureGraph, roomTable } from "./architecture";
 import { hubHosts } from "../../components/symptoms/hubHosts";
 import { configTable } from "./configuration";
+import { diagnosisTable } from "./diagnosisTable";
 import { gatewayTable } from "./gatewayTable";
 import { settingTable, table } from "./markdown";
 import { gpuTable, limitTable, presetTable, publishedTable } from "./modelTables";
@@ -35,6 +36,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   "published-fit": publishedTable,
   "image-lines": imageLineTable,
   symptoms: symptomList,
+  diagnosis: diagnosisTable,
   "downloader-faults": downloaderFaultTable,
   "hub-hosts": () =>
     table(

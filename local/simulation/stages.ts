@@ -44,7 +44,11 @@ export function faultStages(name: string, fault: Fault): Stage[] {
         message: templated(terminationMessage(fault.log)),
       });
     case "image":
-      return render("image", { fault: name, message: templated(fault.message) });
+      return render("image", {
+        fault: name,
+        message: templated(fault.message),
+        backOff: templated(`Back-off pulling image "{image}": ErrImagePull: ${fault.message}`),
+      });
     case "create":
       return render("create", { fault: name, message: templated(fault.message) });
     case "process":

@@ -1,6 +1,6 @@
 import { findModel } from "../../components/capacity/models";
 import { symptom } from "../../components/symptoms";
-import { ending } from "../../components/readiness/exits";
+import { endedWords, ending } from "../../components/readiness/exits";
 import { unadmitted } from "../../components/readiness/phase";
 import { lastWords, readMore, where } from "../../components/readiness/report";
 import { redactLines } from "../../components/text/redact";
@@ -69,18 +69,20 @@ function startUp(context: Checked): CheckFinding | CheckFinding[] {
 /** A server that serves now may have crashed before. */
 function restarts({ seen, stack }: Checked): CheckFinding[] {
   const pod = seen && mainPod(seen.snapshot);
-  return (pod?.containers ?? []).flatMap((container): CheckFinding[] => {
+  if (!pod) return [];
+  return (pod.containers ?? []).flatMap((container): CheckFinding[] => {
     const { restarts: count = 0, last, name } = container;
     if (count === 0 || !last) return [];
     const area = name === stack.target.downloaderContainer ? "downloader" : "server";
-    const { symptom: row, root } = ending(container, last, redactLines(last.message ?? ""), stack.target);
+    const words = container.running ? endedWords(pod, container, seen.snapshot) : redactLines(last.message ?? "");
+    const { symptom: row, root } = ending(container, last, words, stack.target);
     const said = root === undefined ? "" : ` (${root})`;
     const evidence = `${name} has been restarted ${times(count)}, the last run ended with exit code ${last.exitCode}: ${row.title}${said}`;
     return [
       {
         severity: "warning",
         evidence,
-        mend: commandOf(row, stack, pod?.name) ?? `npm run ops -- logs ${area} --previous --stack ${stack.name}`,
+        mend: commandOf(row, stack, pod.name) ?? `npm run ops -- logs ${area} --previous --stack ${stack.name}`,
         remedy: row.remedy,
       },
     ];

@@ -94,9 +94,14 @@ async function find(client: ClusterClient, stack: OpsStack, role: Role | undefin
   const pod = mainPod(seen.snapshot);
   const container = pod && atWork(pod, stack, role);
   if (!pod || !container) return undefined;
-  const finding = seen.findings.find((each) => each.pod === pod.name && each.container === container.name);
-  const trouble = finding && `${finding.symptom.title}: ${finding.evidence.replace(/\s*\n\s*/g, " ").slice(0, 300)}`;
+  const trouble = troubleOf(seen, pod, container);
   return { pod, container, ...(trouble !== undefined && { trouble }) };
+}
+
+/** What `up`, `status` and `doctor` say of a container. */
+export function troubleOf({ findings }: Seen, pod: PodView, container: ContainerView): string | undefined {
+  const finding = findings.find((each) => each.pod === pod.name && each.container === container.name);
+  return finding && `${finding.symptom.title}: ${finding.evidence.replace(/\s*\n\s*/g, " ").slice(0, 300)}`;
 }
 
 /** The container that was asked for, else the last one that has begun. */

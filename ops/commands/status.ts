@@ -6,7 +6,7 @@ import { exitCodes } from "../terminal/exitCodes";
 import { differences, wantedObjects } from "../stack/differences";
 import { aimed, commandOf, typed } from "../stack/aimedCommands";
 import { modelOf } from "../stack/modelOnClaim";
-import { mainPod, observeDeployed } from "../stack/observe";
+import { mainPod, type Observation, observeDeployed } from "../stack/observe";
 import { isEmbedded, type OpsStack } from "../stack/openStack";
 import { simulatedFault } from "../stack/simulation";
 import { gatewayOutputs } from "../stack/gatewayOutputs";
@@ -52,13 +52,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     ready: seen.standing.phase === "ready",
     phase: seen.standing.phase,
     detail: seen.standing.detail,
-    trouble: seen.findings.map((finding) => ({
-      title: finding.symptom.title,
-      evidence: finding.evidence,
-      lastLines: lastWords(finding, seen.snapshot).slice(-3),
-      mend: commandOf(finding.symptom, stack, finding.pod) ?? typed(readMore(finding, stack.target), stack),
-      remedy: aimed(finding.symptom.remedy, stack),
-    })),
+    trouble: troubleOf(seen, stack),
     pods: seen.snapshot.pods,
     model: model ?? { id: stack.args.modelId },
     node,
@@ -79,6 +73,23 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     ...(stack.mistakes !== undefined && { mistakes: stack.mistakes }),
     ...(isEmbedded(stack) && { simulated: fault === undefined ? {} : { fault } }),
   };
+}
+
+/** What stands in the way, in the words of `up`. */
+export function troubleOf({ findings, snapshot }: Observation, stack: OpsStack): Status["trouble"] {
+  return findings.map((finding) => ({
+    title: finding.symptom.title,
+    evidence: finding.evidence,
+    lastLines: shortWords(lastWords(finding, snapshot), finding.root),
+    mend: commandOf(finding.symptom, stack, finding.pod) ?? typed(readMore(finding, stack.target), stack),
+    remedy: aimed(finding.symptom.remedy, stack),
+  }));
+}
+
+/** The line that says why with its neighbours, else the last lines. */
+function shortWords(words: string[], root: string | undefined): string[] {
+  const at = root === undefined ? -1 : words.findIndex((line) => line.includes(root.slice(0, 80)));
+  return at < 0 ? words.slice(-3) : words.slice(Math.max(0, at - 1), at + 2);
 }
 
 async function certificateOf({ route }: Snapshot): Promise<string> {

@@ -133,14 +133,16 @@ describe("a simulated fault", () => {
     });
   }
 
-  it("image-not-found goes from ErrImagePull to ImagePullBackOff, which has lost the cause", async () => {
+  it("image-not-found goes from ErrImagePull to ImagePullBackOff, which repeats the cause as a kubelet of 1.34 does", async () => {
     const ns = await namespace({ fault: "image-not-found" });
     await apply(deployment(ns));
     const waiting = await eventually(podsOf(ns), ([pod]) => {
       const found = pod?.status?.initContainerStatuses?.[0]?.state?.waiting;
       return found?.reason === "ImagePullBackOff" && found;
     });
-    equal(waiting.message, `Back-off pulling image "${image}"`);
+    const repository = image.replace(/:[^/]*$/, "");
+    const cause = `initializing source docker://${image}: reading manifest ${image.slice(repository.length + 1)} in ${repository}: manifest unknown`;
+    equal(waiting.message, `Back-off pulling image "${image}": ErrImagePull: ${cause}`);
   });
 
   it("runtime-handler leaves the pod without a sandbox", async () => {

@@ -13,6 +13,7 @@ import { type Fault, faults } from "./faults";
 
 const root = path.resolve(__dirname, "..", "..");
 const giveUpSeconds = 300;
+const serves = "Application startup complete.";
 
 /** What is not as on the cluster, and why: tests/chain/servers.ts says it of all but the key. */
 const onCpu = {
@@ -62,12 +63,12 @@ async function record(version: string, name: string, fault: Fault, environments:
   mkdirSync(modelinfos, { recursive: true });
   const begun = performance.now();
   try {
-    const run = await execa(path.join(__dirname, "container.sh"), command, {
+    const running = execa(path.join(__dirname, "container.sh"), command, {
       all: true,
       reject: false,
-      timeout: (fault.goesOnFor ?? giveUpSeconds) * 1000,
+      // A group of its own: what stays of the container holds the output open.
+      detached: true,
       stdin: "ignore",
-      killSignal: "SIGKILL",
       env: {
         PYTHON_HOME: await home(python),
         SITE_PACKAGES: path.join(path.dirname(python), "..", "lib", "python3.11", "site-packages"),
@@ -78,8 +79,18 @@ async function record(version: string, name: string, fault: Fault, environments:
         ENVIRONMENT: environment.join(" "),
       },
     });
-    const exitCode = run.timedOut ? null : (run.exitCode ?? null);
-    if (run.timedOut && fault.goesOnFor === undefined) throw new Error(`${name} went on for ${giveUpSeconds} s`);
+    const end = (): boolean => running.pid !== undefined && process.kill(-running.pid, "SIGKILL");
+    const timer = setTimeout(end, (fault.goesOnFor ?? giveUpSeconds) * 1000);
+    running.all.on("data", (part: Buffer) => {
+      if (fault.goesOnFor === undefined && name !== "none" && part.includes(serves)) end();
+    });
+    const run = await running;
+    clearTimeout(timer);
+    const ended = run.signal === undefined;
+    if (!ended && run.all.includes(serves) && fault.goesOnFor === undefined)
+      throw new Error("no fault to be seen: the server serves");
+    if (!ended && fault.goesOnFor === undefined) throw new Error(`it went on for ${giveUpSeconds} s`);
+    const exitCode = ended ? (run.exitCode ?? null) : null;
     refuseOwnPaths(name, run.all);
     const header = {
       fault: name,

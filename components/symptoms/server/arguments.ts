@@ -1,4 +1,5 @@
 import { nearest } from "../nearest";
+import { at, inVllm } from "../sources";
 import { recorded, reported, type Row, setting } from "../symptom";
 
 /** A server that refuses what it was told. */
@@ -17,7 +18,7 @@ export const serverArgumentSymptoms = [
     program: "sets `enableServiceLinks: false`; `doctor` finds what overrides it",
     doom: "at-once",
     example: "ValueError: VLLM_PORT 'tcp://172.30.1.2:8000' appears to be a URI",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/envs.py"),
+    source: recorded("vLLM 0.13.0"),
   },
   {
     id: "server-unknown-argument",
@@ -138,7 +139,7 @@ export const serverArgumentSymptoms = [
     doom: "at-once",
     example:
       "  Value error, Quantization method specified in the model config (awq) does not match the quantization method specified in the `quantization` argument (gptq).",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/config/model.py"),
+    source: reported(inVllm("vllm/config/model.py")),
   },
   {
     id: "server-parser-tokens",
@@ -169,7 +170,10 @@ export const serverArgumentSymptoms = [
     program: "leaves the template to the model by default",
     doom: "at-once",
     example: "FileNotFoundError: the supplied chat template path doesn't exist",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/entrypoints/chat_utils.py"),
+    source: reported(
+      inVllm("vllm/entrypoints/chat_utils.py", "0.13.0 to 0.24.0"),
+      inVllm("vllm/renderers/chat_utils.py", "0.32.0"),
+    ),
   },
   {
     id: "server-context-too-long",
@@ -211,7 +215,7 @@ export const serverArgumentSymptoms = [
     program: "leaves `--max-num-batched-tokens` to vLLM by default, which then splits a long prompt",
     doom: "at-once",
     example: "  Value error, max_num_batched_tokens (2048) is smaller than max_model_len (32768).",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/config/scheduler.py"),
+    source: reported(inVllm("vllm/config/scheduler.py")),
   },
   {
     id: "server-not-divisible",
@@ -235,7 +239,7 @@ export const serverArgumentSymptoms = [
     program: "refuses it at preview, where it knows the model's heads",
     doom: "at-once",
     example: "  Value error, Total number of attention heads (28) must be divisible by tensor parallel size (8).",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/config/model.py"),
+    source: reported(inVllm("vllm/config/model.py")),
   },
   {
     id: "server-config-refused",
@@ -249,6 +253,8 @@ export const serverArgumentSymptoms = [
     doom: "at-once",
     vague: true,
     example: "pydantic_core._pydantic_core.ValidationError: 1 validation error for VllmConfig",
-    source: reported("vLLM 0.13.0 to 0.32.0: pydantic's ValidationError of a class in vllm/config"),
+    source: reported(
+      at("pydantic's ValidationError, of a class in vllm/config", "https://docs.pydantic.dev/latest/errors/errors/"),
+    ),
   },
 ] as const satisfies readonly Row[];

@@ -1,3 +1,4 @@
+import { at, cudaErrors, inTorch, inVllm, libnvidiaContainer } from "../sources";
 import { reported, type Row, setting } from "../symptom";
 
 /** A GPU, a driver or a CUDA that the server cannot use. */
@@ -18,7 +19,7 @@ export const serverGpuSymptoms = [
     program: "`cuda-probe` tries image and GPU together",
     doom: "at-once",
     example: "torch.AcceleratorError: CUDA error: no kernel image is available for execution on the device",
-    source: reported("PyTorch 2.9, CUDA's cudaErrorNoKernelImageForDevice"),
+    source: reported(cudaErrors, inTorch("torch/cuda/__init__.py")),
   },
   {
     id: "server-dtype-gpu",
@@ -32,7 +33,7 @@ export const serverGpuSymptoms = [
     doom: "at-once",
     example:
       "ValueError: Bfloat16 is only supported on GPUs with compute capability of at least 8.0. Your Tesla T4 GPU has compute capability 7.5.",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/platforms/cuda.py"),
+    source: reported(inVllm("vllm/platforms/cuda.py")),
   },
   {
     id: "server-compute-capability",
@@ -40,8 +41,8 @@ export const serverGpuSymptoms = [
     sees: "server crashes: `is not supported for the current GPU. Minimum capability`",
     area: "server",
     patterns: [
-      /is not supported for (the )?current GPU|Min(imum|\.)? capability: ?\d+|Required capability: /i,
-      /(only )?supports? Ampere GPUs or newer|only supported (for|on)( devices with)? compute capability|FlashInfer does not support compute capability/i,
+      /is not supported for the current GPU|Min(imum)? capability: ?\d+|Required capability: /i,
+      /supports? Ampere GPUs or newer|supported on compute capability|FlashInfer does not support compute capability/i,
       /fp8e4nv|(FP8|MXFP4|NVFP4)[^\n]*(requires?|supported on) (SM ?\d+|compute capability|Hopper|Blackwell)/i,
       /No valid attention backend found|Selected backend .* is not valid for this configuration/,
       /Failed to find a kernel that can implement the/,
@@ -64,7 +65,11 @@ export const serverGpuSymptoms = [
     doom: "at-once",
     example:
       "ValueError: The quantization method fp8 is not supported for the current GPU. Minimum capability: 89. Current capability: 75.",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/config/vllm.py and vllm/model_executor/layers/quantization"),
+    source: reported(
+      inVllm("vllm/config/vllm.py"),
+      inVllm("vllm/model_executor/layers/quantization/compressed_tensors/compressed_tensors.py"),
+      inTorch("aten/src/ATen/native/transformers/cuda/sdp_utils.cpp"),
+    ),
   },
   {
     id: "server-fabric-manager",
@@ -78,7 +83,7 @@ export const serverGpuSymptoms = [
     program: "gives it a second try, since it may just be coming up",
     doom: "repeated",
     example: "RuntimeError: Unexpected error from cudaGetDeviceCount(). Error 802: system not yet initialized",
-    source: reported("CUDA's cudaErrorSystemNotReady, by PyTorch 2.9"),
+    source: reported(cudaErrors),
   },
   {
     id: "server-cuda-requirement",
@@ -90,7 +95,7 @@ export const serverGpuSymptoms = [
       /unsatisfied condition: (cuda|driver|brand)/i,
       /CUDA driver version is insufficient|NVIDIA driver on your system is too old/i,
       /Error 80[34]\b|unsupported display driver|forward compatibility was attempted/i,
-      /PTX was compiled with an unsupported toolchain|unsupported PTX version/i,
+      /PTX was compiled with an unsupported toolchain/i,
       /CUDA (version|initialization)[^\n]*too old/i,
     ],
     remedy:
@@ -101,9 +106,7 @@ export const serverGpuSymptoms = [
       "uses the RHAIIS image by default; `doctor` reads the driver's version from the nodes, `cuda-probe` tries image and GPU together",
     doom: "at-once",
     example: "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver",
-    source: reported(
-      "libnvidia-container 1.17; CUDA's cudaErrorSystemDriverMismatch and cudaErrorInsufficientDriver, by PyTorch 2.9",
-    ),
+    source: reported(cudaErrors, inTorch("c10/cuda/CUDAFunctions.cpp"), libnvidiaContainer),
   },
   {
     id: "server-gpu-not-visible",
@@ -114,7 +117,7 @@ export const serverGpuSymptoms = [
       /no CUDA GPUs are available|no CUDA-capable device|^torch\.cuda\.is_available: False$/im,
       /failed to infer device type|Device string must not be empty/i,
       /libcuda\.so(\.1)?: cannot open|Found no NVIDIA driver on your system/i,
-      /Torch not compiled with CUDA enabled|NVML (Shared Library Not Found|not found)|NVMLError_(LibraryNotFound|DriverNotLoaded|Uninitialized)/i,
+      /Torch not compiled with CUDA enabled|NVML Shared Library Not Found|NVMLError_(LibraryNotFound|DriverNotLoaded|Uninitialized)/i,
     ],
     remedy:
       "use a CUDA image (`image`), and where the cluster needs one, set `runtimeClassName`; else the GPU operator's container toolkit is not ready on this node",
@@ -122,7 +125,11 @@ export const serverGpuSymptoms = [
     program: "asks for the GPU by its resource; `cuda-probe` shows what a container sees of it",
     doom: "at-once",
     example: "RuntimeError: No CUDA GPUs are available",
-    source: reported("PyTorch 2.9, torch/cuda; vLLM 0.13.0 to 0.32.0, vllm/config/device.py"),
+    source: reported(
+      inTorch("c10/cuda/CUDAFunctions.cpp"),
+      inVllm("vllm/config/device.py"),
+      inVllm("vllm/third_party/pynvml.py"),
+    ),
   },
   {
     id: "server-cuda-libraries",
@@ -140,7 +147,10 @@ export const serverGpuSymptoms = [
     program: "uses the RHAIIS image by default, as it is",
     doom: "at-once",
     example: "ImportError: libcudart.so.13: cannot open shared object file: No such file or directory",
-    source: reported("glibc 2.34 to 2.39, ld.so; PyTorch 2.9, torch/_ops.py"),
+    source: reported(
+      at("ld.so, glibc", "https://man7.org/linux/man-pages/man8/ld.so.8.html"),
+      inTorch("torch/_ops.py"),
+    ),
   },
   {
     id: "server-world-size",
@@ -169,7 +179,7 @@ export const serverGpuSymptoms = [
     program: "asks for as many GPUs as `tensorParallelSize`",
     doom: "at-once",
     example: "  Value error, World size (2) is larger than the number of available GPUs (1) in this node.",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/config/parallel.py and vllm/v1/worker/gpu_worker.py"),
+    source: reported(inVllm("vllm/config/parallel.py"), cudaErrors),
   },
   {
     id: "server-gpu-faulty",
@@ -177,9 +187,9 @@ export const serverGpuSymptoms = [
     sees: "server crashes: `uncorrectable ECC error`, `GPU is lost`",
     area: "server",
     patterns: [
-      /uncorrectable (ECC|NVLink) error|ECC (error|uncorrectable)|cudaErrorECCUncorrectable/i,
-      /GPU is lost|fallen off the bus|Unable to determine the device handle for GPU|NVMLError_(GpuIsLost|IrqIssue)/i,
-      /hardware stack error|unspecified launch failure|NVRM: Xid/i,
+      /uncorrectable (ECC|NVLink) error|cudaErrorECCUncorrectable/i,
+      /GPU is lost|fallen off the bus|NVMLError_GpuIsLost/i,
+      /hardware stack error/i,
     ],
     remedy:
       "cordon the node and have its admin reset or replace the GPU (`nvidia-smi -q` on it); the next start takes another node",
@@ -187,7 +197,10 @@ export const serverGpuSymptoms = [
     program: "gives it a second try, and names the node's pod",
     doom: "repeated",
     example: "torch.AcceleratorError: CUDA error: uncorrectable ECC error encountered",
-    source: reported("CUDA's cudaErrorECCUncorrectable, by PyTorch 2.9; NVML's NVML_ERROR_GPU_IS_LOST"),
+    source: reported(
+      cudaErrors,
+      at("NVML's NVML_ERROR_GPU_IS_LOST", "https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceEnumvs.html"),
+    ),
   },
   {
     id: "server-gpu-busy",
@@ -201,7 +214,7 @@ export const serverGpuSymptoms = [
     program: "gives it a second try: an old pod's process may just be going",
     doom: "repeated",
     example: "torch.AcceleratorError: CUDA error: CUDA-capable device(s) is/are busy or unavailable",
-    source: reported("CUDA's cudaErrorDevicesUnavailable, by PyTorch 2.9"),
+    source: reported(cudaErrors),
   },
   {
     id: "server-gpu-peers",
@@ -217,16 +230,14 @@ export const serverGpuSymptoms = [
     program: "gives it a second try",
     doom: "repeated",
     example: "torch.AcceleratorError: CUDA error: peer access is not supported between these two devices",
-    source: reported("CUDA's cudaErrorPeerAccessUnsupported, by PyTorch 2.9"),
+    source: reported(cudaErrors),
   },
   {
     id: "server-nccl",
     title: "the GPUs cannot talk to each other",
     sees: "server crashes: an NCCL error",
     area: "server",
-    patterns: [
-      /NCCL (error|failure|WARN)|ncclUnhandledCudaError|nccl(System|Internal|InvalidUsage)Error|DistBackendError/i,
-    ],
+    patterns: [/NCCL (error|WARN)|nccl(UnhandledCuda|System|Internal|Remote)Error|ncclInvalidUsage|DistBackendError/i],
     remedy:
       "raise `sharedMemorySize`; if it stays, set the server's environment variable NCCL_DEBUG=INFO, whose lines say what is missing (NCCL_P2P_DISABLE=1 goes around the GPUs' own links)",
     command: setting("sharedMemorySize", "<size>"),
@@ -234,7 +245,7 @@ export const serverGpuSymptoms = [
     doom: "repeated",
     vague: true,
     example: "torch.distributed.DistBackendError: NCCL error in: ProcessGroupNCCL.cpp:94, unhandled cuda error",
-    source: reported("PyTorch 2.9, ProcessGroupNCCL.cpp; NCCL 2.27"),
+    source: reported(inTorch("torch/csrc/distributed/c10d/ProcessGroupNCCL.cpp")),
   },
   {
     id: "server-cuda-error",
@@ -251,6 +262,6 @@ export const serverGpuSymptoms = [
     doom: "repeated",
     vague: true,
     example: "torch.AcceleratorError: CUDA error: an illegal memory access was encountered",
-    source: reported("PyTorch 2.9, c10/cuda"),
+    source: reported(inTorch("c10/cuda/CUDAException.cpp")),
   },
 ] as const satisfies readonly Row[];

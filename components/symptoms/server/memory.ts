@@ -1,3 +1,4 @@
+import { inTorch, inVllm } from "../sources";
 import { recorded, reported, type Row, setting } from "../symptom";
 
 /** Too little memory, of the GPU or of the container. */
@@ -28,7 +29,10 @@ export const serverMemorySymptoms = [
     doom: "repeated",
     example:
       "ValueError: Free memory on device (22.65/79.18 GiB) on startup is less than desired GPU memory utilization (0.9, 71.26 GiB).",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/v1/worker/gpu_worker.py and vllm/v1/worker/utils.py"),
+    source: reported(
+      inVllm("vllm/v1/worker/gpu_worker.py", "0.13.0"),
+      inVllm("vllm/v1/worker/utils.py", "0.18.0 to 0.32.0"),
+    ),
   },
   {
     id: "server-no-cache-memory",
@@ -46,17 +50,14 @@ export const serverMemorySymptoms = [
     doom: "at-once",
     example:
       "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when initializing the engine.",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/v1/core/kv_cache_utils.py"),
+    source: reported(inVllm("vllm/v1/core/kv_cache_utils.py")),
   },
   {
     id: "server-kv-cache",
     title: "the context does not fit in the GPU's memory",
     sees: "server crashes: `KV cache is needed, which is larger than the available`",
     area: "server",
-    patterns: [
-      /KV cache (memory )?is needed/i,
-      /larger than the (available KV cache memory|maximum number of tokens that can be stored in KV cache)/i,
-    ],
+    patterns: [/KV cache is needed/i, /larger than the available KV cache memory/i],
     remedy:
       "lower `maxModelLen` or `maxNumSeqs`, raise `gpuMemoryUtilization`, or use more GPUs (`tensorParallelSize`)",
     mend: (text) => {
@@ -75,7 +76,7 @@ export const serverMemorySymptoms = [
     doom: "at-once",
     example:
       "ValueError: To serve at least one request, 1.75 GiB KV cache is needed, which is larger than the available KV cache memory",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/v1/core/kv_cache_utils.py"),
+    source: reported(inVllm("vllm/v1/core/kv_cache_utils.py")),
   },
   {
     id: "server-mamba-cache",
@@ -92,7 +93,7 @@ export const serverMemorySymptoms = [
     program: "shows the line with its number",
     doom: "at-once",
     example: "ValueError: max_num_seqs (128) exceeds available Mamba cache blocks (64).",
-    source: reported("vLLM 0.24.0 and 0.32.0, vllm/config/compilation.py"),
+    source: reported(inVllm("vllm/config/compilation.py", "0.24.0 to 0.32.0")),
   },
   {
     id: "server-out-of-memory",
@@ -122,9 +123,7 @@ export const serverMemorySymptoms = [
     program: "reckons the memory at preview, where it knows the model and the GPU, and names what would fit",
     doom: "at-once",
     example: "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB",
-    source: reported(
-      "PyTorch 2.9, c10/cuda/CUDACachingAllocator.cpp; vLLM 0.13.0 to 0.32.0, vllm/v1/worker/gpu_model_runner.py",
-    ),
+    source: reported(inTorch("c10/cuda/CUDACachingAllocator.cpp"), inVllm("vllm/v1/worker/gpu_model_runner.py")),
   },
   {
     id: "server-oom-killed",

@@ -1,3 +1,4 @@
+import { inTransformers, inVllm } from "../sources";
 import { recorded, reported, type Row, setting } from "../symptom";
 
 /** A model that the server cannot load: too new for the image, not whole, of another kind than the GPU or the arguments ask for. */
@@ -64,7 +65,11 @@ export const serverModelSymptoms = [
     program: "pins the model's revision at the first download, so that a later change of it meets no running server",
     doom: "at-once",
     example: "AttributeError: Qwen2Tokenizer has no attribute all_special_tokens_extended.",
-    source: reported("transformers 4.57 and 5, tokenization_utils_base.py; tokenizers 0.22"),
+    source: reported(
+      inTransformers("src/transformers/tokenization_utils_base.py"),
+      inTransformers("src/transformers/models/auto/tokenization_auto.py"),
+      inTransformers("src/transformers/tokenization_utils_fast.py"),
+    ),
   },
   {
     id: "server-gguf",
@@ -80,7 +85,10 @@ export const serverModelSymptoms = [
     program: "reckons and downloads safetensors models; its presets are such",
     doom: "at-once",
     example: "OSError: /models-cache/unsloth/Q-GGUF does not appear to have a file named config.json.",
-    source: reported("transformers 4.57, utils/hub.py; vLLM 0.13.0, vllm/transformers_utils/gguf_utils.py"),
+    source: reported(
+      inTransformers("src/transformers/utils/hub.py"),
+      inVllm("vllm/transformers_utils/gguf_utils.py", "0.13.0 to 0.18.0"),
+    ),
   },
   {
     id: "server-model-missing",
@@ -142,7 +150,10 @@ export const serverModelSymptoms = [
     program: "serves the repository's files as they are",
     doom: "at-once",
     example: "KeyError: 'model.layers.0.mlp.experts.w2_weight_scale'",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/model_executor/models/utils.py and model_loader/weight_utils.py"),
+    source: reported(
+      inVllm("vllm/model_executor/models/utils.py"),
+      inVllm("vllm/model_executor/model_loader/weight_utils.py"),
+    ),
   },
   {
     id: "server-dtype-quantization",
@@ -166,7 +177,7 @@ export const serverModelSymptoms = [
     doom: "at-once",
     example:
       "ValueError: torch.bfloat16 is not supported for quantization method awq. Supported dtypes: [torch.float16]",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/config/vllm.py"),
+    source: reported(inVllm("vllm/config/vllm.py")),
   },
   {
     id: "server-dtype-model",
@@ -191,7 +202,7 @@ export const serverModelSymptoms = [
     sees: "server crashes: `LoRA rank … is greater than max_lora_rank`",
     area: "server",
     patterns: [
-      /LoRA rank \d+ is greater than max_lora_rank|does not support LoRA|No adapter found for|is in an unsupported (format|LoRA)/i,
+      /LoRA rank \d+ is greater than max_lora_rank|does not support LoRA|No adapter found for|is unsupported LoRA weight/i,
       /expected target modules in .* but received/i,
     ],
     remedy: "correct the adapter, or raise the server's limit that the line names",
@@ -199,6 +210,6 @@ export const serverModelSymptoms = [
     program: "passes adapters only where the configuration names them",
     doom: "at-once",
     example: "ValueError: LoRA rank 64 is greater than max_lora_rank 16.",
-    source: reported("vLLM 0.13.0 to 0.32.0, vllm/lora/peft_helper.py"),
+    source: reported(inVllm("vllm/lora/peft_helper.py"), inVllm("vllm/lora/utils.py")),
   },
 ] as const satisfies readonly Row[];

@@ -1,3 +1,4 @@
+import { at, inFlashInfer, inKubernetes, inLinux, inPython, inTorch, inTransformers, inVllm } from "../sources";
 import { recorded, reported, type Row, setting } from "../symptom";
 
 /** What the container's surroundings refuse the server: disk, rights, compiler, port, user. */
@@ -36,7 +37,7 @@ export const serverSystemSymptoms = [
     program: "shows the path that was written to, where the line names it",
     doom: "at-once",
     example: "OSError: [Errno 122] Disk quota exceeded",
-    source: reported("Python 3.12, errno EDQUOT"),
+    source: reported(inLinux("errno.3")),
   },
   {
     id: "server-read-only",
@@ -86,7 +87,7 @@ export const serverSystemSymptoms = [
     program: "gives it a second try",
     doom: "repeated",
     example: "OSError: [Errno 5] Input/output error",
-    source: reported("Python 3.12, errno EIO and ESTALE"),
+    source: reported(inLinux("errno.3")),
   },
   {
     id: "server-no-compiler",
@@ -106,7 +107,12 @@ export const serverSystemSymptoms = [
     example:
       "torch._inductor.exc.InductorError: RuntimeError: Failed to find C compiler. Please specify via CC environment variable.",
     source: reported(
-      "Triton 3.5, runtime/build.py; FlashInfer 0.5, jit/cpp_ext.py; PyTorch 2.9, utils/cpp_extension.py",
+      at(
+        "Triton 3.5.1, python/triton/runtime/build.py",
+        "https://github.com/triton-lang/triton/blob/v3.5.1/python/triton/runtime/build.py",
+      ),
+      inFlashInfer("flashinfer/jit/cpp_ext.py"),
+      inTorch("torch/utils/cpp_extension.py"),
     ),
   },
   {
@@ -134,7 +140,7 @@ export const serverSystemSymptoms = [
     program: "sets USER and HOME with `restricted`, user 0 with `anyuid`",
     doom: "at-once",
     example: "KeyError: 'getpwuid(): uid not found: 1000660000'",
-    source: reported("Python 3.12, pwd and getpass"),
+    source: reported(inPython("library/pwd.html"), inPython("library/getpass.html")),
   },
   {
     id: "server-hub-unreachable",
@@ -153,7 +159,10 @@ export const serverSystemSymptoms = [
     doom: "repeated",
     example:
       "OSError: We couldn't connect to 'https://huggingface.co' to load the files, and couldn't find them in the cached files.",
-    source: reported("transformers 4.57, utils/hub.py; huggingface_hub 1.2; openai-harmony 0.0.8"),
+    source: reported(
+      inTransformers("src/transformers/utils/hub.py"),
+      at("openai-harmony 0.0.8, src/tiktoken_ext", "https://github.com/openai/harmony/tree/v0.0.8/src/tiktoken_ext"),
+    ),
   },
   {
     id: "server-missing-module",
@@ -168,7 +177,10 @@ export const serverSystemSymptoms = [
     program: "uses the RHAIIS image by default, as it is",
     doom: "at-once",
     example: "ModuleNotFoundError: No module named 'mistral_common'",
-    source: reported("Python 3.12, import"),
+    source: reported(
+      inPython("library/exceptions.html#ModuleNotFoundError"),
+      inTransformers("src/transformers/dynamic_module_utils.py"),
+    ),
   },
   {
     id: "server-process-limit",
@@ -184,7 +196,7 @@ export const serverSystemSymptoms = [
     program: "gives it a second try",
     doom: "repeated",
     example: "RuntimeError: can't start new thread",
-    source: reported("Python 3.12, threading; errno EMFILE and EAGAIN"),
+    source: reported(inPython("library/threading.html"), inLinux("errno.3")),
   },
   {
     id: "server-engine-timeout",
@@ -198,7 +210,7 @@ export const serverSystemSymptoms = [
     program: "gives the start 12 min, and shows how far loading has come",
     doom: "repeated",
     example: "TimeoutError: Timed out waiting for engine core processes to start. Waited 600s",
-    source: reported("vLLM 0.18.0 to 0.32.0, vllm/v1/engine/core_client.py"),
+    source: reported(inVllm("vllm/v1/engine/core_client.py")),
   },
   {
     id: "server-native-crash",
@@ -217,7 +229,7 @@ export const serverSystemSymptoms = [
     doom: "repeated",
     vague: true,
     example: "Fatal Python error: Segmentation fault",
-    source: reported("Python 3.12, faulthandler; C++'s std::terminate; Linux's signals 4, 6, 8 and 11"),
+    source: reported(inPython("library/faulthandler.html"), inLinux("signal.7")),
   },
   {
     id: "server-startup-too-slow",
@@ -230,7 +242,7 @@ export const serverSystemSymptoms = [
     program: "gives the start 12 min, and shows how far loading has come",
     doom: "at-once",
     example: "Container server failed startup probe, will be restarted",
-    source: reported("Kubernetes 1.34, the kubelet's event"),
+    source: reported(inKubernetes("pkg/kubelet/kuberuntime/kuberuntime_manager.go")),
   },
   {
     id: "server-standing-still",
@@ -243,7 +255,7 @@ export const serverSystemSymptoms = [
     command: "npm run ops -- logs server --stack {stack}",
     program: "says at which line it stands still, and for how long",
     doom: "never",
-    source: reported("vLLM's troubleshooting page, https://docs.vllm.ai/en/latest/usage/troubleshooting.html"),
+    source: reported(at("vLLM's troubleshooting page", "https://docs.vllm.ai/en/latest/usage/troubleshooting.html")),
   },
   {
     id: "server-engine-dead",
@@ -255,7 +267,7 @@ export const serverSystemSymptoms = [
     command: "npm run ops -- logs server --stack {stack}",
     program: "reads the log of a server that runs, and does not wait for its probe to give up",
     doom: "repeated",
-    source: reported("https://github.com/rebellions-sw/vllm-rbln/issues/1000"),
+    source: recorded("vLLM 0.32.0"),
   },
   {
     id: "server-crash-loop",
@@ -267,7 +279,7 @@ export const serverSystemSymptoms = [
     command: "npm run ops -- logs server --previous --stack {stack}",
     program: "shows the line that most likely says why, also of the run before",
     doom: "repeated",
-    source: reported("Kubernetes 1.34, the kubelet's reason"),
+    source: recorded("Kubernetes 1.34.2 and containerd 1.6.20, a kubelet"),
   },
   {
     id: "server-still-loading",
@@ -279,6 +291,6 @@ export const serverSystemSymptoms = [
     command: "npm run ops -- logs -f --stack {stack}",
     program: "shows the phase and the log's last line while it waits",
     doom: "never",
-    source: reported("Kubernetes 1.34, the pod's status"),
+    source: reported(inKubernetes("pkg/printers/internalversion/printers.go")),
   },
 ] as const satisfies readonly Row[];

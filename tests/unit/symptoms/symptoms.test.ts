@@ -30,6 +30,12 @@ describe("the symptom table", () => {
     );
   });
 
+  it("says of each text that was not recorded where it was read", () => {
+    for (const { id, source } of symptoms)
+      if ("reported" in source)
+        for (const { where, link } of source.reported) assert.ok(where !== "" && /^https:\/\/\S+$/.test(link), id);
+  });
+
   it("names each row, exit code and reason once in an area", () => {
     const ids = symptoms.map((row) => row.id);
     assert.equal(new Set(ids).size, ids.length);

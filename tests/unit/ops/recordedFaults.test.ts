@@ -1,0 +1,88 @@
+/** What `up` says of each recorded fault is what `doctor`, `status` and `logs` say of it. */
+import assert from "node:assert/strict";
+import type { Finding } from "../../../components/readiness/finding";
+import { resolveArgs } from "../../../components/args/resolve";
+import type { Checked, CheckFinding } from "../../../ops/checks/check";
+import { deployedChecks } from "../../../ops/checks/deployed";
+import { troubleOf as saidByLogs } from "../../../ops/commands/logs";
+import { troubleOf as saidByStatus } from "../../../ops/commands/status";
+import { mainPod, type Observation, observe } from "../../../ops/stack/observe";
+import type { OpsStack } from "../../../ops/stack/openStack";
+import { nodeRecordings } from "../../recorded/node";
+import { expectedOf, recordings } from "../../recorded/recordings";
+import type { FakeCluster } from "../readiness/fakeCluster";
+import { target } from "../readiness/play";
+import { crashedServer, toldByNode, watched } from "../readiness/watched";
+
+const stack = {
+  name: "dev",
+  project: "vllm-inference",
+  directory: ".",
+  connection: {},
+  args: resolveArgs(target.component, {}),
+  target,
+} as unknown as OpsStack;
+
+async function saidByDoctor(seen: Observation): Promise<CheckFinding[]> {
+  const startUp = deployedChecks.find(({ id }) => id === "start-up");
+  assert.ok(startUp);
+  return [await startUp.run({ stack, seen } as unknown as Checked)].flat() as CheckFinding[];
+}
+
+/** What the commands say at this moment must be the finding of `up`. */
+async function othersAgree(
+  cluster: FakeCluster,
+  { symptom: { id, title }, root = "", container }: Finding,
+): Promise<void> {
+  const seen = await observe(cluster, target);
+  assert.ok(seen);
+  assert.equal(seen.findings[0]?.symptom.id, id);
+  const [doctor] = await saidByDoctor(seen);
+  assert.equal(doctor?.severity, "error");
+  const [status] = saidByStatus(seen, stack);
+  const oneLine = (text: string): string => text.replace(/\s+/g, " ");
+  for (const text of [doctor.evidence, `${status?.title}: ${status?.evidence}`]) {
+    assert.ok(text.startsWith(`${title}: `), text);
+    assert.ok(oneLine(text).includes(oneLine(root).slice(0, 100)), text);
+  }
+  if (container === undefined) return;
+  const main = mainPod(seen.snapshot);
+  const at = main?.containers?.find(({ name }) => name === container);
+  assert.ok(main && at);
+  assert.ok(saidByLogs(seen, main, at)?.startsWith(`${title}: `));
+}
+
+describe("a recorded crash of the server, seen by `up` and by the commands", () => {
+  for (const recording of recordings()) {
+    const expected = expectedOf(recording);
+    if (!recording.exitCode || expected === undefined || expected.open) continue;
+    for (const now of ["waits", "runs"] as const) {
+      const when = now === "waits" ? "" : ", while the next run loads";
+      it(`${recording.version} ${recording.fault}${when}: ${expected.symptom}`, async () => {
+        const cluster = crashedServer(recording, now);
+        const { finding } = await watched({ cluster, at: () => undefined }, 20);
+        assert.equal(finding?.symptom.id, expected.symptom);
+        await othersAgree(cluster, finding);
+      });
+    }
+  }
+
+  it("that serves by now is told by its whole log, too, not by the last words that the kubelet keeps", async () => {
+    const recording = recordings().find(({ fault, version }) => fault === "truncated-shard" && version === "0.32.0");
+    assert.ok(recording);
+    const seen = await observe(crashedServer(recording, "serves"), target);
+    assert.ok(seen);
+    assert.match(JSON.stringify(await saidByDoctor(seen)), /a file of the model on the volume is broken or cut short/);
+  });
+});
+
+describe("what a real kubelet said of a fault, seen by `up` and by the commands", () => {
+  for (const recording of nodeRecordings()) {
+    it(recording.fault, async () => {
+      const told = toldByNode(recording);
+      const { finding } = await watched(told);
+      assert.ok(finding);
+      await othersAgree(told.cluster, finding);
+    });
+  }
+});
