@@ -6,7 +6,15 @@ import { flagText, given, type Word } from "./commandLine";
 import { accelerators, environment, image, programs, repository } from "./containers";
 import type { Container, Pod } from "./pods";
 import type { Program } from "./programs";
-import { isModelFlag, isOtherImage, isOtherProgram, isVllmVariable, vllmFlag, vllmImage } from "./vllmNames";
+import {
+  isModelFlag,
+  isOtherImage,
+  isOtherProgram,
+  isOtherServer,
+  isVllmVariable,
+  vllmFlag,
+  vllmImage,
+} from "./vllmNames";
 import { asNumber, asText, at, elements, UNKNOWN } from "./values";
 
 /** What each piece of evidence weighs; from `enough` on, the container serves vLLM. */
@@ -59,7 +67,12 @@ function judge(container: Container): string | undefined {
     const command = serverCommand(program);
     if (command !== undefined) return `its command runs \`${command}\``;
   }
-  const own = !given(container.spec, "command") && started.every((program) => isForImage(container, program));
+  // A script beside it prepares; what serves is known.
+  if (started.some(({ name, module }) => isOtherServer(module ?? name ?? ""))) return undefined;
+  const own =
+    !startsRay(container) &&
+    !given(container.spec, "command") &&
+    started.every((program) => isForImage(container, program));
   const opaque = started.filter((program) => program.name !== undefined && !isKnown(program));
   if (!own && opaque.length === 0) return undefined;
   const args = (own ? started : opaque).flatMap((program) => (own ? [program.path, ...program.args] : program.args));
@@ -73,6 +86,13 @@ function judge(container: Container): string | undefined {
     reasons.push(because);
   }
   return sum >= weights.enough ? reasons.join(" and ") : undefined;
+}
+
+/** KubeRay starts Ray in every pod of its kinds, whatever the image starts: https://docs.ray.io/en/latest/cluster/kubernetes/user-guides/pod-command.html */
+function startsRay(container: Container): boolean {
+  const { kind, value } = container.pod.object;
+  const overwritten = at(value, "metadata", "annotations", "ray.io/overwrite-container-cmd") === "true";
+  return /^Ray(?:Cluster|Service|Job)$/.test(kind) && !overwritten;
 }
 
 /** Whether words without a command are arguments for what the image starts, and not a command of their own. */

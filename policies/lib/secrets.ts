@@ -81,8 +81,8 @@ function passwordIn(text: string): boolean {
 const names =
   /(?:passw(?:or)?d|passphrase|secret|credentials?|(?:^|[_.-])(?:token|pwd|pass|salt|(?:api|access|secret|private|master|salt|encryption|signing|auth|admin|license|session)[_-]?key))$/i;
 
-/** Marks of a text for a model, not tokens for a login. */
-const marks = /(?:^|_)(?:bos|eos|pad|unk|sep|cls|mask|stop|image|max|num)_?tokens?$/i;
+/** Marks of a text for a model, and names by which a new cluster knows its members: no tokens for a login. */
+const marks = /(?:^|_)(?:(?:bos|eos|pad|unk|sep|cls|mask|stop|image|max|num)_?tokens?|initial[_-]cluster[_-]token)$/i;
 
 /** Whether a variable, key or flag of this name holds a secret. */
 export function namesSecret(name: string): boolean {
@@ -110,8 +110,11 @@ const references =
 /** Whether the value of something that is named like a secret is one: no placeholder, number, switch, path or reference. */
 export function isSecretText(value: string): boolean {
   const text = value.trim();
-  return text !== "" && !placeholders.test(text) && !references.test(text);
+  return text !== "" && !placeholders.test(text) && !references.test(text) && !announced.test(text);
 }
+
+/** A provider's prefix and a word in capitals, where a key is to be written: `nvapi-YOUR_KEY`, `hf_TOKEN`. */
+const announced = /^(?:nvapi|sk|hf|gh[ps]|gsk|key|token)[-_][A-Z]+(?:[-_][A-Z]+)*$/;
 
 /** The key of a line such as `master_key: sk-…` in a longer text, where its value is a secret. */
 export function secretLine(text: string): string | undefined {

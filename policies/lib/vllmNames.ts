@@ -44,6 +44,15 @@ export function isOtherProgram(name: string): boolean {
   return programs.has(name);
 }
 
+/** Modules and programs that serve models, and are not vLLM's server; some run vLLM's engine behind an API of their own. */
+const otherServer =
+  /^(?:huggingfaceserver|sglang|text_generation_server|tensorrt_llm|llama_cpp|fastchat|lmdeploy|mlserver|xinference|infinity_emb|lightllm|aphrodite|dynamo|tritonserver|text-generation-launcher|text-embeddings-router|ollama|llama-server|trtllm-serve)(?:\.|$)/;
+
+/** Whether the program, or the module that Python runs, is another server of models. */
+export function isOtherServer(name: string): boolean {
+  return otherServer.test(name);
+}
+
 /** Parts of a repository's path that name another product; the whole of a part or of what stands between its dashes. */
 const products =
   /(?:^|[/_-])(?:triton|tritonserver|nim|sglang|tgi|text-generation-inference|text-embeddings-inference|tei|whisper\w*|speaches|ray|ray-ml|ray-llm|ollama|llama[.-]?cpp|llamacpp|localai|local-ai|lmdeploy|tensorrt|trtllm|tensorrt-?llm|torchserve|pytorch-serve|mlserver|bentoml|openvino\w*|ovms|comfyui|stable-diffusion\w*|sdxl|diffusers|invokeai|jupyter\w*|notebook|notebooks|workbench|code-server|dcgm\w*|xinference|infinity|kokoro\w*|riva|deepstream|tabby|tabbyapi|koboldcpp|aphrodite\w*|exllama\w*|mistral\.?rs|text-generation-webui|open-webui|litellm|gradio\w*|streamlit|yolo\w*|caikit)(?:$|[/_.-])/i;

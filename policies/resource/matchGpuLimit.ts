@@ -4,7 +4,7 @@ import { servesVllm } from "../lib/evidence";
 import { podsOf, type Container } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
 import { asNumber, at, elements, UNKNOWN } from "../lib/values";
-import { parallelSize, serverWords } from "../lib/server";
+import { parallelSize, serverProgram, serverWords } from "../lib/server";
 
 export const matchGpuLimit = resourcePolicy({
   name: "match-gpu-limit",
@@ -17,7 +17,7 @@ export const matchGpuLimit = resourcePolicy({
   about: "servers",
   *check(object): Iterable<Problem> {
     for (const container of podsOf(object).flatMap((pod) => pod.containers)) {
-      if (!servesVllm(container) || spansNodes(container) || runsOnCpu(container)) continue;
+      if (!servesVllm(container) || spansNodes(container) || runsOnCpu(container) || hasStages(container)) continue;
       const needed = neededGpus(container);
       const given = accelerators(container);
       if (needed === undefined || (given === undefined && !container.pod.whole)) continue;
@@ -55,6 +55,11 @@ function spansNodes(container: Container): boolean {
   const joins = started !== UNKNOWN && started.some(({ name }) => name === "ray");
   const workers = at(container.pod.spec, "workerSpec") ?? at(container.pod.object.value, "spec", "worker");
   return joins || workers !== undefined || apart.some((name) => Array.isArray(flag(words, name)));
+}
+
+/** vLLM-Omni runs several models, each on the GPUs that its own file of stages gives it: https://github.com/vllm-project/vllm-omni */
+function hasStages(container: Container): boolean {
+  return serverProgram(container)?.name === "vllm-omni" || Array.isArray(flag(serverWords(container), "omni"));
 }
 
 function runsOnCpu(container: Container): boolean {

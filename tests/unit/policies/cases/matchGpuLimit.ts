@@ -28,6 +28,37 @@ export default {
       given: workload("StatefulSet", of(gpu("1"), "--tensor-parallel-size=2")),
       finds: finds('"1"', 2, "StatefulSet"),
     },
+    {
+      says: "two GPUs for the stages of vLLM-Omni",
+      given: deployment(
+        pod({
+          containers: [server({ command: ["vllm", "serve", "/m"], args: ["--omni"], resources: { limits: gpu(2) } })],
+        }),
+      ),
+    },
+    {
+      says: "two GPUs for the program of vLLM-Omni",
+      given: deployment(
+        pod({
+          containers: [server({ command: ["vllm-omni", "serve", "/m"], args: [], resources: { limits: gpu(2) } })],
+        }),
+      ),
+    },
+    {
+      says: "two GPUs for vLLM-Omni's image",
+      given: deployment(
+        pod({
+          containers: [
+            server({
+              image: "vllm/vllm-omni:v0.20.0",
+              command: undefined,
+              args: ["/m", "--omni"],
+              resources: { limits: gpu(2) },
+            }),
+          ],
+        }),
+      ),
+    },
     { says: "four GPUs for one", given: deployment(of(gpu(4))), finds: finds("4", 1) },
     {
       says: "two GPUs of another maker for four",
