@@ -72,6 +72,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
       spec: ["spec", "leaderWorkerTemplate", part, "spec"],
     })),
   },
+  StormService: { pods: [{ spec: ["spec", "template", "spec", "roles", EACH, "template", "spec"] }] },
   JobSet: { pods: [{ spec: ["spec", "replicatedJobs", EACH, "template", "spec", "template", "spec"] }] },
   RayCluster: { pods: rayCluster("spec") },
   RayService: { pods: rayCluster("spec", "rayClusterConfig") },

@@ -31,7 +31,7 @@ const programs = new Set(
     "sglang trtllm-serve mpirun ray serve torchserve tensorflow_model_server mlserver bentoml lmdeploy aphrodite mistralrs-server infinity_emb " +
     "uvicorn gunicorn hypercorn fastapi flask django-admin streamlit gradio chainlit panel litellm open-webui node npm npx yarn java " +
     "nginx httpd caddy envoy haproxy traefik php-fpm ruby rails jupyter jupyter-lab jupyterhub-singleuser jupyterhub code-server tensorboard mlflow airflow " +
-    "celery postgres redis-server mongod dcgm-exporter node_exporter prometheus grafana lmcache_server lmcache_controller guidellm genai-perf " +
+    "celery postgres redis-server mongod dcgm-exporter node_exporter prometheus grafana lmcache lmcache_server lmcache_controller mooncake_master vllm-router guidellm genai-perf " +
     "lm_eval lm-eval pytest locust k6 wrk ab nvidia-smi rocm-smi hl-smi amd-smi nvcc hf huggingface-cli git git-lfs curl wget aws gsutil gcloud az " +
     "mc s3cmd s5cmd rclone oras skopeo rsync tar unzip gzip pip pip3 apt apt-get dnf yum microdnf apk conda mamba kubectl oc helm " +
     "sleep pause tail cat tee head cp mv rm ln ls mkdir rmdir touch chmod chown chgrp stat find grep sed awk cut sort wc date echo printf true false test [ [[ : cd " +

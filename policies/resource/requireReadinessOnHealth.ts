@@ -2,7 +2,7 @@ import { servesVllm } from "../lib/evidence";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
 import { isHeadless } from "../lib/server";
-import { at, UNKNOWN } from "../lib/values";
+import { at, elements, UNKNOWN, type Value } from "../lib/values";
 
 export const requireReadinessOnHealth = resourcePolicy({
   name: "require-readiness-on-health",
@@ -19,6 +19,7 @@ export const requireReadinessOnHealth = resourcePolicy({
       const probe = at(container.spec, "readinessProbe");
       const path = at(probe, "httpGet", "path");
       if (path === UNKNOWN || path === "/health" || (probe === undefined && !container.pod.whole)) continue;
+      if (asksItself(at(probe, "exec", "command"))) continue;
       yield {
         container: container.name,
         field: "readinessProbe.httpGet.path",
@@ -29,3 +30,10 @@ export const requireReadinessOnHealth = resourcePolicy({
     }
   },
 });
+
+/** A command that asks the server, as far as can be seen: what stands in a script's file may ask it, too. */
+function asksItself(command: Value | undefined): boolean {
+  return elements(command).some(
+    (word) => word === UNKNOWN || /\/health\b|\/v1\/models\b|\.(?:sh|py)\b/.test(String(word)),
+  );
+}

@@ -31,6 +31,33 @@ export default {
       ),
       finds: finds("absent"),
     },
+    {
+      says: "a command that counts nodes and then asks /health",
+      given: deployment(
+        of({
+          exec: { command: ["bash", "-c", "ray status | grep -q node_ && curl -sf http://localhost:8080/health"] },
+        }),
+      ),
+    },
+    {
+      says: "a command that asks for the model's name",
+      given: deployment(of({ exec: { command: ["sh", "-c", "curl -s localhost:8000/v1/models | grep -q qwen"] } })),
+    },
+    {
+      says: "a script that nobody can see into",
+      given: deployment(of({ exec: { command: ["python", "/opt/checks/ready.py"] } })),
+    },
+    { says: "a command that is not known yet", given: deployment(of({ exec: { command: [unknown] } })) },
+    {
+      says: "a command that looks for a process",
+      given: deployment(of({ exec: { command: ["pgrep", "-f", "vllm"] } })),
+      finds: finds("absent"),
+    },
+    {
+      says: "a command that looks for a file",
+      given: deployment(of({ exec: { command: ["sh", "-c", "test -f /tmp/healthy"] } })),
+      finds: finds("absent"),
+    },
     { says: "a probe that is not known yet", given: deployment(of(unknown)) },
     { says: "a path that is not known yet", given: deployment(of({ httpGet: { path: unknown } })) },
   ],
