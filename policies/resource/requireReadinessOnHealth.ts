@@ -2,7 +2,7 @@ import { servesVllm } from "../lib/evidence";
 import { podsOf } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
 import { isHeadless } from "../lib/server";
-import { at, elements, UNKNOWN, type Value } from "../lib/values";
+import { asText, at, elements, UNKNOWN, type Value } from "../lib/values";
 
 export const requireReadinessOnHealth = resourcePolicy({
   name: "require-readiness-on-health",
@@ -33,7 +33,6 @@ export const requireReadinessOnHealth = resourcePolicy({
 
 /** A command that asks the server, as far as can be seen: what stands in a script's file may ask it, too. */
 function asksItself(command: Value | undefined): boolean {
-  return elements(command).some(
-    (word) => word === UNKNOWN || /\/health\b|\/v1\/models\b|\.(?:sh|py)\b/.test(String(word)),
-  );
+  const words = elements(command);
+  return words.some((word) => word === UNKNOWN || /\/health\b|\/v1\/models\b|\.(?:sh|py)\b/.test(asText(word) ?? ""));
 }

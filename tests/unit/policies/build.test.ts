@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -16,6 +16,13 @@ const root = path.resolve(__dirname, "../../..");
 const pack = path.join(root, "policies");
 const entry = path.join(pack, "bin/pack.js");
 
+/** What is bundled, and where its licence stands. */
+const bundled = [
+  ["@secretlint/secretlint-rule-preset-recommend", "LICENSE"],
+  ["fastest-levenshtein", "LICENSE.md"],
+  ["unbash", "LICENSE"],
+] as const;
+
 describe("the bundled pack", () => {
   before(buildPolicies);
 
@@ -27,7 +34,19 @@ describe("the bundled pack", () => {
 
   it("leaves nothing half-written, also when two build at once", async () => {
     await Promise.all([buildPolicies(), buildPolicies()]);
-    assert.deepEqual(readdirSync(path.dirname(entry)), ["pack.js"]);
+    assert.deepEqual(readdirSync(path.dirname(entry)).sort(), ["LICENSES.txt", "pack.js"]);
+  });
+
+  it("brings the licence of everything in it, as its package has it", () => {
+    const texts = readFileSync(path.join(pack, "bin/LICENSES.txt"), "utf8");
+    assert.ok(texts.includes(readFileSync(path.join(root, "LICENSE"), "utf8").trim()), "this project's own");
+    for (const [name, file] of bundled) {
+      const folder = path.join(root, "node_modules", name);
+      const { version } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as { version: string };
+      assert.ok(texts.includes(`${name} ${version} (`), name);
+      assert.ok(texts.includes(readFileSync(path.join(folder, file), "utf8").trim()), name);
+    }
+    assert.equal(texts.split("-".repeat(80)).length, bundled.length + 1, "another package is bundled");
   });
 
   it("serves every policy from the folder of npm pack, with its own dependencies and nothing of this repository", async () => {
