@@ -4,7 +4,7 @@ import { type Figures, figures } from "./measure";
 import { type Part, seconds } from "./parts";
 import { withCluster } from "./stack";
 
-const limit = 15;
+const limit = 5;
 
 /** (c) From the moment the cluster reports what waiting cannot mend, to the end of `up`. Kubernetes' times are whole seconds. */
 export const benchDooms = (runs: number): Promise<Part> =>
