@@ -3,6 +3,7 @@ import type { GateTarget } from "./contract";
 import { engineDied, excerpt } from "./crash";
 import { endedWords, ending, rootLine, serverCause } from "./exits";
 import type { Finding } from "./finding";
+import { patience } from "./kubelet";
 import { exits, type Memory } from "./memory";
 import type { ContainerView, PodView, Snapshot, TerminatedView } from "./snapshot";
 
@@ -40,6 +41,10 @@ function exitFinding(
   const killed = (ended.exitCode === 143 || ended.exitCode === 137) && ended.reason !== "OOMKilled";
   const needed = killed ? 3 : row.doom === "at-once" ? 1 : 2;
   const trying = container.running === true && row.doom !== "at-once";
+  // A container that could not even be started is tried again soon, and what it lacks on its node may be there by then.
+  const unstarted = ended.reason === "StartError" || ended.reason === "ContainerCannotRun";
+  if (unstarted && row.doom !== "at-once")
+    return [{ ...found, patience: row.doom === "repeated" && count >= needed ? patience.other : Infinity }];
   return [{ ...found, patience: count >= needed && !trying ? 0 : Infinity }];
 }
 

@@ -210,6 +210,8 @@ const consequences = [
   /^(BrokenPipeError|ConnectionResetError|EOFError|KeyboardInterrupt|SystemExit|asyncio\.(exceptions\.)?CancelledError)\b/,
   /^RuntimeError: cancelled$/,
   /^(EngineCore|WorkerProc) failed to start|^(Worker|Engine core) proc \S+ died unexpectedly/,
+  // A process of its own looks at the model's class, and its traceback stands above.
+  /Model architectures .* failed to be inspected/,
 ];
 /** Another worker has gone, and this one misses it. */
 const missesPeer = /NCCL.*(remote process exited|Connection closed by|ncclRemoteError)|Connection closed by peer/s;

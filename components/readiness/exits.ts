@@ -102,6 +102,8 @@ function judge(words: readonly string[]): ServerCause {
   if (alone) return alone;
   const unknown = lone.find(({ text }) => /^[\w.]*(Error|Exception): /.test(text));
   if (unknown) return { cause: unknown };
+  const uninspected = secondary.find(({ text }) => /failed to be inspected/.test(text));
+  if (uninspected) return { cause: uninspected };
   const end = secondary.find(({ text }) => /Failed core proc/.test(text)) ?? secondary[0];
   if (!end) return {};
   // The engine is seen to begin, and not to say why it ended.

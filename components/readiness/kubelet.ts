@@ -18,11 +18,11 @@ const pullReasons = [
  * How long each may stay, in seconds. The kubelet tries again by itself whatever it says: a cause that lies in the configuration stays,
  * and is seen at its second word; networks, mounts and GPUs of a node that has just come get the time that they were seen to take.
  */
-const patience = {
+export const patience = {
   /** A cause in the configuration. */
   sure: 2,
-  /** What may be mended by the kubelet's next try. */
-  other: 10,
+  /** What one of the kubelet's next tries may mend: they come after 10 and 20 s. */
+  other: 40,
   /** A Secret or ConfigMap, which the same `up` may have made a moment after the pod. */
   missing: 3,
   /** A cause in the configuration that was said once. */
@@ -46,10 +46,12 @@ export function waitingFinding(pod: PodView, container: ContainerView, snapshot:
   const missing = specific.id === "missing-secret" || specific.id === "missing-config-map";
   const fresh = missing ? patience.missing : specific.doom === "at-once" ? patience.sure : patience.other;
   const node = pod.node === undefined ? "" : ` (node ${pod.node})`;
+  const evidence = `${reason}: ${message ?? ""}${node}`;
+  if (specific.doom === "never") return [{ symptom: specific, evidence, patience: Infinity }];
   return [
     {
       symptom: specific,
-      evidence: `${reason}: ${message ?? ""}${node}`,
+      evidence,
       patience: memory.stale.has(pod.uid) ? patience.stale : fresh,
     },
   ];
@@ -68,7 +70,10 @@ function pullFinding(
     (event) => event.uid === pod.uid && event.reason === "Failed" && /pull/i.test(event.message),
   );
   const texts = [...causes, ...(message === undefined ? [] : [message]), ...told.map((event) => event.message)];
-  const rows = texts.map((text) => ({ text, row: findSymptom("image", { text: withoutNames(text, container) }) }));
+  const rows = texts.map((text) => ({
+    text,
+    row: findSymptom("image", { text: withoutNames(text, container.image) }),
+  }));
   const sure = rows.find(({ row }) => row?.doom === "at-once") ?? rows.find(({ row }) => row !== undefined);
   const row = sure?.row ?? findSymptom("image", { reason }) ?? symptom("image-pull");
   const node = pod.node === undefined ? "" : ` (node ${pod.node})`;
@@ -83,7 +88,7 @@ function pullFinding(
 }
 
 /** A pull's error without the image's name, tag and address: these say nothing of the cause, whatever they look like (`x:3.403`, `vllm-tls`). */
-function withoutNames(text: string, { image = "" }: ContainerView): string {
+export function withoutNames(text: string, image = ""): string {
   const repository = image.replace(/(:[^:/]*)?(@.*)?$/, "");
   return [image, repository]
     .filter((name) => name !== "")
@@ -140,6 +145,8 @@ function startFinding(
         : { symptom: symptom("volume-mount"), patience: patience.surroundings },
     ];
   }
+  // A network plugin that is asked too long is the network's fault all the same.
+  if (row?.doom === "never" && !/network|\bCNI\b/i.test(event.message)) return [{ symptom: row, patience: Infinity }];
   return [{ symptom: symptom(row?.id === "gpu-stack" ? "gpu-stack" : "pod-network"), patience: patience.surroundings }];
 }
 

@@ -139,6 +139,27 @@ export const containerSymptoms = [
     ),
   },
   {
+    id: "container-slow",
+    title: "the node's container runtime takes longer than the kubelet waits for it",
+    sees: "CreateContainerError: `context deadline exceeded`, `name is reserved`",
+    area: "container",
+    patterns: [
+      /name is reserved|is reserved for "|retrying requests that are timing out|context deadline exceeded|DeadlineExceeded/i,
+    ],
+    remedy:
+      "the node is busy, or relabels a volume of very many files for SELinux: wait; if it stays, use fewer models on the volume, a class with `-o context` mounts, " +
+      "or another node",
+    command: "kubectl describe pod {pod} -n {namespace}",
+    program: "waits, since the runtime goes on with it, and says what the kubelet said",
+    doom: "never",
+    example:
+      "Kubelet may be retrying requests that are timing out in CRI-O due to system load: context deadline exceeded: error reserving ctr name",
+    source: reported(
+      at("cri-o/cri-o, issue 7044", "https://github.com/cri-o/cri-o/issues/7044"),
+      at("containerd/containerd, issue 8882", "https://github.com/containerd/containerd/issues/8882"),
+    ),
+  },
+  {
     id: "pod-network",
     title: "the node cannot give the pod its network",
     sees: "pod ContainerCreating: FailedCreatePodSandBox, NetworkNotReady",

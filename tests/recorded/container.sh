@@ -2,7 +2,7 @@
 # What a container is to the program in it, made of the kernel's own parts: process 1 in namespaces of its own, a root of its own with the paths
 # of Red Hat's image, a network without a way out. So a recording shows no path of the machine that it was made on. Needs root and cgroup v1.
 #
-#   PYTHON_HOME=… SITE_PACKAGES=… MODEL=… MODELINFOS=… SCRATCH=… FAULT=<lines of shell> ENVIRONMENT=<NAME=value …> container.sh COMMAND...
+#   PYTHON_HOME=… SITE_PACKAGES=… PRELOADED=<libraries for opt/app-root/lib64> MODEL=… MODELINFOS=… SCRATCH=… FAULT=<lines of shell> ENVIRONMENT=<NAME=value …> container.sh COMMAND...
 #
 # The lines of FAULT run inside, as root, in the container's root folder, before the command. What they may use and set:
 #   $model      the model's folder
@@ -29,6 +29,7 @@ mount -t tmpfs -o size=2g tmpfs "$root"
 cd "$root"
 for folder in bin lib lib64 sbin; do cp -a "/$folder" .; done
 mkdir -p usr etc proc sys dev tmp run root var/tmp opt/python opt/app-root/lib64/python3.11/site-packages models-cache
+if [ -n "${PRELOADED:-}" ]; then cp -L $PRELOADED opt/app-root/lib64/; fi
 chmod 1777 tmp var/tmp
 mount --rbind /usr usr
 mount --bind "$PYTHON_HOME" opt/python

@@ -24,6 +24,14 @@ const onCpu = {
   OMP_NUM_THREADS: "1",
 };
 
+/** vLLM 0.18 for CPU does not start without: https://docs.vllm.ai/en/v0.18.0/getting_started/installation/cpu/ */
+const preloaded: Readonly<Record<string, (environment: string) => string[]>> = {
+  "0.18.0": (environment) => [
+    "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4",
+    path.join(environment, "lib", "libiomp5.so"),
+  ],
+};
+
 interface Environments {
   readonly versions: Record<string, string>;
   readonly model: string;
@@ -57,6 +65,9 @@ async function main(): Promise<void> {
 async function record(version: string, name: string, fault: Fault, environments: Environments): Promise<void> {
   const python = environments.versions[version] ?? "";
   const { command, env } = started(fault);
+  const libraries = preloaded[version]?.(path.join(path.dirname(python), "..")) ?? [];
+  if (libraries.length > 0)
+    env["LD_PRELOAD"] = libraries.map((library) => `/opt/app-root/lib64/${path.basename(library)}`).join(":");
   const environment = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   const scratch = mkdtempSync(path.join(tmpdir(), "vllm-recorded-"));
   const modelinfos = path.join(path.dirname(python), "..", "vllm-cache", "modelinfos");
@@ -72,6 +83,7 @@ async function record(version: string, name: string, fault: Fault, environments:
       env: {
         PYTHON_HOME: await home(python),
         SITE_PACKAGES: path.join(path.dirname(python), "..", "lib", "python3.11", "site-packages"),
+        PRELOADED: libraries.join(" "),
         MODEL: environments.model,
         MODELINFOS: modelinfos,
         SCRATCH: scratch,

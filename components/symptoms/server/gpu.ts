@@ -28,6 +28,10 @@ export const serverGpuSymptoms = [
     area: "server",
     patterns: [/bfloat16 is only supported on GPUs with compute capability|bfloat16 requires SM80/i],
     remedy: "set `dtype` to `float16`, or use a GPU of compute capability 8.0 or more (A10, A100 and newer)",
+    mend: (text) =>
+      /Re-run with --kv-cache-dtype float16/.test(text)
+        ? "set `--kv-cache-dtype` to float16: this GPU knows no bfloat16"
+        : undefined,
     command: setting("dtype", "float16"),
     program: "leaves `dtype` to the model by default",
     doom: "at-once",
@@ -44,12 +48,14 @@ export const serverGpuSymptoms = [
       /is not supported for the current GPU|Min(imum)? capability: ?\d+|Required capability: /i,
       /supports? Ampere GPUs or newer|supported on compute capability|FlashInfer does not support compute capability/i,
       /fp8e4nv|(FP8|MXFP4|NVFP4)[^\n]*(requires?|supported on) (SM ?\d+|compute capability|Hopper|Blackwell)/i,
-      /No valid attention backend found|Selected backend .* is not valid for this configuration/,
+      /(No valid attention backend found|Selected backend .* is not valid)[^\n]*compute capability/,
       /Failed to find a kernel that can implement the/,
     ],
     remedy:
       "use a model of a quantisation that this GPU knows (AWQ or GPTQ from compute capability 7.5 on, FP8 from 8.9 on), or a newer GPU",
     mend: (text) => {
+      const [, cacheDtype] = /Re-run with --kv-cache-dtype (\w+)/.exec(text) ?? [];
+      if (cacheDtype !== undefined) return `set \`--kv-cache-dtype\` to ${cacheDtype}, which this GPU knows`;
       const [, method, least, have] =
         /quantization method (\S+) is not supported.*?Minimum capability: (\d+)\. Current capability: (\d+)/is.exec(
           text,
@@ -70,6 +76,23 @@ export const serverGpuSymptoms = [
       inVllm("vllm/model_executor/layers/quantization/compressed_tensors/compressed_tensors.py"),
       inTorch("aten/src/ATen/native/transformers/cuda/sdp_utils.cpp"),
     ),
+  },
+  {
+    id: "server-attention-backend",
+    title: "no attention backend of this vLLM serves this model with these settings on this GPU",
+    sees: "server crashes: `No valid attention backend found`",
+    area: "server",
+    patterns: [
+      /^(?!.*compute capability).*(No valid attention backend found|Selected backend .* is not valid for this configuration)/m,
+    ],
+    remedy:
+      "the line gives the reason for each backend: take away `--attention-backend` or `--kv-cache-dtype` where they are set, else use a newer `image`",
+    command: "pulumi config --stack {stack}",
+    program: "leaves the backend to vLLM",
+    doom: "at-once",
+    example:
+      "ValueError: Selected backend FLASHMLA is not valid for this configuration. Reason: ['head_size not supported']",
+    source: reported(inVllm("vllm/platforms/cuda.py")),
   },
   {
     id: "server-fabric-manager",

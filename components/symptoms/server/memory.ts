@@ -159,7 +159,7 @@ export const serverMemorySymptoms = [
     sees: "server crashes: `Cannot allocate memory`, `MemoryError`",
     area: "server",
     patterns: [
-      /\[Errno 12\] Cannot allocate memory|^(numpy\.\S*)?MemoryError\b/m,
+      /\[Errno 12\] Cannot allocate memory|^(numpy\.\S*)?MemoryError\b(?!: Not enough space in the data buffer)/m,
       /DefaultCPUAllocator: (can't|not enough) (allocate )?memory|std::bad_alloc/i,
       /Available memory on node .* less than (desired CPU memory utilization|requested memory for kv)/is,
     ],
@@ -179,7 +179,7 @@ export const serverMemorySymptoms = [
     patterns: [
       /\/dev\/shm/,
       /shared memory segment/i,
-      /NCCL.*(shm|shared memory)/i,
+      /NCCL (WARN|INFO|error)\b[^\n]*(\bshm|shared memory)/i,
       /Failed core proc\(s\): \{[^}]*: -7\b|\bBus error\b|Unexpected bus error/,
       /\[Errno 28\] No space left on device: '\/?(psm_|torch_|sem\.)|unable to (mmap|allocate shared memory|open shared memory)|shm_open/i,
     ],

@@ -29,12 +29,15 @@ export const serverModelSymptoms = [
     patterns: [
       /Model architectures? .* (are|is) not supported/is,
       /does not recognize this architecture|Transformers does not recognize/i,
-      /Model architectures .* failed to be inspected|has no vLLM implementation/i,
+      /has no vLLM implementation/i,
       /Unrecognized configuration class/,
       /'?\w+Config'? object has no attribute|KeyError: 'rope_(type|theta|parameters)'|`?rope_(scaling|parameters)`?.* must (be a dictionary|have)/,
     ],
     remedy: "use an image with a newer vLLM (`image`), or a model that this one knows; the line names the architecture",
     mend: (text) => {
+      const [, dropped, until] = /Model architecture (\S+) was supported in vLLM until (v[\d.]+)/.exec(text) ?? [];
+      if (dropped !== undefined)
+        return `vLLM has dropped '${dropped}' after ${until}: use an image of an older line (\`image\`), or another model`;
       const [, type] =
         /model type `([^`]+)`|[Aa]rchitectures \['([^']+)'/.exec(text)?.filter((each) => each !== undefined) ?? [];
       return (
@@ -122,7 +125,7 @@ export const serverModelSymptoms = [
       /MetadataIncompleteBuffer|HeaderTooLarge|InvalidHeader(Deserialization|Length|Start)?|SafetensorError|incomplete metadata, file not fully covered/,
       /PytorchStreamReader failed|_pickle\.UnpicklingError|invalid load key|unexpected EOF, expected/i,
       /is not a valid JSON file/,
-      /version https:\/\/git-lfs\.github\.com/,
+      /version https:\/\/git-lfs\.github\.com|cloned a repository without having git-lfs/,
       /Following weights were not initialized from checkpoint|Weight files referenced in index but missing/,
       /Cannot find any (safetensors )?model weights/,
     ],

@@ -59,7 +59,7 @@ export const serverSystemSymptoms = [
     title: "the server may not read or write a path",
     sees: "server crashes: `Permission denied` on the volume or on a cache",
     area: "server",
-    patterns: [/\[Errno (13|1)\]|PermissionError|Permission denied \(os error 13\)/i],
+    patterns: [/\[Errno (13|1)\]|Permission denied \(os error 13\)/i],
     remedy:
       "on the claim, keep `securityMode` on `anyuid` or use a class whose volumes honour fsGroup; elsewhere the path must be writable for the pod's user (HOME and caches)",
     mend: (text) => {
