@@ -1,4 +1,4 @@
-import { findSymptom, symptom } from "../symptoms";
+import { findSymptom, symptom, type Symptom } from "../symptoms";
 import type { GateTarget } from "./contract";
 import type { Finding } from "./finding";
 import { attempts, isNew, type Memory } from "./memory";
@@ -43,6 +43,8 @@ export function waitingFinding(pod: PodView, container: ContainerView, snapshot:
   const row = findSymptom("container", { reason });
   if (!row) return [];
   const specific = findSymptom("container", { text: message ?? "" }) ?? row;
+  const software = gpuSoftwareFinding(specific, `${reason}: ${message ?? ""}`, snapshot);
+  if (software) return [software];
   const missing = specific.id === "missing-secret" || specific.id === "missing-config-map";
   const fresh = missing ? patience.missing : specific.doom === "at-once" ? patience.sure : patience.other;
   const node = pod.node === undefined ? "" : ` (node ${pod.node})`;
@@ -55,6 +57,24 @@ export function waitingFinding(pod: PodView, container: ContainerView, snapshot:
       patience: memory.stale.has(pod.uid) ? patience.stale : fresh,
     },
   ];
+}
+
+const needsGpuSoftware: readonly (string | undefined)[] = ["gpu-stack", "runtime-handler"];
+
+/** Whether a text says that a node's GPU software is not as a container needs it. */
+export function gpuTrouble(text: string): boolean {
+  return text !== "" && needsGpuSoftware.includes(findSymptom("container", { text })?.id);
+}
+
+/** The GPU operator is still at it, or cannot get on with it: more is known then than that a container does not get its GPU. */
+function gpuSoftwareFinding(
+  row: Symptom | undefined,
+  words: string,
+  { gpuSoftware = [] }: Snapshot,
+): Pick<Finding, "symptom" | "patience" | "evidence"> | undefined {
+  if (gpuSoftware.length === 0 || !needsGpuSoftware.includes(row?.id)) return undefined;
+  const evidence = `${words} (not ready: ${gpuSoftware.join(", ")})`;
+  return { symptom: symptom("gpu-operator"), patience: patience.surroundings, evidence };
 }
 
 function pullFinding(
@@ -121,12 +141,14 @@ function startFinding(
   about: EventView[],
   snapshot: Snapshot,
   memory: Memory,
-): Pick<Finding, "symptom" | "patience">[] {
+): (Pick<Finding, "symptom" | "patience"> & { evidence?: string })[] {
   const sandbox = event.reason === "FailedCreatePodSandBox" || event.reason === "NetworkNotReady";
   const mount = event.reason === "FailedMount";
   if (event.reason === "FailedAttachVolume") return [{ symptom: symptom("volume-attach"), patience: Infinity }];
   if (!sandbox && !mount) return [];
   const row = findSymptom("container", { text: event.message });
+  const software = sandbox && gpuSoftwareFinding(row, `${event.reason}: ${event.message}`, snapshot);
+  if (software) return [software];
   const stale = memory.stale.has(event.uid ?? "");
   const configured =
     row !== undefined && (mount ? ["missing-secret", "missing-config-map"] : ["runtime-handler"]).includes(row.id);

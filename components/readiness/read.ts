@@ -1,9 +1,10 @@
 import { ApiError, type Answer, type ClusterReader } from "../cluster/client";
 import type { GateTarget } from "./contract";
 import { type Allowed, type KeptLogs, readLogs } from "./logs";
+import { gpuTrouble } from "./kubelet";
 import { nodes } from "./nodes";
 import type { EventView, PodView, Snapshot } from "./snapshot";
-import { readHolders, readScaling } from "./supply";
+import { readGpuSoftware, readHolders, readScaling } from "./supply";
 import { emptySnapshot } from "./snapshot";
 import * as view from "./view";
 
@@ -71,8 +72,21 @@ export async function readSnapshot(
     readEvents(reader, target, snapshot, allowed),
     readLogs(reader, target, snapshot, allowed, kept.logs),
   ]);
+  if (lacksGpu(snapshot)) {
+    const software = await readGpuSoftware(reader);
+    if (software) snapshot.gpuSoftware = software;
+  }
   await readHost(reader, snapshot, allowed);
   return snapshot;
+}
+
+/** Whether no node offers a GPU, or a container does not get its own. */
+function lacksGpu({ nodes: seen, pods, events }: Snapshot): boolean {
+  if (seen?.some(({ wanted }) => wanted > 0) && !seen.some(({ gpus }) => gpus > 0)) return true;
+  const said = pods.flatMap(({ containers = [] }) =>
+    containers.flatMap(({ waiting, last }) => [waiting?.message, last?.message]),
+  );
+  return [...said, ...events.map(({ message }) => message)].some((text) => gpuTrouble(text ?? ""));
 }
 
 /** The node under a pod that it may have failed: it has become silent, or is of another architecture than the image. */

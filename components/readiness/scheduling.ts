@@ -24,13 +24,22 @@ export function schedulingFindings(
   if (scheduled.reason !== "Unschedulable") return [];
   // What the scheduler adds about preemption and resource claims says nothing here.
   const message = (scheduled.message ?? "").replace(/\s*(no new claims to deallocate, )?preemption: .*$/s, "");
-  const { id, said } = obstacle(message, snapshot.nodes);
+  const { id, said } = withoutGpus(obstacle(message, snapshot.nodes), snapshot);
   const evidence = said === undefined ? message : `${message} (${said})`;
   // Immediate volume binding makes the scheduler wait for the provisioner.
   const provisioning = /unbound immediate PersistentVolumeClaims/i.test(message) && snapshot.claim?.phase !== "Lost";
   const least = provisioning ? 120 : conditionIds.includes(id) ? conditionSeconds : 0;
-  const patience = coming(pod, snapshot, pods) ? Infinity : Math.max(unschedulable(id, snapshot, limits), least);
+  const patience =
+    coming(pod, snapshot, pods) || id === "gpu-operator"
+      ? Infinity
+      : Math.max(unschedulable(id, snapshot, limits), least);
   return [{ symptom: symptom(id), evidence, pod: pod.name, patience }];
+}
+
+/** Where no node offers a GPU and the GPU operator is not ready, its nodes may be about to. */
+function withoutGpus(found: Obstacle, { gpuSoftware = [] }: Snapshot): Obstacle {
+  if (found.id !== "no-gpu-node" || gpuSoftware.length === 0) return found;
+  return { id: "gpu-operator", said: `${found.said ?? "no node has a GPU"}; not ready: ${gpuSoftware.join(", ")}` };
 }
 
 const conditionIds: readonly SymptomId[] = ["node-not-ready", "node-pressure", "node-leaving"];
@@ -69,6 +78,11 @@ function unschedulable(
   return settled && !own ? Math.min(settledSeconds, unschedulableSeconds) : unschedulableSeconds;
 }
 
+interface Obstacle {
+  id: SymptomId;
+  said?: string;
+}
+
 interface Reason {
   count: number;
   text: string;
@@ -95,7 +109,7 @@ const afterResources: readonly [RegExp, SymptomId][] = [
 ];
 
 /** The reason that holds for the nodes that have the GPU: what is said of others is no news. */
-function obstacle(message: string, nodes: readonly NodeView[] | undefined): { id: SymptomId; said?: string } {
+function obstacle(message: string, nodes: readonly NodeView[] | undefined): Obstacle {
   const reasons = reasonsOf(message);
   for (const [pattern, id] of afterResources) {
     if (!reasons.some(({ text }) => pattern.test(text))) continue;

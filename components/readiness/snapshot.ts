@@ -15,6 +15,8 @@ export interface Snapshot {
   nodes?: NodeView[];
   /** Whether something in the cluster adds nodes on demand; read with the nodes, undefined where that may not be seen. */
   scaling?: boolean;
+  /** The GPU operator's DaemonSets that are not ready; read only where no node offers a GPU, or a container does not get its own. */
+  gpuSoftware?: string[];
   /** The node under the pod, read only where what happens to the pod may be the node's. */
   host?: HostView;
   /** The end of the log of a container's run, by `pod/container`: of the one that goes on, else of the last one. */

@@ -1,3 +1,4 @@
+import type { DaemonSet } from "kubernetes-types/apps/v1";
 import type { Pod } from "kubernetes-types/core/v1";
 import { ApiError, type ClusterReader } from "../cluster/client";
 import type { Live } from "../cluster/objects";
@@ -45,6 +46,19 @@ export async function readHolders(reader: ClusterReader, nodes: NodeView[]): Pro
       node.freeing = holding.some(({ metadata }) => metadata.deletionTimestamp !== undefined);
     }),
   );
+}
+
+/** DaemonSets that give a node its driver, its container toolkit and its GPUs: https://github.com/NVIDIA/gpu-operator/tree/v25.10.1/assets */
+const gpuSoftware = /^nvidia-(driver|gpu-driver|container-toolkit|device-plugin)\b/;
+
+/** Which of the GPU operator's DaemonSets have pods that are not ready; undefined where they may not be listed. */
+export async function readGpuSoftware(reader: ClusterReader): Promise<string[] | undefined> {
+  const list = await ifAllowed(reader, "/apis/apps/v1/daemonsets");
+  if (!list) return undefined;
+  return (items(list.body) as Live<DaemonSet>[]).flatMap(({ metadata: { name, namespace = "" }, status }) => {
+    const { desiredNumberScheduled: desired = 0, numberReady: ready = 0 } = status ?? {};
+    return gpuSoftware.test(name) && ready < desired ? [`${namespace}/${name} (${ready} of ${desired} ready)`] : [];
+  });
 }
 
 /** What an answer holds, with an empty body where there is nothing; undefined where it may not be read. */

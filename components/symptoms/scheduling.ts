@@ -214,6 +214,22 @@ export const schedulingSymptoms = [
     source: recorded("Kubernetes 1.34.2, the scheduler's reason and the nodes"),
   },
   {
+    id: "gpu-operator",
+    title: "the GPU operator is not ready: a node lacks its driver, container toolkit or device plugin",
+    sees: "pod Pending and no node lists `nvidia.com/gpu`, or RunContainerError, while a DaemonSet of the operator is not ready",
+    area: "scheduling",
+    patterns: [],
+    remedy:
+      "a node that has just come needs some minutes; else see why the DaemonSets that are named have pods that are not ready " +
+      "(`kubectl get pods -n nvidia-gpu-operator -o wide`, and their logs)",
+    command: "kubectl get pods -n nvidia-gpu-operator -o wide",
+    program: "names the DaemonSets, with how many of their pods are ready; waits, since a driver takes minutes",
+    doom: "never",
+    source: reported(
+      at("NVIDIA's GPU operator 25.10.1, assets", "https://github.com/NVIDIA/gpu-operator/tree/v25.10.1/assets"),
+    ),
+  },
+  {
     id: "node-too-small",
     title: "no node has that many GPUs",
     sees: "pod Pending; the largest GPU node has fewer GPUs than `tensorParallelSize`",

@@ -80,6 +80,7 @@ class World {
   private deployment: Record<string, unknown> | null = {};
   private nodes: NodeView[] | undefined;
   private scaling: boolean | undefined;
+  private gpuSoftware: string[] | undefined;
   private host: HostView | undefined;
   private rights: string[] = [];
   private readonly failed: PodView[] = [];
@@ -109,6 +110,7 @@ class World {
     if (change.deployment !== undefined) this.deployment = change.deployment;
     this.nodes = change.nodes ?? this.nodes;
     this.scaling = change.scaling ?? this.scaling;
+    this.gpuSoftware = change.gpuSoftware ?? this.gpuSoftware;
     this.host = change.host ?? this.host;
     this.rights = change.rights ?? this.rights;
   }
@@ -144,6 +146,7 @@ class World {
       previousLogs: this.ofPod(this.previousLogs),
       ...(this.nodes && { nodes: this.nodes }),
       ...(this.scaling !== undefined && { scaling: this.scaling }),
+      ...(this.gpuSoftware && { gpuSoftware: this.gpuSoftware }),
       ...(this.host && { host: this.host }),
       missingRights: this.rights,
     };

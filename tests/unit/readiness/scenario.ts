@@ -63,6 +63,7 @@ export interface Step {
   deployment?: Record<string, unknown> | null;
   nodes?: NodeView[];
   scaling?: boolean;
+  gpuSoftware?: string[];
   host?: HostView;
   rights?: string[];
   /** No look at the cluster succeeds until the next step. */

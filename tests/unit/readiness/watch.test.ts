@@ -154,6 +154,41 @@ describe("the watch over a start-up", () => {
     assert.ok(!ready.requests.some((request) => request.startsWith(paths.nodes)));
   });
 
+  it("looks at the GPU operator's DaemonSets where no node offers a GPU, and names those that are not ready", async () => {
+    const unschedulable = {
+      conditions: [
+        {
+          type: "PodScheduled",
+          status: "False",
+          reason: "Unschedulable",
+          message: "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
+        },
+      ],
+    };
+    const cluster = rolledOut([pod("vllm-1", "new", unschedulable)]);
+    cluster.objects.set(paths.nodes, {
+      items: [{ metadata: { name: "gpu-0" }, spec: {}, status: { allocatable: {} } }],
+    });
+    const daemonSet = (name: string, numberReady: number): object => ({
+      metadata: { name, namespace: "nvidia-gpu-operator" },
+      status: { desiredNumberScheduled: 1, numberReady },
+    });
+    cluster.objects.set("/apis/apps/v1/daemonsets", {
+      items: [
+        daemonSet("nvidia-driver-daemonset", 0),
+        daemonSet("nvidia-dcgm-exporter", 0),
+        daemonSet("nvidia-device-plugin-daemonset", 1),
+      ],
+    });
+    const { diagnosis } = await run(cluster);
+    assert.ok(diagnosis.verdict.kind === "doomed");
+    assert.equal(diagnosis.verdict.finding.symptom.id, "gpu-operator");
+    assert.match(
+      diagnosis.verdict.finding.evidence,
+      /not ready: nvidia-gpu-operator\/nvidia-driver-daemonset \(0 of 1 ready\)\)$/,
+    );
+  });
+
   describe("over a ReplicaSet whose pod was refused before it began", () => {
     const refused = (made: string): FakeCluster => {
       const cluster = rolledOut([]);
