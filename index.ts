@@ -1,6 +1,7 @@
 import { createProvider, outputsOf, SharedNamespace, VllmInference } from "./components";
 import { readConfig } from "./components/config/readConfig";
 import { firstModel } from "./components/config/models";
+import { tellRoom } from "./components/room";
 
 const { connection, shared, models } = readConfig();
 const cluster = createProvider("cluster", connection);
@@ -10,4 +11,4 @@ const made = Object.entries(models).map(
     [name, new VllmInference(name, { cluster, ...args }, { ...(space && { dependsOn: space }) })] as const,
 );
 
-export = outputsOf(Object.fromEntries(made));
+export = outputsOf(Object.fromEntries(made), tellRoom(connection, models));

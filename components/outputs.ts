@@ -1,29 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
+import { factsOf } from "./facts";
+import { together } from "./readiness/together";
+import { tellServed } from "./served";
 import type { VllmInference } from "./vllmInference";
 
-/** What a stack tells of each of its models. */
-const told = [
-  "routeUrl",
-  "routeHost",
-  "internalUrl",
-  "namespace",
-  "modelId",
-  "servedModelNames",
-  "maxModelLen",
-  "toolCallParser",
-  "apiKeySecretName",
-] as const satisfies (keyof VllmInference)[];
-
-/** The outputs of a stack: of its one model each by itself, and of all by their names. */
-export function outputsOf(models: Record<string, VllmInference>): Record<string, unknown> {
+/**
+ * The outputs of a stack: of its one model each by itself, and of all by their names. They wait for `notes`, in which the user is told what there
+ * is to say before an `up` ends.
+ */
+export function outputsOf(models: Record<string, VllmInference>, notes?: Promise<void>): Record<string, unknown> {
   const each = Object.entries(models);
   const [only] = each.length === 1 ? each : [];
-  const facts = (model: VllmInference): object => Object.fromEntries(told.map((name) => [name, model[name]]));
   const keys = Object.fromEntries(each.map(([name, { apiKey }]) => [name, apiKey]));
+  if (!only) {
+    const known = together();
+    known.beforeFailure(() => tellServed(models, known));
+  }
   return {
-    ...(only && { ...facts(only[1]), apiKey: only[1].apiKey }),
-    models: Object.fromEntries(each.map(([name, model]) => [name, facts(model)])),
+    ...(only && { ...factsOf(only[1]), apiKey: only[1].apiKey }),
+    models: Object.fromEntries(each.map(([name, model]) => [name, factsOf(model)])),
     // Apart, because one secret in a map hides all of it.
-    apiKeys: pulumi.secret(keys),
+    apiKeys: pulumi.secret(pulumi.all([keys, notes]).apply(([known]) => known)),
   };
 }

@@ -11,8 +11,10 @@ import { imageNotes } from "./args/imageLine";
 import { startupLimits } from "./args/limits";
 import * as manifests from "./manifests";
 import { hold, holdingsOf } from "./hooks/holdings";
+import { madeBy } from "./hooks/made";
 import { ownerOf, ownershipHook } from "./hooks/ownership";
 import { gateTarget, readinessHook } from "./readiness";
+import { together } from "./readiness/together";
 import { remedyHook } from "./hooks/remedy";
 import { type ResolvedArgs, resolveArgs } from "./args/resolve";
 import { modelFit, validate } from "./args/validate";
@@ -49,10 +51,12 @@ export class VllmInference extends pulumi.ComponentResource {
     for (const note of [...imageNotes(resolved), ...modelFit(resolved).notes]) void pulumi.log.info(note, this);
     const context: manifests.Context = { args: resolved, owner: ownerOf(this) };
     const { connection } = args.cluster;
-    const ownership = ownershipHook(`${name}-ownership`, connection, resolved.adoptExisting);
+    const ownership = ownershipHook(`${name}-ownership`, connection, resolved.adoptExisting, madeBy(resolved));
     const target = gateTarget(resolved);
-    const remedy = remedyHook(`${name}-remedy`, { args: resolved, connection }, this);
-    const readiness = readinessHook(`${name}-readiness`, target, startupLimits(resolved), connection);
+    const models = together();
+    const remedy = remedyHook(`${name}-remedy`, { args: resolved, connection }, this, () => models.end());
+    models.set(name, "pending");
+    const readiness = readinessHook(`${name}-readiness`, target, startupLimits(resolved), connection, models);
     const drift = driftHook(`${name}-drift`, connection);
     // A replacement that is asked for (`--target-replace`) would otherwise create over the old object and then delete both.
     const base = {
@@ -158,6 +162,7 @@ export class VllmInference extends pulumi.ComponentResource {
       hooks: { beforeCreate: [ownership, readiness], beforeUpdate: [drift, readiness] },
     });
 
+    published.urn.apply(() => models.set(name, "served"));
     // Whoever reads the outputs, a gateway for one, must find what serves: an `up` that fails leaves the old ones.
     const proven = <T>(value: pulumi.Input<T>): pulumi.Output<T> =>
       pulumi.all([value, published.urn]).apply(([known]) => known) as pulumi.Output<T>;

@@ -57,6 +57,10 @@ function nameProblems(args: ResolvedArgs): Problem[] {
     const rule = "be a DNS label of at most 40 characters that starts with a letter";
     problems.push(problem("name", args.component, rule, "set a name such as vllm"));
   }
+  if (args.apiKeyEnabled && args.names.tokenSecret === args.names.apiKeySecret) {
+    const rule = `be another than the Secret with the API key of '${args.component}'`;
+    problems.push(problem("hfTokenSecret", args.hfTokenSecret, rule, "set the name of the Secret with the token"));
+  }
   if (!kubernetes.isDnsLabel(args.namespace)) {
     const rule = "be a DNS label (a-z, 0-9 and -, at most 63 characters)";
     problems.push(problem("namespace", args.namespace, rule, "set a name such as vllm-inference"));

@@ -46,6 +46,18 @@ export function upText({ why, remedy }: Silence): string {
   );
 }
 
+let isRefused = false;
+
+/** The program ends with an error: what waits for the cluster is not begun, however soon that answers. */
+export function refuse(): void {
+  isRefused = true;
+}
+
+/** Never, once the program is refused. */
+function unlessRefused<T>(value: T): T | Promise<T> {
+  return isRefused ? new Promise<T>(() => undefined) : value;
+}
+
 /**
  * Gives `value` once the cluster has answered: what depends on it is then not begun on one that is away. A preview goes on without a cluster, as
  * one for a stranger's pull request must, but says so.
@@ -58,7 +70,7 @@ export function whenAnswering<T>(value: T, connection: ClusterConnection): pulum
   if (!pulumi.runtime.isDryRun()) {
     return asked.then((silence) => {
       if (silence) throw new pulumi.RunError(aimedText(upText(silence), { stack }));
-      return value;
+      return unlessRefused(value);
     });
   }
   return asked.then(async (silence) => {

@@ -1,5 +1,6 @@
 /** What the components of one program make and use, so that none of them is deleted under another. */
 import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../cluster/answers";
 import type { ClusterConnection } from "../cluster/connection";
 import type { ResolvedArgs } from "../args/resolve";
 
@@ -48,6 +49,7 @@ export function hold(holder: Holder): string[] {
   const others = programs.get(program) ?? [];
   const found = others.flatMap((other) => quarrels(other, holder));
   if (found.length === 0) programs.set(program, [...others, holder]);
+  else refuse();
   return found;
 }
 

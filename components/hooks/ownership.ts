@@ -3,6 +3,7 @@ import { aimedLine, aimedText, thisStack } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
 import { ApiError, type ClusterReader, sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
+import type { ObjectName } from "./made";
 import { type Owner, anyComponent, componentAnnotation, ownerAnnotation } from "../manifests/labels";
 
 /** The metadata that the check reads. */
@@ -12,14 +13,6 @@ interface Metadata {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   managedFields?: { manager?: string }[];
-}
-
-/** Which object. */
-interface ObjectName {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  namespace?: string;
 }
 
 /** An object that a hook is about to create. */
@@ -49,21 +42,27 @@ function componentOf(urn: string): string {
 /**
  * Stops `up` before it takes over an object of somebody else, which creating would do without a word. An object that carries this
  * component's own annotations is one that a killed `up` has left behind, and is taken up.
+ * @param all every object of the component: none is made while another stack has any of them
  */
 export function ownershipHook(
   hookName: string,
   connection: ClusterConnection,
   adoptExisting: boolean,
+  all: readonly ObjectName[] = [],
 ): pulumi.ResourceHook {
   const stack = thisStack();
   const owner = thisOwner();
+  let foreign: Promise<string[]> | undefined;
   return new pulumi.ResourceHook(hookName, async ({ newInputs }) => {
     const object = newObject(newInputs);
     if (!object) return;
     let problem: string | undefined;
     try {
       const wish = { stack: owner, component: object.component, adoptExisting };
-      problem = await foreignOwner(await sharedClient(connection), object, wish, connection);
+      const client = await sharedClient(connection);
+      problem = await foreignOwner(client, object, wish, connection);
+      const others = await (foreign ??= ofOtherStacks(client, all, wish, connection));
+      if (others.length > 0) problem ??= others.join("\n");
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 403) throw connectionTrouble(error, connection);
       // Who may not read it may not write it either, as a rule: the provider's own error then says so.
@@ -110,6 +109,28 @@ export async function foreignOwner(
     `${exists}was made by ${maker(metadata)}, not by this stack ('${creator.stack}'). ${elsewhere(object.kind)}` +
     "To take it over on purpose, set `pulumi config set adoptExisting true`."
   );
+}
+
+/** A sentence for each object that another stack has. What may not be read is left to the object's own turn. */
+export async function ofOtherStacks(
+  reader: ClusterReader,
+  all: readonly ObjectName[],
+  creator: Creator,
+  connection: ClusterConnection,
+): Promise<string[]> {
+  const found = all.map(async (object) => {
+    try {
+      const answer = await reader.get(objectPath(object));
+      const { metadata = {} } = (answer?.body ?? {}) as { metadata?: Metadata };
+      const holder = metadata.annotations?.[ownerAnnotation];
+      if (holder === undefined || holder === creator.stack) return undefined;
+      return await foreignOwner(reader, object, creator, connection);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 403) return undefined;
+      throw error;
+    }
+  });
+  return (await Promise.all(found)).filter((each) => each !== undefined);
 }
 
 /**

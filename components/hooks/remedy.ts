@@ -13,9 +13,15 @@ export interface RemedyContext {
 }
 
 /** Says the way out beside the provider's own error, at preview too. It never retries. */
-export function remedyHook(name: string, context: RemedyContext, component: pulumi.Resource): pulumi.ErrorHook {
+export function remedyHook(
+  name: string,
+  context: RemedyContext,
+  component: pulumi.Resource,
+  failed: () => void = () => undefined,
+): pulumi.ErrorHook {
   const stack = thisStack();
   return new pulumi.ErrorHook(name, async ({ type, errors }) => {
+    failed();
     const text = remedy(type, errors, context);
     if (text !== undefined) await pulumi.log.error(aimedText(text, { stack }), component);
     return false;

@@ -8,6 +8,7 @@ import { interruption } from "./interruption";
 import { Progress, resourceLog } from "./progress";
 import { report } from "./report";
 import { onTerminal } from "./terminal";
+import type { Together } from "./together";
 import { watch } from "./watch";
 
 /**
@@ -19,6 +20,7 @@ export function readinessHook(
   target: GateTarget,
   limits: GateLimits,
   connection: ClusterConnection,
+  models: Together,
 ): pulumi.ResourceHook {
   const stack = thisStack();
   return new pulumi.ResourceHook(hookName, async ({ newInputs, urn }) => {
@@ -26,6 +28,7 @@ export function readinessHook(
     const { write, warn } = resourceLog(urn);
     const progress = new Progress(target, write, warn, onTerminal(), Date.now);
     const interrupted = interruption();
+    models.set(target.component, "waiting");
     try {
       const client = await sharedClient(connection).catch((error: unknown) => {
         throw connectionTrouble(error, connection);
@@ -45,6 +48,12 @@ export function readinessHook(
       );
       if (diagnosis.verdict.kind === "doomed")
         throw new Error(report(diagnosis, snapshot, target, { connection, stack }));
+    } catch (error) {
+      // Said at once: the others may load for a while yet.
+      if (models.areOthersOpen(target.component))
+        write(`${target.component} fails; waiting for the other models`, true);
+      await models.failed(target.component, (ms) => interrupted.sleep(ms)).catch(() => undefined);
+      throw error;
     } finally {
       interrupted.dispose();
     }

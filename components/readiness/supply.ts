@@ -62,7 +62,7 @@ export async function readGpuSoftware(reader: ClusterReader): Promise<string[] |
 }
 
 /** What an answer holds, with an empty body where there is nothing; undefined where it may not be read. */
-async function ifAllowed(
+export async function ifAllowed(
   reader: ClusterReader,
   path: string,
   query?: Record<string, string>,

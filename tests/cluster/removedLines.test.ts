@@ -75,7 +75,7 @@ function owners(names: ReadonlySet<string>): string {
   const components = [...names].filter((name) => names.has(`${name}-downloader`));
   const own = (name: string): boolean => components.some((each) => name === each || name.startsWith(`${each}-`));
   const rest = [...names].filter((name) => !own(name));
-  return [...components.map((name) => `all of ${name}`), ...rest.map((name) => `the namespace ${name}`)].join(", ");
+  return [...components.map((name) => `all of ${name}`), ...rest.map(() => "its namespace")].join(", ");
 }
 
 const within = { createNamespace: false };

@@ -67,6 +67,22 @@ describe("several models by one configuration", () => {
     );
   });
 
+  it("stay as they are where the first of three goes, and in whatever order they stand", async () => {
+    const own = async (...names: string[]): Promise<Map<string, Recorded>> => {
+      const all = objects(await run(Object.fromEntries(names.map((name) => [name, name === "coder" ? coder : {}]))));
+      return new Map([...all].filter(([, { name }]) => !name.startsWith("first")));
+    };
+    const three = await own("first", "vllm", "coder");
+    for (const names of [
+      ["vllm", "coder"],
+      ["coder", "vllm"],
+    ]) {
+      const left = await own(...names);
+      assert.deepEqual([...left.keys()].toSorted(), [...three.keys()].toSorted());
+      for (const [name, each] of left) assert.deepEqual(each, three.get(name), name);
+    }
+  });
+
   it("have one namespace and one token between them, and each its own claim, API key, Service and Route", () => {
     const kinds = [...objects(two).values()].map(({ type }) => type.split(":").at(-1));
     const count = (kind: string): number => kinds.filter((each) => each === kind).length;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { foreignOwner, objectPath } from "../../../components/hooks/ownership";
+import { foreignOwner, objectPath, ofOtherStacks } from "../../../components/hooks/ownership";
 import { FakeCluster } from "../readiness/fakeCluster";
 
 const owner = "organization/vllm-inference/dev";
@@ -49,6 +49,27 @@ describe("objects of somebody else", () => {
         "'organization/vllm-inference/dev'. Set another `namespace`, or `createNamespace` to false to deploy into it as it is. To move it on " +
         "purpose, first take it out of that stack, then run `kubectl --kubeconfig /home/me/dev --context dev-cluster annotate namespace llm vllm-inference/stack-` and set " +
         "`pulumi config set adoptExisting true`.",
+    );
+  });
+
+  it("are looked for before the first is made, among all: those of another stack alone stop it then", async () => {
+    const cluster = clusterWith(claimPath, {
+      annotations: { "vllm-inference/stack": "organization/vllm-inference/prod" },
+    });
+    const path = (name: string): string => objectPath({ apiVersion: "v1", kind: "Service", name, namespace: "llm" });
+    cluster.objects.set(path("own"), { metadata: { annotations: { "vllm-inference/stack": owner } } });
+    cluster.objects.set(path("free"), { metadata: {} });
+    const services = ["own", "free", "new"].map((name) => ({
+      apiVersion: "v1",
+      kind: "Service",
+      name,
+      namespace: "llm",
+    }));
+    const found = await ofOtherStacks(cluster, [...services, claim], creator, connection);
+    assert.equal(found.length, 1);
+    assert.match(
+      found[0] ?? "",
+      /^PersistentVolumeClaim 'vllm-models-cache' .* belongs to the stack 'organization\/vllm-inference\/prod'/,
     );
   });
 

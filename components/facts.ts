@@ -1,0 +1,20 @@
+import type { VllmInference } from "./vllmInference";
+
+/** What a stack tells of each of its models. */
+const told = [
+  "routeUrl",
+  "routeHost",
+  "internalUrl",
+  "namespace",
+  "modelId",
+  "servedModelNames",
+  "maxModelLen",
+  "toolCallParser",
+  "apiKeySecretName",
+] as const satisfies (keyof VllmInference)[];
+
+type Facts = Pick<VllmInference, (typeof told)[number]>;
+
+export function factsOf(model: VllmInference): Facts {
+  return Object.fromEntries(told.map((name) => [name, model[name]])) as Facts;
+}
