@@ -5,6 +5,7 @@ import type * as Doctor from "./doctor";
 import type * as Import from "./import";
 import type * as Logs from "./logs";
 import type * as Redownload from "./redownload";
+import type * as Rollback from "./rollback";
 import type * as Smoke from "./smoke";
 import type * as Status from "./status";
 
@@ -47,6 +48,12 @@ export const commands: readonly OpsCommand[] = [
     name: "redownload",
     description: "remove the model from the claim and start again; the server is down until it has been downloaded",
     complete: (command) => (require("./redownload") as typeof Redownload).addRedownload(command),
+  },
+  {
+    name: "rollback",
+    description:
+      "set image, model and server arguments back to those of the last `pulumi up` that had others and succeeded",
+    complete: (command) => (require("./rollback") as typeof Rollback).addRollback(command),
   },
   {
     name: "import",

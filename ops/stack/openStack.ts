@@ -46,6 +46,8 @@ export interface OpsStack {
   readonly directory: string;
   readonly connection: ClusterConnection;
   readonly args: ResolvedArgs;
+  /** What of them the configuration sets, without any default. */
+  readonly given: ModelArgs;
   readonly target: GateTarget;
   readonly limits: GateLimits;
   /** What is wrong with the configuration, in one text. */
@@ -70,7 +72,8 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
       ? undefined
       : aimedText(problemsText(`the configuration of stack '${name}'`, problems), { stack: name });
   if (mistakes !== undefined && !options.tolerant) throw new OpsError(mistakes, exitCodes.usage);
-  const args = modelNamed(modelsOf(values).models, options, name);
+  const { models } = modelsOf(values);
+  const args = modelNamed(models, options, name);
   const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
   let prepared: Promise<NodeJS.ProcessEnv> | undefined;
   const environment = (): Promise<NodeJS.ProcessEnv> =>
@@ -84,6 +87,7 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
     directory,
     connection,
     args,
+    given: models[args.component] ?? {},
     target: gateTarget(args),
     limits: startupLimits(args),
     ...(mistakes !== undefined && { mistakes }),

@@ -71,7 +71,7 @@ const others: Readonly<Record<string, string>> = {
   "docs/local-real.md": "it needs root, and a node that runs pods",
   ...Object.fromEntries(
     ["README.md", "docs/ci.md", "docs/claude-code.md", "docs/local.md", "docs/policies.md"]
-      .concat(["docs/private-model.md", "docs/two-clusters.md", "docs/upgrade.md"])
+      .concat(["docs/private-model.md", "docs/switch-model.md", "docs/two-clusters.md", "docs/upgrade.md"])
       .map((page) => [page, "not tried yet"]),
   ),
 };

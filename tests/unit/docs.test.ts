@@ -142,7 +142,8 @@ describe("the pages", () => {
   });
 
   it("name commands of `npm run ops` with options that they have", () => {
-    const program = new Command().option("-s, --stack <name>").option("-C, --cwd <folder>").option("--verbose");
+    const program = new Command().option("-s, --stack <name>").option("-C, --cwd <folder>");
+    program.option("--model <name>").option("--verbose");
     addCommands(program);
     const commandNames = new Map(program.commands.map((command) => [command.name(), command]));
     const wrong = pages
