@@ -112,7 +112,7 @@ async function createSender(kubeConfig: KubeConfig) {
     } else {
       request.setDispatcher(kept);
     }
-    const { status, text, headers } = await sendRequest(request, client);
+    const { status, text, headers } = await sendRequest(request);
     const date = Date.parse(String(headers["date"] ?? ""));
     return { status, text, ...(Number.isNaN(date) ? {} : { date }) };
   };

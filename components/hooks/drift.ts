@@ -24,24 +24,63 @@ interface KubernetesObject {
  * failure of it is a warning.
  */
 export function driftHook(name: string, connection: ClusterConnection): pulumi.ResourceHook {
-  const report: pulumi.ResourceHookFunction = async ({ newInputs }) => {
+  const report: pulumi.ResourceHookFunction = async ({ newInputs, oldInputs }) => {
     const inputs = newInputs as unknown as KubernetesObject;
     const { apiVersion, kind, metadata } = inputs;
     const reader = await sharedClient(connection);
-    const live = await reader.get(objectPath({ apiVersion, kind, ...metadata }));
-    const { managedFields = [] } = (live?.body as { metadata?: { managedFields?: ManagedFields[] } })?.metadata ?? {};
+    const live = (await reader.get(objectPath({ apiVersion, kind, ...metadata })))?.body;
+    const { managedFields = [] } = (live as { metadata?: { managedFields?: ManagedFields[] } })?.metadata ?? {};
     for (const [manager, fields] of foreignFields(inputs, managedFields)) {
       await pulumi.log.warn(
         `${kind} ${metadata.name}: '${manager}' has set ${fields.join(", ")}; this update takes it back.`,
+      );
+    }
+    const nobodys = releasedFields(oldInputs, inputs, live, managedFields);
+    if (nobodys.length > 0) {
+      const who = "somebody whom the cluster does not name, as after `kubectl scale`,";
+      await pulumi.log.warn(
+        `${kind} ${metadata.name}: ${who} has set ${nobodys.join(", ")}; this update takes it back.`,
       );
     }
   };
   return new pulumi.ResourceHook(name, report, { ignoreErrors: true });
 }
 
+/**
+ * The fields that the program sets and has set before, whose live value is another, and that no manager holds any more: the subresource `scale`
+ * takes `spec.replicas` from its manager and gives it to nobody. An object of which nothing is ours yet was imported: the server's own
+ * defaults have no manager either.
+ */
+export function releasedFields(
+  oldInputs: unknown,
+  newInputs: unknown,
+  live: unknown,
+  managedFields: readonly ManagedFields[],
+): string[] {
+  if (!managedFields.some(isOurs)) return [];
+  const held = new Set(managedFields.flatMap(({ fieldsV1 = {} }) => leaves(fieldsV1).map(pathText)));
+  return differing(oldInputs, newInputs, live).filter((path) => !held.has(path));
+}
+
+/** Paths of plain values outside lists that were set before and are otherwise in the live object. */
+function differing(before: unknown, wanted: unknown, live: unknown, path = ""): string[] {
+  if (typeof wanted !== "object" || wanted === null)
+    return before === undefined || live === undefined || live === wanted ? [] : [path];
+  if (![before, wanted, live].every(isPlainMap)) return [];
+  const [old, now] = [before as Record<string, unknown>, live as Record<string, unknown>];
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    differing(old[key], value, now[key], path === "" ? key : `${path}.${key}`),
+  );
+}
+
+function isPlainMap(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !pulumi.Output.isInstance(value);
+}
+
+const isOurs = ({ manager = "" }: ManagedFields): boolean => manager.startsWith("pulumi");
+
 /** The fields among `inputs` that belong to another field manager alone, by manager. */
 export function foreignFields(inputs: unknown, managedFields: readonly ManagedFields[]): Map<string, string[]> {
-  const isOurs = ({ manager = "" }: ManagedFields): boolean => manager.startsWith("pulumi");
   const ours = new Set(managedFields.filter(isOurs).flatMap(({ fieldsV1 = {} }) => leaves(fieldsV1).map(pathText)));
   const found = new Map<string, string[]>();
   for (const { manager = "somebody", fieldsV1 = {} } of managedFields.filter(

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { quoted } from "../../components/text/shell";
+import { surroundings, type Surroundings } from "../toolchain/resolve";
 import { commandPath, commandText, isOfficial, officialPlugin, plugins, type Plugin } from "./official";
 
 const sources = __dirname;
@@ -28,14 +29,18 @@ const programs: [Plugin, (compiled: string) => string][] = [
  * into the same home, once per state of the sources. An official one stays as long as it is there, wherever the calling shell would look for one;
  * a change between the two kinds is told.
  */
-export async function installPlugins(pulumiHome: string, log: (line: string) => void): Promise<void> {
+export async function installPlugins(
+  pulumiHome: string,
+  log: (line: string) => void,
+  around: Surroundings = surroundings(),
+): Promise<void> {
   const compiled = await compile(pulumiHome);
   // Each command starts them anew, and by the language host the program too: https://nodejs.org/docs/latest-v22.x/api/module.html#module-compile-cache
   const cache = join(pulumiHome, "compile-cache");
   for (const [plugin, program] of programs) {
     const path = commandPath(pulumiHome, plugin);
     const before = await wiredTo(path);
-    const official = before?.official ?? (await officialPlugin(plugin));
+    const official = before?.official ?? (await officialPlugin(plugin, around));
     const standIn = `env NODE_COMPILE_CACHE=${quoted(cache)} ${quoted(process.execPath)} ${quoted(program(compiled))}`;
     const command = official === undefined ? standIn : quoted(official);
     await mkdir(dirname(path), { recursive: true });

@@ -169,6 +169,14 @@ describe("a Deployment that another tool has changed", () => {
     assert.equal(published, live);
   });
 
+  it("is named also where the cluster does not say who it was: `kubectl scale` leaves no manager", async () => {
+    await kubectl("scale", "deployment/vllm", "--replicas=0");
+    const { exitCode, text } = await stack.up("--refresh");
+    assert.equal(exitCode, 0, text);
+    assert.match(text, /Deployment vllm: somebody whom the cluster does not name, .* has set spec\.replicas; this/);
+    assert.equal(await kubectl("get", "deployment", "vllm", "-o", "jsonpath={.status.readyReplicas}"), "1");
+  });
+
   it("is then as the program says: nothing is left to do", async () => {
     const { exitCode, text } = await stack.preview("--refresh", "--expect-no-changes");
     assert.equal(exitCode, 0, text);

@@ -2,9 +2,9 @@ import type { Failure } from "../shared/provider";
 import type { Session } from "./session";
 import type { JsonMap, ValueMap } from "../shared/wire";
 import { ApiError, type Client } from "./client";
-import { annotation, apiVersionOf, at, isTrue, kindOf, nameOf } from "./object";
-import { meets, parseExpectation } from "./jsonpath";
-import { builtInConditions, type Condition } from "./conditions";
+import { annotation, at, isTrue, kindOf, nameOf, text } from "./object";
+import { foundText, meets, parseExpectation } from "./jsonpath";
+import { builtInConditions, type Condition, conditionOf, type Missing } from "./conditions";
 
 /** The wait that did not end well; the object exists, as last seen in {@link live}. */
 export class AwaitError extends Error {
@@ -22,16 +22,16 @@ export interface Wait {
   seconds: number;
   cancelled: AbortSignal;
   /** Shows what is still missing, beside the resource; an empty text takes it away. */
-  report: (text: string) => void;
+  report: (text: string, severity?: "info" | "warning") => void;
 }
 
-/** A wait for the resource `urn`, which says each thing that is missing once. */
+/** A wait for the resource `urn`, which says each thing once until there is another of its severity. */
 export function newWait({ engine, cancelled }: Session, client: Client, urn: string, seconds: number): Wait {
-  let shown = "";
-  const report = (text: string): void => {
-    if (text === shown) return;
-    shown = text;
-    void engine.log("info", urn, text, true);
+  const shown: { info?: string; warning?: string } = {};
+  const report: Wait["report"] = (text, severity = "info") => {
+    if (text === shown[severity]) return;
+    shown[severity] = text;
+    void engine.log(severity, urn, text, true);
   };
   return { client, seconds, cancelled, report };
 }
@@ -59,46 +59,65 @@ function annotatedConditions(inputs: ValueMap): Condition[] | undefined {
   if (value === "") return undefined;
   const texts: unknown = value.trimStart().startsWith("[") ? JSON.parse(value) : [value];
   if (!Array.isArray(texts) || texts.length === 0) throw new Error("at least one condition must be specified");
-  return texts.map((text) => annotatedCondition(String(text)));
+  return texts.map((each) => annotatedCondition(String(each)));
 }
 
-function annotatedCondition(text: string): Condition {
-  if (text.startsWith("jsonpath=")) {
-    const expectation = parseExpectation(text);
-    return (live) => (meets(expectation, live) ? undefined : `waiting for ${text}`);
-  }
-  if (text.startsWith("condition=")) {
-    const [type = "", status = "True"] = text.slice("condition=".length).split("=");
+function annotatedCondition(annotated: string): Condition {
+  if (annotated.startsWith("jsonpath=")) {
+    const expectation = parseExpectation(annotated);
     return (live) => {
-      const conditions = at(live, "status", "conditions");
-      const list = Array.isArray(conditions) ? (conditions as JsonMap[]) : [];
-      return list.some((condition) => condition["type"] === type && condition["status"] === status)
-        ? undefined
-        : `waiting for ${text}`;
+      if (meets(expectation, live)) return undefined;
+      const found = foundText(expectation, live);
+      const expected = annotated.slice("jsonpath=".length);
+      const path = expected.slice(0, expected.indexOf("}") + 1);
+      if (found === undefined) return { info: `${path} selected nothing` };
+      return { info: `Waiting for ${expected} (found ${JSON.stringify(found)})` };
     };
   }
-  throw new Error(`expected a "jsonpath=" or "condition=" prefix, got ${JSON.stringify(text)}`);
+  if (annotated.startsWith("condition=")) {
+    const [type = "", status = "True"] = annotated.slice("condition=".length).split("=");
+    return (live) => {
+      if (!Array.isArray(at(live, "status", "conditions"))) return { warning: "Has no .status.conditions" };
+      const condition = conditionOf(live, type);
+      const found = condition && text(condition, "status");
+      if (found?.toLowerCase() === status.toLowerCase()) return undefined;
+      return found === undefined ? {} : { info: `Resource has condition ${type}=${found} (want ${status})` };
+    };
+  }
+  throw new Error(`expected a "jsonpath=" or "condition=" prefix, got ${JSON.stringify(annotated)}`);
 }
 
 /** Waits until the object is what its kind, or its annotations, call ready. Returns it as last seen. */
 export async function awaitReady(wait: Wait, inputs: ValueMap, live: JsonMap): Promise<JsonMap> {
   if (isTrue(inputs, "pulumi.com/skipAwait")) return live;
-  const conditions = annotatedConditions(inputs) ?? builtInConditions(live);
+  const annotated = annotatedConditions(inputs);
+  const conditions = annotated ?? builtInConditions(live);
   if (conditions.length === 0) return live;
+  const timedOut = annotated ? conditionTimedOut : `'${nameOf(live)}' timed out waiting to be Ready`;
   let current = live;
-  let missing: string[] = [];
-  await poll(
-    wait,
-    () => new AwaitError(timedOut(live, "be Ready"), current, missing),
-    live,
-    async (attempt) => {
+  let missing: Missing[] = [];
+  const late = (): AwaitError | undefined =>
+    missing.every(({ readyInTime }) => readyInTime)
+      ? undefined
+      : new AwaitError(
+          timedOut,
+          current,
+          missing.flatMap(({ reasons = [] }) => reasons),
+        );
+  try {
+    await poll(wait, late, live, async (attempt) => {
       if (attempt > 0) current = await wait.client.get(live);
       const results = await Promise.all(conditions.map(async (condition) => condition(current, wait.client)));
       missing = results.filter((result) => result !== undefined);
-      wait.report(missing.join("; "));
+      for (const severity of ["info", "warning"] as const) {
+        const texts = missing.flatMap((each) => each[severity] ?? []);
+        if (texts.length > 0) wait.report(texts.join("; "), severity);
+      }
       return missing.length === 0;
-    },
-  );
+    });
+  } finally {
+    wait.report("");
+  }
   return current;
 }
 
@@ -111,34 +130,32 @@ export async function awaitDeleted(wait: Wait, inputs: ValueMap, live: JsonMap):
   if (isTrue(inputs, "pulumi.com/skipAwait") && skipsDeletion.includes(kindOf(inputs))) return;
   const uid = at(live, "metadata", "uid");
   let current = live;
-  await poll(
-    wait,
-    () => new AwaitError(timedOut(live, "be deleted"), current),
-    live,
-    async () => {
-      try {
-        current = await wait.client.get(live);
-        const finalizers = at(current, "metadata", "finalizers");
-        if (Array.isArray(finalizers)) wait.report(`waiting for finalizers ${(finalizers as string[]).join(", ")}`);
-        return uid !== undefined && at(current, "metadata", "uid") !== uid;
-      } catch (error) {
-        if (error instanceof ApiError && error.notFound) return true;
-        throw error;
-      }
-    },
-  );
-  wait.report("");
+  const late = (): AwaitError => {
+    const finalizers = at(current, "metadata", "finalizers");
+    const names = Array.isArray(finalizers) ? (finalizers as string[]).join(", ") : "";
+    wait.report(`finalizers might be preventing deletion (${names})`, "warning");
+    return new AwaitError(conditionTimedOut, current);
+  };
+  await poll(wait, late, live, async () => {
+    try {
+      current = await wait.client.get(live);
+      if (at(current, "metadata", "deletionTimestamp") !== undefined) wait.report("Resource scheduled for deletion");
+      return uid !== undefined && at(current, "metadata", "uid") !== uid;
+    } catch (error) {
+      if (error instanceof ApiError && error.notFound) return true;
+      throw error;
+    }
+  });
 }
 
-const timedOut = (live: JsonMap, goal: string): string =>
-  `timed out waiting for ${apiVersionOf(live)}/${kindOf(live)} "${nameOf(live)}" to ${goal}`;
+const conditionTimedOut = "timed out waiting for the condition";
 
 const firstMilliseconds = 50;
 const lastMilliseconds = 1000;
 
 async function poll(
   { seconds, cancelled }: Wait,
-  onTimeout: () => AwaitError,
+  onTimeout: () => AwaitError | undefined,
   live: JsonMap,
   done: (attempt: number) => Promise<boolean>,
 ): Promise<void> {
@@ -157,7 +174,11 @@ async function poll(
         ? error
         : new AwaitError(error instanceof Error ? error.message : String(error), live);
     }
-    if (Date.now() >= deadline) throw onTimeout();
+    if (Date.now() >= deadline) {
+      const error = onTimeout();
+      if (error) throw error;
+      return;
+    }
     await sleep(Math.min(pause, deadline - Date.now()), cancelled);
     pause = Math.min(pause * 1.5, lastMilliseconds);
   }

@@ -166,7 +166,7 @@ export class Client {
     }
     await this.config.applySecurityAuthentication(context);
     context.setSignal(AbortSignal.timeout(milliseconds));
-    const { status, text: content } = await sendRequest(context, this.library);
+    const { status, text: content } = await sendRequest(context);
     if (status < 300) return JSON.parse(content) as JsonMap;
     throw apiError(status, content);
   }

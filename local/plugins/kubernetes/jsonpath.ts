@@ -72,3 +72,9 @@ export function meets(expectation: Expectation, object: Json): boolean {
   }
   return String(first) === expectation.value;
 }
+
+/** What the path selects instead of the expected value, as text. */
+export function foundText({ steps }: Expectation, object: Json): string | undefined {
+  const [first] = selectJsonPath(steps, object);
+  return first === undefined || typeof first === "string" ? first : JSON.stringify(first);
+}

@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { causeText } from "../../../components/cluster/trouble";
 import { useProxy } from "../../../components/cluster/proxy";
 import type { Engine } from "../shared/engine";
 import type { ValueMap } from "../shared/wire";
 import { Client } from "./client";
 import { annotation } from "./object";
-import { loadKubeConfig, type Settings } from "./settings";
+import { ContextError, loadKubeConfig, type Settings } from "./settings";
+
+const parsing = "failed to parse kubeconfig data in `kubernetes:config:kubeconfig`- ";
 
 export type Connection = { client: Client } | { unreachable: string };
 
@@ -39,15 +42,20 @@ export class Session {
   }
 
   private async open(): Promise<Connection> {
+    let config: KubeConfig;
     try {
-      const [config, library] = await Promise.all([loadKubeConfig(this.settings), import("@kubernetes/client-node")]);
+      config = await loadKubeConfig(this.settings);
+    } catch (error) {
+      return { unreachable: error instanceof ContextError ? error.message : `${parsing}${causeText(error)}` };
+    }
+    try {
       // As the official provider's client does, where the kubeconfig names no proxy of its own.
       useProxy(config, process.env);
-      const client = new Client(config, library);
+      const client = new Client(config, await import("@kubernetes/client-node"));
       await client.probe();
       return { client };
     } catch (error) {
-      return { unreachable: `unable to reach the API server: ${causeText(error)}` };
+      return { unreachable: `unable to load schema information from the API server: ${causeText(error)}` };
     }
   }
 

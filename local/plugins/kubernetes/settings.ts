@@ -82,6 +82,17 @@ export function parseSettings(inputs: ValueMap): Settings {
   };
 }
 
+/** In the official provider's words, layout included. */
+export class ContextError extends Error {
+  constructor(context: string) {
+    super(
+      "unable to load Kubernetes client configuration from kubeconfig file. Make sure you have: \n\n" +
+        " \t • set up the provider as per https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/ \n\n" +
+        ` context "${context}" does not exist`,
+    );
+  }
+}
+
 /** The kubeconfig (a path, or its content) with the context selected; throws when either does not exist. */
 export async function loadKubeConfig(settings: Pick<Settings, "kubeconfig" | "context">): Promise<KubeConfig> {
   const { KubeConfig } = await import("@kubernetes/client-node");
@@ -92,7 +103,7 @@ export async function loadKubeConfig(settings: Pick<Settings, "kubeconfig" | "co
   else throw new Error(`kubeconfig file ${settings.kubeconfig} does not exist`);
   if (settings.context !== undefined) {
     if (config.getContextObject(settings.context) === null) {
-      throw new Error(`context "${settings.context}" does not exist`);
+      throw new ContextError(settings.context);
     }
     config.setCurrentContext(settings.context);
   }

@@ -88,15 +88,25 @@ function isUnpreviewable(error: unknown): boolean {
   return error instanceof ApiError && (error.forbidden || error.alreadyExists || error.notFound);
 }
 
+const existsHint = `
+
+The resource already exists in the cluster. This can happen when:
+
+  - Renaming a Pulumi resource: use an alias to preserve the identity,
+    or use deleteBeforeReplace if the resource needs replacement.
+  - Managing an existing resource: use a Patch resource (e.g. NamespacePatch)
+    to manage specific fields without owning the resource lifecycle.
+  - Adopting a resource into Pulumi: use \`pulumi import\`. Note that
+    protected resources (e.g. kube-system) cannot be deleted on destroy.
+  - Intentional upsert: set upsertExistingObjects on the provider to allow
+    server-side apply to update existing objects on create.`;
+
 function creationFailed(urn: string, inputs: JsonMap, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof NoMatchError) {
     return `creation of resource "${urn}" with kind ${apiVersionOf(inputs)}/${kindOf(inputs)} failed because the Kubernetes API server reported that the apiVersion for this resource does not exist. Verify that any required CRDs have been created: ${message}`;
   }
-  const hint =
-    error instanceof ApiError && error.alreadyExists
-      ? "\n\nThe resource already exists in the cluster. Adopt it with `pulumi import`, or set upsertExistingObjects on the provider to take existing objects over."
-      : "";
+  const hint = error instanceof ApiError && error.alreadyExists ? existsHint : "";
   return `resource "${urn}" was not successfully created by the Kubernetes API server: ${message}${hint}`;
 }
 

@@ -52,8 +52,8 @@ describe("waits of the kubernetes stand-in", () => {
   it("names the object and what was missing when time is up, and hands over its last state", async () => {
     const last = object({ ...ready, availableReplicas: 0 });
     await assert.rejects(awaitReady(waiting([last], 0.1), object({}), object({})), (error: AwaitError) => {
-      assert.equal(error.message, 'timed out waiting for apps/v1/Deployment "work" to be Ready');
-      assert.deepEqual(error.reasons, ["waiting for the rollout: 0 of 1 replicas available"]);
+      assert.equal(error.message, "'work' timed out waiting to be Ready");
+      assert.deepEqual(error.reasons, ["Minimum number of Pods to consider the application live was not attained"]);
       assert.equal(error.live, last);
       return true;
     });
@@ -79,7 +79,10 @@ describe("waits of the kubernetes stand-in", () => {
     await awaitDeleted(waiting([object({}), new ApiError(404, "NotFound", "gone")]), object({}), object({}));
     const other = { ...object({}), metadata: { name: "work", uid: "2" } };
     await awaitDeleted(waiting([object({}), other]), object({}), object({}));
-    await assert.rejects(awaitDeleted(waiting([object({})], 0.1), object({}), object({})), /to be deleted/);
+    await assert.rejects(
+      awaitDeleted(waiting([object({})], 0.1), object({}), object({})),
+      /timed out waiting for the condition/,
+    );
   });
 
   it("refuses a wait that it cannot do", () => {

@@ -55,7 +55,10 @@ describe("the connection of the kubernetes stand-in", () => {
 
   it("goes through HTTPS_PROXY of the environment, in a tunnel, and says so when there is none", async () => {
     setEnvironment({ HTTPS_PROXY: proxyUrl });
-    assert.match((await trouble({ server: `https://${host}` })) ?? "", /^unable to reach the API server: .*502/);
+    assert.match(
+      (await trouble({ server: `https://${host}` })) ?? "",
+      /^unable to load schema information from the API server: .*502/,
+    );
     assert.deepEqual(asked, [`CONNECT ${host}`]);
   });
 
@@ -81,7 +84,7 @@ describe("the connection of the kubernetes stand-in", () => {
     setEnvironment({ HTTPS_PROXY: "http://me:hunter2@:x" });
     assert.equal(
       await trouble({ server: `https://${host}` }),
-      "unable to reach the API server: 'HTTPS_PROXY' must be a URL; set it to one such as http://proxy:3128, or unset it.",
+      "unable to load schema information from the API server: 'HTTPS_PROXY' must be a URL; set it to one such as http://proxy:3128, or unset it.",
     );
   });
 });
