@@ -5,6 +5,9 @@ import { messageOf, UserError } from "../shared/errors";
 import { repositoryRoot } from "../local/paths";
 import { resolveTool } from "../local/toolchain";
 import { buildPolicies } from "../policies/build";
+import { silenceOf, upText } from "../components/cluster/answers";
+import { aimedText } from "../components/cluster/commands";
+import { clusterConnection } from "../components/cluster/connection";
 import { commandLine } from "../shared/commandLine";
 
 export interface RealStack {
@@ -17,13 +20,36 @@ export interface RealStack {
   pulumi: (...args: readonly string[]) => Promise<number>;
 }
 
+/**
+ * Asks the cluster of the stack's configuration first, and ends where it does not answer: a refresh comes before the program, and the provider's
+ * own text then proposes what costs the stack its memory of everything.
+ */
+async function refuseSilence({ name, folder, env }: RealStack): Promise<void> {
+  const { exitCode, stdout } = await execa("pulumi", ["config", "--json", "--stack", name], {
+    cwd: folder,
+    env,
+    reject: false,
+  });
+  // Why the stack cannot be read is what the command itself says next.
+  if (exitCode !== 0) return;
+  const values = Object.entries(JSON.parse(stdout) as Record<string, { value?: string }>);
+  const setting = (key: string): string | undefined => values.find(([each]) => each.endsWith(`:${key}`))?.[1].value;
+  const context = setting("kubeContext");
+  // What else is wrong with the configuration is the program's to say; the register of a gateway has no cluster at all.
+  if (context === undefined) return;
+  const silence = await silenceOf(clusterConnection(context, setting("kubeconfig"), folder));
+  if (silence !== undefined) throw new UserError(aimedText(upText(silence), { stack: name }));
+}
+
 /** Runs a command of the form `npm run ci:… -- <stack> [--cwd <folder>]`. */
 export function runOnStack(command: string, what: string, action: (stack: RealStack) => Promise<number>): void {
   commandLine(`npm run ${command} --`, what)
     .argument("<stack>", "the stack, as in Pulumi.<stack>.yaml")
     .option("--cwd <folder>", "folder of the Pulumi project", repositoryRoot)
     .action(async (name: string, { cwd }: { cwd: string }) => {
-      process.exitCode = await action(await realStack(name, cwd));
+      const stack = await realStack(name, cwd);
+      await refuseSilence(stack);
+      process.exitCode = await action(stack);
     })
     .parseAsync()
     .catch((error: unknown) => {

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { execa } from "execa";
+import { repositoryRoot } from "../../local/paths";
 import { TestStack } from "../../harness/stack";
 
 describe("a cluster that does not answer", () => {
@@ -45,6 +47,11 @@ describe("a cluster that does not answer", () => {
       /the cluster of context '\S+' does not answer \(connect ECONNREFUSED 127\.0\.0\.1:6000\)\. .*oc login/,
     ],
     [
+      "whose kubeconfig has neither a CA nor a certificate, on such a port",
+      () => Promise.resolve(kubeconfig("bare", "https://127.0.0.1:6000", {}, { token: "some" })),
+      /the cluster of context '\S+' does not answer \(connect ECONNREFUSED 127\.0\.0\.1:6000\)\. .*oc login/,
+    ],
+    [
       "whose login has run out",
       async () => {
         const view = await stack.cluster.kubectl("config", "view", "--raw", "--minify", "--flatten", "-o", "json");
@@ -72,4 +79,18 @@ describe("a cluster that does not answer", () => {
       assert.deepEqual(await state(), before);
     });
   }
+
+  it("is told by this program, and not by the provider's advice, in CI and where a refresh runs the program", async () => {
+    stack.configure({ kubeconfig: kubeconfig("dead", "https://127.0.0.1:6000", {}, { token: "some" }) });
+    const before = await state();
+    const drift = ["-r", "ts-node/register/transpile-only", "ci/drift.ts", stack.name, "--cwd", stack.directory];
+    const ci = await execa(process.execPath, drift, { cwd: repositoryRoot, env: stack.env, all: true, reject: false });
+    const up = await stack.up("--refresh", "--run-program");
+    for (const { exitCode, text } of [{ exitCode: ci.exitCode, text: ci.all }, up]) {
+      assert.notEqual(exitCode, 0, text);
+      assert.match(text, /Nothing was touched: .*ECONNREFUSED.*Do not set PULUMI_K8S_DELETE_UNREACHABLE/);
+      assert.doesNotMatch(text, /rerunning the operation with/);
+    }
+    assert.deepEqual(await state(), before);
+  });
 });
