@@ -74,7 +74,7 @@ export function meets(expectation: Expectation, object: Json): boolean {
 }
 
 /** What the path selects instead of the expected value, as text. */
-export function foundText({ steps }: Expectation, object: Json): string | undefined {
-  const [first] = selectJsonPath(steps, object);
+export function foundText({ path }: Expectation, object: Json): string | undefined {
+  const [first] = selectJsonPath(path, object);
   return first === undefined || typeof first === "string" ? first : JSON.stringify(first);
 }
