@@ -1,4 +1,6 @@
+import { tell } from "../shared/terminal";
+
 /** What a command is doing: on standard error, so that standard output holds only what was asked for. */
 export function log(line: string): void {
-  process.stderr.write(`${line}\n`);
+  tell(line);
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import type * as Client from "../components/cluster/client";
 import { version } from "../package.json";
 import { messageOf } from "../shared/errors";
+import { tell } from "../shared/terminal";
 import { addCommands } from "./commands";
 import { exitCodes, exitCodesHelp, OpsError } from "./terminal/exitCodes";
 import { onInterrupt, startAnew, stopReason } from "./terminal/interrupt";
@@ -23,7 +24,7 @@ export async function run(args: readonly string[]): Promise<void> {
     // Whoever reads JSON reads of the error there, too.
     if (args.includes("--json")) printJson({ error: text });
     const verbose = program.opts<{ verbose?: boolean }>().verbose === true && error instanceof Error;
-    process.stderr.write(`error: ${verbose ? error.stack : text}\n`);
+    tell(`error: ${verbose ? error.stack : text}`);
     process.exitCode = stopReason()?.exitCode ?? exitCode;
   }
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { version } from "../package.json";
 import { messageOf, UsageError, UserError } from "./errors";
+import { tell } from "./terminal";
 import { systemTrouble } from "./trouble.mjs";
 
 /** How a command of this project ends whose command line is wrong. */
@@ -17,7 +18,7 @@ export function commandLine(name: string, description: string): Command {
 /** Runs it. What the user can mend is told in a sentence, anything else with its stack. */
 export function runCommandLine(program: Command, args: readonly string[] = process.argv.slice(2)): void {
   program.parseAsync(args, { from: "user" }).catch((error: unknown) => {
-    process.stderr.write(`error: ${shown(error, program.opts<{ verbose?: boolean }>().verbose === true)}\n`);
+    tell(`error: ${shown(error, program.opts<{ verbose?: boolean }>().verbose === true)}`);
     process.exitCode = error instanceof UsageError ? usageError : 1;
   });
 }

@@ -23,7 +23,7 @@ export function readinessHook(
   models: Together,
 ): pulumi.ResourceHook {
   const stack = thisStack();
-  return new pulumi.ResourceHook(hookName, async ({ newInputs, urn }) => {
+  return new pulumi.ResourceHook(hookName, async ({ newInputs, oldInputs, urn }) => {
     const expected = expectedFrom(newInputs);
     const { write, warn } = resourceLog(urn);
     const progress = new Progress(target, write, warn, onTerminal(), Date.now);
@@ -47,7 +47,7 @@ export function readinessHook(
         }),
       );
       if (diagnosis.verdict.kind === "doomed")
-        throw new Error(report(diagnosis, snapshot, target, { connection, stack }));
+        throw new Error(report(diagnosis, snapshot, target, { connection, stack, again: oldInputs !== undefined }));
     } catch (error) {
       // Said at once: the others may load for a while yet.
       if (models.areOthersOpen(target.component))

@@ -11,6 +11,8 @@ import type { Snapshot } from "./snapshot";
 export interface ReportAim {
   connection: ClusterConnection;
   stack: string;
+  /** It has been up before, so that the stack has outputs; Pulumi shows them as removed after a failure, and keeps them. */
+  again?: boolean;
 }
 
 /** The paragraph that ends a doomed `up`: what, where, what it said, what to do on this cluster. */
@@ -18,7 +20,7 @@ export function report(
   diagnosis: Diagnosis,
   snapshot: Snapshot,
   target: GateTarget,
-  { connection, stack }: ReportAim,
+  { connection, stack, again }: ReportAim,
 ): string {
   if (diagnosis.verdict.kind !== "doomed") throw new Error("only a doomed start-up is reported");
   const { finding, overLimit } = diagnosis.verdict;
@@ -43,7 +45,8 @@ export function report(
   if (snapshot.missingRights.length > 0) {
     lines.push(`  Not seen for want of rights in namespace ${target.namespace}: ${snapshot.missingRights.join(", ")}.`);
   }
-  lines.push(`  Then run the same \`pulumi up --stack ${stack}\` again: what is there already is kept.`);
+  const kept = again === true ? ", the outputs too that are shown with a minus" : "";
+  lines.push(`  Then run the same \`pulumi up --stack ${stack}\` again: what is there already is kept${kept}.`);
   return lines.join("\n");
 }
 

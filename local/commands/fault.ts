@@ -3,6 +3,7 @@ import { findSymptom } from "../../components/symptoms";
 import { clusterLayout, clusterStatus, faultOf } from "../cluster";
 import { UsageError, UserError } from "../../shared/errors";
 import { defaultStateDir } from "../paths";
+import { print } from "../../shared/terminal";
 import { isReal } from "../real";
 import { stackNamespace } from "../pulumi/stack";
 import type * as Simulation from "../simulation";
@@ -14,7 +15,7 @@ export async function fault(name: string | undefined): Promise<number> {
   const { kubeconfig } = clusterLayout(defaultStateDir);
   if (name === undefined) {
     const set = !isReal(defaultStateDir) && existsSync(kubeconfig) && (await clusterStatus(defaultStateDir)).ready;
-    console.log(faultList(set ? await faultOf(kubeconfig, await stackNamespace()) : undefined));
+    print(faultList(set ? await faultOf(kubeconfig, await stackNamespace()) : undefined));
     return 0;
   }
   if (!names.includes(name)) {
@@ -35,7 +36,7 @@ export async function fault(name: string | undefined): Promise<number> {
   const { simulate } = require("../simulation") as typeof Simulation;
   const namespace = await stackNamespace();
   await simulate(kubeconfig, namespace, { fault: name === "none" ? undefined : name });
-  console.log(
+  print(
     name === "none"
       ? `New pods in namespace ${namespace} start as usual again. Next: npm run local`
       : `New pods in namespace ${namespace} meet the fault '${name}'. To have one made: npm run local -- up --new-pod`,

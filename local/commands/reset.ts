@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { defaultStateDir } from "../paths";
 import { gateway, inference } from "../pulumi/stack";
+import { print } from "../../shared/terminal";
 import { stopAll } from "../real";
 import { exclusive } from "./exclusive";
 
@@ -16,6 +17,6 @@ export function reset(): Promise<number> {
 async function forget(there: readonly string[]): Promise<number> {
   await stopAll(defaultStateDir);
   for (const path of known) await rm(path, { recursive: true, force: true });
-  console.log(there.length > 0 ? `Removed ${there.join(", ")}.` : "There was nothing to forget.");
+  print(there.length > 0 ? `Removed ${there.join(", ")}.` : "There was nothing to forget.");
   return 0;
 }

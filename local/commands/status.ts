@@ -1,6 +1,7 @@
 import { clusterLayout, clusterStatus, faultOf, faultText } from "../cluster";
 import { defaultStateDir } from "../paths";
 import { stackNamespace } from "../pulumi/stack";
+import { print } from "../../shared/terminal";
 import { isReal, nodeFacts, nodeStatus } from "../real";
 
 /** Ends with 0 when the cluster is ready, else with 1. */
@@ -10,16 +11,16 @@ export async function status(): Promise<number> {
   const real = isReal(defaultStateDir);
   if (real) delete processes["simulation-server"];
   for (const [name, pid] of Object.entries({ ...processes, ...(real ? nodeStatus(defaultStateDir) : {}) })) {
-    console.log(`${name.padEnd(24)}${pid === undefined ? "not running" : `pid ${pid}`}`);
+    print(`${name.padEnd(24)}${pid === undefined ? "not running" : `pid ${pid}`}`);
   }
-  console.log(`${"cluster".padEnd(24)}${ready ? "ready" : `not ready: ${reason}`}`);
-  if (ready) console.log(`${"kubeconfig".padEnd(24)}${kubeconfig}`);
+  print(`${"cluster".padEnd(24)}${ready ? "ready" : `not ready: ${reason}`}`);
+  if (ready) print(`${"kubeconfig".padEnd(24)}${kubeconfig}`);
   if (real) {
-    for (const [name, fact] of Object.entries(nodeFacts(defaultStateDir))) console.log(`${name.padEnd(24)}${fact}`);
+    for (const [name, fact] of Object.entries(nodeFacts(defaultStateDir))) print(`${name.padEnd(24)}${fact}`);
   } else if (ready) {
-    console.log(`${"simulated".padEnd(24)}nodes, pods, volumes, Routes: no container runs, nothing answers`);
+    print(`${"simulated".padEnd(24)}nodes, pods, volumes, Routes: no container runs, nothing answers`);
     const fault = await faultOf(kubeconfig, await stackNamespace());
-    if (fault !== undefined) console.log(`${"fault".padEnd(24)}${faultText(fault)}`);
+    if (fault !== undefined) print(`${"fault".padEnd(24)}${faultText(fault)}`);
   }
   return ready ? 0 : 1;
 }

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { type ClaudeCodeBlock, claudeCodeBlock } from "../../gateway/claudeCode";
 import { outputTokens } from "../../gateway/tokens";
 import { forShell } from "../../shared/commandLine";
+import { tell as say } from "../../shared/terminal";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { gatewayFolder } from "../stack/gatewayOutputs";
 import { isNoSuchStack, type OpsStack } from "../stack/openStack";
@@ -51,9 +52,7 @@ async function readBlock(stack: OpsStack, direct: boolean): Promise<Read> {
       },
     );
     if (outputs?.claudeCode) return { block: outputs.claudeCode, key: outputs.key };
-    process.stderr.write(
-      `note: the gateway has no stack '${stack.name}' that is deployed; these settings are for vLLM itself\n`,
-    );
+    say(`note: the gateway has no stack '${stack.name}' that is deployed; these settings are for vLLM itself`);
   }
   const { routeUrl, apiKey, servedModelNames = [], maxModelLen = 0 } = (await readModelOutputs(stack)) as Outputs;
   if (servedModelNames.length === 0) {

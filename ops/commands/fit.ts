@@ -13,6 +13,8 @@ import { findGpu, gpus } from "../../components/capacity/gpus";
 import type { GpuModel } from "../../components/capacity/types";
 import { findModel, models } from "../../components/capacity/models";
 import type { ModelFigures, ModelPreset } from "../../components/capacity/types";
+import { closestTo } from "../../components/text/closest";
+import { fitted } from "../../shared/terminal";
 import { parallelSizes } from "../../components/capacity/parallelism";
 
 interface Options {
@@ -23,11 +25,13 @@ interface Options {
   tensorParallel: number;
   utilization: number;
   cudaGraphs?: boolean;
+  json?: boolean;
 }
 
-/** What is printed, and the exit code. */
+/** What is printed, for a person or as JSON, and the exit code. */
 export interface FitAnswer {
   readonly text: string;
+  readonly json: object;
   readonly exitCode: 0 | 1 | 2;
 }
 
@@ -38,33 +42,69 @@ type Model = ModelFigures & Pick<ModelPreset, "id"> & Partial<Pick<ModelPreset, 
 export function answer(modelName: string, gpuName: string, options: Options): FitAnswer {
   const preset = findModel(modelName);
   const { figures, problems: mistakes } = resolveFigures(modelName, options.figures);
-  if (mistakes.length > 0) return { text: mistakes.map(({ reason }) => reason).join("\n"), exitCode: 2 };
+  if (mistakes.length > 0) return mistaken(mistakes.map(({ reason }) => reason).join("\n"));
   if (!figures) {
-    const text = `No model '${modelName}' in the list. Give its figures with --figures (docs/models.md has an example), or take one of\n`;
-    return { text: text + names(models.map(({ id }) => id)), exitCode: 2 };
+    const ids = models.map(({ id }) => id);
+    return mistaken(
+      `No model '${modelName}' in the list.${didYouMean(modelName, ids)} Give its figures with --figures (docs/models.md has an example), or take one of\n${lines(ids)}`,
+    );
   }
   const gpu = findGpu(gpuName);
-  if (!gpu)
-    return { text: `No GPU '${gpuName}' in the list. There are:\n${names(gpus.map(({ name }) => name))}`, exitCode: 2 };
+  if (!gpu) {
+    const names = gpus.map(({ name }) => name);
+    return mistaken(`No GPU '${gpuName}' in the list. There are:\n${lines(names)}`);
+  }
   const model: Model = { id: modelName, ...preset, ...figures };
   const input = inputOf(model, gpu, options);
   const { problems, notes } = fitProblems(input);
-  const lines = [heading(model, gpu, input), ""];
+  const fits = problems.length === 0;
+  const reasons = problems.map(({ reason }) => reason);
   const sizes = parallelSizes(model);
-  if (sizes.includes(input.tensorParallelSize)) lines.push(...sumLines(input, computeFit(model, gpu, input)), "");
-  lines.push(
-    ...verdictLines(
-      problems.map(({ reason }) => reason),
-      notes,
-    ),
-  );
-  if (problems.length === 0) lines.push(...contextLines(model, gpu, input));
-  lines.push("", ...modelLines(model, sizes));
-  return { text: lines.join("\n"), exitCode: problems.length > 0 ? 1 : 0 };
+  const fit = sizes.includes(input.tensorParallelSize) ? computeFit(model, gpu, input) : undefined;
+  const rooms = fits ? sequencesOf(model, gpu, input) : [];
+  const text = [
+    heading(model, gpu, input),
+    "",
+    ...(fit === undefined ? [] : [...sumLines(input, fit), ""]),
+    ...(fits ? notes : ["does not fit:", ...reasons.map((reason) => `  ${reason}`)]),
+    ...(fits ? contextLines(rooms) : []),
+    "",
+    ...modelLines(model, sizes),
+  ];
+  const json = {
+    model: model.id,
+    gpu: gpu.name,
+    settings: pick(input, "tensorParallelSize", "maxModelLen", "maxNumSeqs", "gpuMemoryUtilization", "enforceEager"),
+    fits,
+    problems: reasons,
+    notes,
+    ...(fit !== undefined && {
+      verdict: fit.verdict,
+      longestContext: fit.longestContext,
+      bytesOfEachGpu: pick(fit, "usable", "weights", "overhead", "kvAvailable", "kvPerSequence", "kvPerToken"),
+    }),
+    sequences: rooms,
+    weightBytes: model.weightBytes,
+    toolCallParsers: model.family?.toolCallParsers ?? [],
+    tensorParallelSizes: sizes,
+  };
+  return { text: text.join("\n"), json, exitCode: fits ? 0 : 1 };
 }
 
-function names(all: readonly string[]): string {
-  return all.map((name) => `  ${name}`).join("\n");
+const mistaken = (text: string): FitAnswer => ({ text, json: { error: text }, exitCode: 2 });
+
+/** Another number is another model, not a slip. */
+function didYouMean(wrong: string, ids: readonly string[]): string {
+  const numbers = (id: string): string => id.replaceAll(/[^\d.]+/g, " ");
+  const sameNumbers = ids.filter((id) => numbers(id) === numbers(wrong));
+  const close = closestTo(wrong, sameNumbers);
+  return close === undefined ? "" : ` Did you mean '${close}'?`;
+}
+
+const lines = (all: readonly string[]): string => all.map((name) => `  ${name}`).join("\n");
+
+function pick<T, K extends keyof T>(from: T, ...keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 }
 
 function inputOf(model: Model, gpu: GpuModel, options: Options): FitInput {
@@ -107,17 +147,24 @@ function sumLines(input: FitInput, fit: Fit): string[] {
   return rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
 }
 
-function verdictLines(problems: readonly string[], notes: readonly string[]): string[] {
-  return problems.length > 0 ? ["does not fit:", ...problems.map((text) => `  ${text}`)] : [...notes];
+/** How many sequences of a length certainly have room at once; below 1, not even one does. */
+interface Room {
+  readonly tokens: number;
+  readonly atOnce: number;
 }
 
-/** How many sequences of several lengths certainly have room at once. */
-function contextLines(model: Model, gpu: GpuModel, input: FitInput): string[] {
+function sequencesOf(model: Model, gpu: GpuModel, input: FitInput): Room[] {
   const contexts = [4096, 8192, 16_384, 32_768, 65_536, 131_072].filter((context) => context <= model.maxContext);
-  const rows = contexts.map((context) => {
-    const { concurrency } = computeFit(model, gpu, { ...input, maxModelLen: context });
-    return `  ${String(context).padStart(7)}  ${concurrency < 1 ? "not certain" : concurrency.toFixed(1)}`;
-  });
+  return contexts.map((tokens) => ({
+    tokens,
+    atOnce: computeFit(model, gpu, { ...input, maxModelLen: tokens }).concurrency,
+  }));
+}
+
+function contextLines(rooms: readonly Room[]): string[] {
+  const rows = rooms.map(
+    ({ tokens, atOnce }) => `  ${String(tokens).padStart(7)}  ${atOnce < 1 ? "not certain" : atOnce.toFixed(1)}`,
+  );
   return ["", "tokens of context, and sequences of that length at once (at least):", ...rows];
 }
 
@@ -189,6 +236,7 @@ export function run(args: readonly string[], write: (text: string) => void): num
     .addOption(
       new Option("--figures <file>", "YAML file with the figures that modelFigures would have").argParser(figuresIn),
     )
+    .option("--json", "print JSON")
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write });
   try {
@@ -198,9 +246,11 @@ export function run(args: readonly string[], write: (text: string) => void): num
     throw error;
   }
   const [model = "", gpu = ""] = command.args;
-  const { text, exitCode } = answer(model, gpu, command.opts<Options>());
-  write(`${text}\n`);
+  const options = command.opts<Options>();
+  const { text, json, exitCode } = answer(model, gpu, options);
+  write(`${options.json ? JSON.stringify(json, undefined, 2) : text}\n`);
   return exitCode;
 }
 
-if (require.main === module) process.exitCode = run(process.argv.slice(2), (text) => process.stdout.write(text));
+if (require.main === module)
+  process.exitCode = run(process.argv.slice(2), (text) => process.stdout.write(fitted(text, process.stdout)));

@@ -6,6 +6,7 @@ import type { ClusterClient } from "../../components/cluster/client";
 import { ownerAnnotation } from "../../components/manifests/labels";
 import { objectPath } from "../../components/hooks/ownership";
 import { messageOf } from "../../shared/errors";
+import { tell } from "../../shared/terminal";
 import { confirm } from "../terminal/confirm";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import {
@@ -83,8 +84,8 @@ async function importDeployment(stack: OpsStack, options: Options): Promise<void
       ...handed.map((each) => () => handBack(client, args.namespace, each)),
       ...(newFile ? [() => rm(file, { force: true })] : []),
     ]);
-    process.stderr.write(
-      `Nothing was imported and nothing restarted: the stack's state and configuration are as they were. Again: npm run ops -- import --stack ${name}\n`,
+    tell(
+      `Nothing was imported and nothing restarted: the stack's state and configuration are as they were. Again: npm run ops -- import --stack ${name}`,
     );
   };
   const preview = await withCleanUp(settle, async () => {

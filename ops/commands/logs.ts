@@ -6,7 +6,8 @@ import type { ContainerView, PodView } from "../../components/readiness/snapshot
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { mainPod, notDeployed, type Observation, observe } from "../stack/observe";
 import type { OpsStack } from "../stack/openStack";
-import { print, type Style, styled, times } from "../terminal/print";
+import { type Style, styled, times } from "../terminal/print";
+import { tell } from "../../shared/terminal";
 import { stackToLookAt } from "./options";
 
 interface Options {
@@ -173,7 +174,7 @@ class LogReader {
     });
     const lines = text.split("\n").flatMap((line) => stamped(line) ?? []);
     const news = lines.filter(({ at }) => at > this.last);
-    for (const { said } of news) for (const shown of redactLines(said)) print(shown);
+    for (const { said } of news) for (const shown of redactLines(said)) process.stdout.write(`${shown}\n`);
     this.last = news.at(-1)?.at ?? this.last;
   }
 }
@@ -187,7 +188,7 @@ export function stamped(line: string): { at: string; said: string } | undefined 
 
 /** Apart from the log itself, so that a pipe gets only that. */
 function note(style: Style, text: string): void {
-  process.stderr.write(`${process.stderr.isTTY ? styled(style, text) : text}\n`);
+  tell(process.stderr.isTTY ? styled(style, text) : text);
 }
 
 function parseRole(text: string): Role {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { tell } from "../../shared/terminal";
 import { openStack, type OpsStack, type StackOptions } from "../stack/openStack";
 
 /**
@@ -12,7 +13,7 @@ export function stackOf(command: Command, anyName = false): Promise<OpsStack> {
 /** The same for a command that only looks: what is wrong with the configuration is said, and the rest of it goes a long way. */
 export async function stackToLookAt(command: Command): Promise<OpsStack> {
   const stack = await openStack({ ...named(command), tolerant: true });
-  if (stack.mistakes !== undefined) process.stderr.write(`warning: ${stack.mistakes}\n`);
+  if (stack.mistakes !== undefined) tell(`warning: ${stack.mistakes}`);
   return stack;
 }
 

@@ -17,7 +17,7 @@ import { type Aim, typed } from "../stack/aimedCommands";
 import { observeDeployed } from "../stack/observe";
 import { progress } from "../terminal/progress";
 import type { OpsStack } from "../stack/openStack";
-import { print } from "../terminal/print";
+import { print, tell } from "../../shared/terminal";
 import { stackOf } from "./options";
 
 interface Options {
@@ -67,7 +67,7 @@ async function redownload(stack: OpsStack, { revision, yes = false }: Options): 
         await scale(client, stack, 1);
         if (removed !== "") return;
         shown.end();
-        process.stderr.write(`${target.deployment} is started again; what was removed before is downloaded again.\n`);
+        tell(`${target.deployment} is started again; what was removed before is downloaded again.`);
       };
       await withCleanUp(start, async () => {
         await stop(client, stack, shown.say);

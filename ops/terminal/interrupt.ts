@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../shared/errors";
+import { tell } from "../../shared/terminal";
 import { type ExitCode, exitCodes, OpsError } from "./exitCodes";
 
 /** Thrown where a command that is to stop would go on. */
@@ -119,5 +120,5 @@ export function onInterrupt(): void {
 }
 
 function say(error: unknown): void {
-  process.stderr.write(`error: ${messageOf(error)}\n`);
+  tell(`error: ${messageOf(error)}`);
 }

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
 
+export { print } from "../../shared/terminal";
+
 export type Style = "green" | "yellow" | "red" | "dim" | "bold" | "cyan";
 
 /** Colour on a terminal, and nowhere else; NO_COLOR is heeded. */
@@ -53,10 +55,6 @@ export function wrappedList(items: readonly string[], width: number): string {
   return lines.join(",\n");
 }
 
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -1,3 +1,5 @@
+import { tell } from "../../shared/terminal";
+
 /** Shows what is going on, on standard error: one line that changes on a terminal, else a line for each change. */
 export interface Progress {
   say: (text: string) => void;
@@ -13,7 +15,7 @@ export function progress(): Progress {
     const seconds = Math.round((Date.now() - began) / 1000);
     stderr.write(`\r\x1b[K${`${text} … ${seconds} s`.slice(0, (stderr.columns ?? 80) - 1)}`);
   };
-  if (!stderr.isTTY) return { say: (line) => void stderr.write(`${line}\n`), end: () => undefined };
+  if (!stderr.isTTY) return { say: tell, end: () => undefined };
   const timer = setInterval(() => text !== "" && draw(), 1000);
   timer.unref();
   return {

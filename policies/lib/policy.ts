@@ -23,6 +23,8 @@ export interface Problem {
   readonly shown?: string;
   readonly must: string;
   readonly set: string;
+  /** No reason is needed for why the container counts: it is this program's own. */
+  readonly evident?: true;
   /** Changes the resource's properties so that the problem is gone. */
   readonly mend?: (properties: Mutable) => void;
 }
@@ -80,7 +82,7 @@ export type PackPolicy = (ResourceValidationPolicy | StackValidationPolicy) & Ex
 
 function sentence(object: KubernetesObject, problem: Problem, about?: Common<unknown>["about"]): string {
   const where = problem.container === undefined ? title(object) : `${title(object)}, container ${problem.container}`;
-  const why = about && evidence(object, problem, about);
+  const why = about && problem.evident !== true && evidence(object, problem, about);
   return (
     `${where}${why ? ` (${why})` : ""}: '${problem.field}' (${problem.shown ?? show(problem.value)}) must ${problem.must}; ` +
     `${problem.set}.`

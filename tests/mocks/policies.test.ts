@@ -6,13 +6,9 @@ import { dev, inferenceOutputs, runGateway } from "./gateway";
 import { canary, runProgram, stackConfig, withKeys, type Recorded } from "./program";
 
 const digest = `registry.redhat.io/rhaiis/vllm-cuda-rhel9@sha256:${"0".repeat(64)}`;
-const floating = (container: string, why: string): string =>
-  `pin-image-tag: Deployment vllm-inference/vllm, container ${container} (${why}): 'image' ` +
-  '("registry.redhat.io/rhaiis/vllm-cuda-rhel9:3") must be pinned; set a digest (@sha256:…) or a tag of three numbers.';
 /** The default image floats, as in the deployment that this replaces; `prod` refuses it. */
 const explained = [
-  floating("model-downloader", "downloads, because it runs /opt/model-downloader/download.py with HF_HOME"),
-  floating("server", "serves vLLM, because its command runs `python -m vllm.entrypoints.openai.api_server`"),
+  "pin-image-tag: Deployment vllm-inference/vllm: 'image' (the default, :3) must be pinned; set a digest.",
 ];
 
 interface Program {

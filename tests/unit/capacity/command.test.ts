@@ -70,6 +70,27 @@ describe("npm run fit", () => {
     assert.match(fit("openai/gpt-oss-20b", "V100").text, /^No GPU 'V100' in the list\. There are:\n {2}T4\n/);
   });
 
+  it("names the one that a mistyped name is near to", () => {
+    const { text, exitCode } = fit("Qwen/Qwen2.5-7B-Instruct-AWK", "L4");
+    assert.equal(exitCode, 2);
+    assert.match(text, /^No model '\S+' in the list\. Did you mean 'Qwen\/Qwen2\.5-7B-Instruct-AWQ'\? Give /);
+    assert.doesNotMatch(fit("Qwen/Qwen2.5-3B-Instruct-AWQ", "L4").text, /Did you mean/);
+  });
+
+  it("gives a script the same as JSON", () => {
+    const json = (...args: string[]): Record<string, unknown> =>
+      JSON.parse(fit(...args, "--json").text) as Record<string, unknown>;
+    const fits = json("Qwen/Qwen2.5-7B-Instruct-AWQ", "L4");
+    assert.deepEqual(
+      [fits.model, fits.gpu, fits.fits, fits.verdict],
+      ["Qwen/Qwen2.5-7B-Instruct-AWQ", "L4", true, "fits"],
+    );
+    const { problems } = json("Qwen/Qwen2.5-32B-Instruct", "A100-40") as { problems: string[] };
+    assert.match(problems.join("\n"), /set modelId to Qwen\/Qwen2\.5-32B-Instruct-AWQ/);
+    const { error } = json("somebody/something", "L4");
+    assert.match(String(error), /^No model 'somebody\/something' in the list\./);
+  });
+
   describe("with the figures of a model outside the list", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "fit-"));
     const file = (text: string): string => {

@@ -74,7 +74,7 @@ describe("the pack", function () {
     it(`${policy.name}: says why a container counts as a server or a download, where that is what it is about`, async () => {
       for (const { given, ...run } of own.filter(({ finds }) => finds)) {
         const ofWorkloads = (await judge(policy, given, run)).filter(
-          (one) => !/^(?:Route|Service|The policy pack)|because claim /.test(one),
+          (one) => !/^(?:Route|Service|The policy pack)|because claim |'image' \(the default, /.test(one),
         );
         for (const sentence of ofWorkloads) assert.equal(givesReason(sentence), policy.about !== undefined, sentence);
       }

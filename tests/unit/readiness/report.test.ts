@@ -4,9 +4,9 @@ import { play, type Scenario, target } from "./play";
 
 const aim = { connection: { context: "dev-cluster" }, stack: "dev" };
 
-function paragraph(scenario: Omit<Scenario, "title" | "expect">): string {
+function paragraph(scenario: Omit<Scenario, "title" | "expect">, more: { again?: boolean } = {}): string {
   const { diagnosis, snapshot } = play({ title: "", expect: { verdict: "doomed" }, ...scenario });
-  return report(diagnosis, snapshot, target, aim);
+  return report(diagnosis, snapshot, target, { ...aim, ...more });
 }
 
 describe("the report of a doomed start-up", () => {
@@ -39,6 +39,15 @@ describe("the report of a doomed start-up", () => {
         "  What to do: raise `pvcSize` (on a class that can expand), or remove models that nobody serves from the volume.",
         "  Then run the same `pulumi up --stack dev` again: what is there already is kept.",
       ].join("\n"),
+    );
+  });
+
+  it("says of one that was up before that its outputs stand, which Pulumi shows as removed", () => {
+    const scenario = { limits: { loadSeconds: 60 }, steps: [{ at: 0, pod: "loading" as const }], until: 100 };
+    const [last] = paragraph(scenario, { again: true }).split("\n").slice(-1);
+    assert.equal(
+      last,
+      "  Then run the same `pulumi up --stack dev` again: what is there already is kept, the outputs too that are shown with a minus.",
     );
   });
 

@@ -31,6 +31,18 @@ export default {
       says: "a floating tag of something else",
       given: deployment(pod({ containers: [server(), { name: "proxy", image: "registry.example/proxy:latest" }] })),
     },
+    {
+      says: "a floating tag that server and init container share, once",
+      given: deployment(
+        pod({ containers: [server({ image: `${rhaiis}:3` })], initContainers: [downloader({ image: `${rhaiis}:3` })] }),
+      ),
+      finds: finds("server", `${rhaiis}:3`),
+    },
+    {
+      says: "this program's default, in a line",
+      given: deployment(of(`${rhaiis}:3`), {}, { annotations: { "vllm-inference/component": "vllm" } }),
+      finds: ["Deployment vllm-inference/vllm: 'image' (the default, :3) must be pinned; set a digest."],
+    },
     { says: "no image at all", given: deployment(of(undefined)) },
     { says: "an image that is not known yet", given: deployment(of(unknown)) },
   ],
