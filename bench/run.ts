@@ -10,6 +10,7 @@ import { benchPolicyPack } from "./policyPack";
 import { benchPreview } from "./preview";
 import { benchPlugins } from "./plugins";
 import { stopSharedCluster } from "./stack";
+import { benchTools } from "./tools";
 import { benchUp } from "./up";
 import type { Part, Results } from "./parts";
 import { commandLine, usageError } from "../shared/commandLine";
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, (runs: number) => Promise<Part>>> = {
   dooms: benchDooms,
   policies: benchPolicyPack,
   plugins: benchPlugins,
+  tools: benchTools,
   local: benchLocal,
 };
 

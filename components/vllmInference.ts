@@ -10,6 +10,7 @@ import { problemsText } from "./text/errors";
 import { imageNotes } from "./args/imageLine";
 import { startupLimits } from "./args/limits";
 import * as manifests from "./manifests";
+import { Route } from "./manifests/routeResource";
 import { hold, holdingsOf } from "./hooks/holdings";
 import { madeBy } from "./hooks/made";
 import { ownerOf, ownershipHook } from "./hooks/ownership";
@@ -132,7 +133,7 @@ export class VllmInference extends pulumi.ComponentResource {
       },
     );
     const route = resolved.routeEnabled
-      ? new manifests.Route(`${name}-route`, manifests.route(context), {
+      ? new Route(`${name}-route`, manifests.route(context), {
           ...inNamespace,
           dependsOn: [service],
           customTimeouts: { create: "15s", update: "15s" },

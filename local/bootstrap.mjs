@@ -236,7 +236,7 @@ async function main([script, ...args]) {
     PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
   };
   await ensureDependencies(version, env);
-  run(node, ["-r", "ts-node/register/transpile-only", resolve(script), ...args], env);
+  run(node, ["-r", join(root, "shared", "register.cjs"), resolve(script), ...args], env);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {

@@ -103,11 +103,14 @@ function leaves(fields: FieldSet, path: readonly string[] = []): string[][] {
   return inner.flatMap(([key, value]) => leaves(value, [...path, key]));
 }
 
+const isPlain = (value: object): boolean => [Object.prototype, Array.prototype].includes(Object.getPrototypeOf(value));
+
 function has(value: unknown, path: readonly string[]): boolean {
   const [step, ...rest] = path;
   if (step === undefined) return value !== undefined;
-  if (pulumi.Output.isInstance(value)) return true;
   if (typeof value !== "object" || value === null) return false;
+  // Only what is no plain object can be one; operators' commands, which meet none, need not load the SDK for it.
+  if (!isPlain(value) && pulumi.Output.isInstance(value)) return true;
   if (step.startsWith("f:")) return has((value as Record<string, unknown>)[step.slice(2)], rest);
   if (!step.startsWith("k:") || !Array.isArray(value)) return false;
   const keys = Object.entries(JSON.parse(step.slice(2)) as Record<string, unknown>);

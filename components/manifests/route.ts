@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { ObjectNames } from "../args/names";
 import type { ResolvedArgs } from "../args/resolve";
 import { type Context, type Metadata, type Placed, metadata } from "./labels";
@@ -21,18 +20,6 @@ export interface RouteStatus {
 export interface RouteArgs {
   metadata: Metadata;
   spec: RouteSpec;
-}
-
-/** `k8s.apiextensions.CustomResource` shows no status to the program; this class does. */
-export class Route extends pulumi.CustomResource {
-  declare readonly metadata: pulumi.Output<{ uid: string }>;
-  declare readonly spec: pulumi.Output<RouteSpec>;
-  declare readonly status: pulumi.Output<RouteStatus | undefined>;
-
-  constructor(name: string, args: RouteArgs, opts?: pulumi.CustomResourceOptions) {
-    const properties = { apiVersion: "route.openshift.io/v1", kind: "Route", ...args, status: undefined };
-    super("kubernetes:route.openshift.io/v1:Route", name, properties, opts);
-  }
 }
 
 /** What a Route is made of. */

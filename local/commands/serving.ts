@@ -26,7 +26,7 @@ const nothingDeployed = 3;
 /** Looks whether the model serves: `pulumi up` asks the cluster nothing where nothing has changed in the program. */
 export async function look(env: NodeJS.ProcessEnv): Promise<Seen> {
   const script = join(repositoryRoot, "ops", "main.ts");
-  const args = ["-r", "ts-node/register/transpile-only", script, "status", "--stack", stack, "--json"];
+  const args = ["-r", join(repositoryRoot, "shared", "register.cjs"), script, "status", "--stack", stack, "--json"];
   const { exitCode, stdout, stderr } = await execa(process.execPath, args, {
     cwd: repositoryRoot,
     env,

@@ -20,7 +20,7 @@ function flags(stack: TestStack): string[] {
 
 /** A process of its own, for what signals do. */
 export function startOps(stack: TestStack, ...args: readonly string[]) {
-  const node = ["-r", "ts-node/register/transpile-only", main, ...args, ...flags(stack)];
+  const node = ["-r", path.resolve(__dirname, "../../shared/register.cjs"), main, ...args, ...flags(stack)];
   const options = { cwd: path.dirname(main), env: stack.env, extendEnv: false, reject: false } satisfies Options;
   return execa(process.execPath, node, options);
 }

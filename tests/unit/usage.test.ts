@@ -10,7 +10,7 @@ const tools = Object.entries(scripts).flatMap(([name, script]) => {
   return file === undefined ? [] : [{ name, file, given: given.filter((each) => each !== undefined) }];
 });
 const run = (file: string, ...args: string[]) =>
-  execa(process.execPath, ["-r", "ts-node/register/transpile-only", file, ...args], {
+  execa(process.execPath, ["-r", "./shared/register.cjs", file, ...args], {
     cwd: root,
     reject: false,
     all: true,

@@ -1,0 +1,57 @@
+/** How the project's own commands are loaded. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const root = path.resolve(__dirname, "../../..");
+
+describe("the loader of the project's commands", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "register-"));
+    mkdirSync(path.join(folder, "node_modules"));
+    cpSync(path.join(root, "shared/register.cjs"), path.join(folder, "shared/register.cjs"));
+    for (const name of ["@swc", "@kubernetes", "zod", "esbuild", "@esbuild"])
+      symlinkSync(path.join(root, "node_modules", name), path.join(folder, "node_modules", name));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function run(source: string): { stdout: string; stderr: string } {
+    writeFileSync(path.join(folder, "script.ts"), source);
+    const args = ["-r", "./shared/register.cjs", "script.ts"];
+    return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+  }
+
+  it("runs a file as it is now, whatever is kept of it", () => {
+    for (const said of ["one", "two", "one"])
+      assert.equal(run(`const said: string = "${said}"; console.log(said);`).stdout, `${said}\n`);
+  });
+
+  it("runs where nothing can be kept", () => {
+    writeFileSync(path.join(folder, "node_modules/.cache"), "");
+    const { stdout, stderr } = run('console.log("here" as string);');
+    assert.equal(stdout, "here\n", stderr);
+  });
+
+  it("loads a package when it is first used", () => {
+    const loaded = 'Object.keys(require.cache).some((file) => file.includes("/zod/"))';
+    const { stdout, stderr } = run(
+      `import { z } from "zod"; console.log(${loaded}); z.string(); console.log(${loaded});`,
+    );
+    assert.equal(stdout, "false\ntrue\n", stderr);
+  });
+
+  it("loads the cluster's client, from one file", () => {
+    const { stdout, stderr } = run(
+      'void import("@kubernetes/client-node").then((client) => console.log(typeof new client.KubeConfig().loadFromFile));',
+    );
+    assert.equal(stdout, "function\n", stderr);
+  });
+
+  it("names the line of the source where something throws", () => {
+    const { stderr } = run('interface Gone {\n  one: string;\n}\n\nthrow new Error("here");\nexport type { Gone };\n');
+    assert.match(stderr, /script\.ts:5/);
+  });
+});
