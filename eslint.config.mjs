@@ -2,7 +2,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".local/", "policies/bin/", "**/*.mjs", "**/*.cjs", "**/*.js"] },
+  { ignores: ["node_modules/", ".local/", "policies/bin/", "**/*.cjs", "**/*.js"] },
   tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: "./tsconfig.check.json", tsconfigRootDir: import.meta.dirname } },
@@ -12,7 +12,7 @@ export default tseslint.config(
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/consistent-type-imports": "error",
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
       "no-console": "off",
       eqeqeq: ["error", "always", { null: "ignore" }],
@@ -27,5 +27,10 @@ export default tseslint.config(
     // mocha's `it` takes promises that nobody holds, and its assertions are expressions.
     files: ["tests/**/*.ts"],
     rules: { "@typescript-eslint/no-unused-expressions": "off" },
+  },
+  {
+    // Plain JavaScript has no types to ask.
+    files: ["**/*.mjs"],
+    ...tseslint.configs.disableTypeChecked,
   },
 );

@@ -103,7 +103,7 @@ function leaves(fields: FieldSet, path: readonly string[] = []): string[][] {
   return inner.flatMap(([key, value]) => leaves(value, [...path, key]));
 }
 
-const isPlain = (value: object): boolean => [Object.prototype, Array.prototype].includes(Object.getPrototypeOf(value));
+const isPlain = (value: object): boolean => Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 
 function has(value: unknown, path: readonly string[]): boolean {
   const [step, ...rest] = path;
