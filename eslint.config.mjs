@@ -2,7 +2,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".local/", "policies/bin/", "**/*.cjs", "**/*.js"] },
+  { ignores: ["node_modules/", ".local/", "policies/bin/", "dist/", "**/*.cjs", "**/*.js"] },
   tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: "./tsconfig.check.json", tsconfigRootDir: import.meta.dirname } },

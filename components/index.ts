@@ -2,6 +2,7 @@
 export type { VllmInferenceArgs } from "./args/args";
 export type { SharedNamespaceArgs } from "./args/sharedArgs";
 export type { ClusterConnection } from "./cluster/connection";
+export type { Cluster } from "./cluster/placement";
 export { type ClusterProvider, createProvider } from "./cluster/provider";
 export { outputsOf } from "./outputs";
 export { SharedNamespace } from "./sharedNamespace";

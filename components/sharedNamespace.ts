@@ -1,9 +1,14 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { clusterProblems, placement } from "./cluster/placement";
+import { checkArgs } from "./config/givenArgs";
+import { sharedArgsSchema } from "./config/schema";
 import { names } from "./args/names";
 import type { SharedNamespaceArgs } from "./args/sharedArgs";
 import { driftHook } from "./hooks/drift";
 import { hold } from "./hooks/holdings";
+import { takesHooks } from "./hooks/supported";
+import { problemsText } from "./text/errors";
 import { ownerOf, ownershipHook } from "./hooks/ownership";
 import * as manifests from "./manifests";
 
@@ -18,8 +23,15 @@ export class SharedNamespace extends pulumi.ComponentResource {
 
   constructor(name: string, args: SharedNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vllm-inference:index:SharedNamespace", name, {}, opts);
-    const { cluster, namespace, createNamespace = true, keepNamespace = false, hfToken } = args;
-    const { connection } = cluster;
+    const { cluster, ...rest } = args;
+    const given = this.getProvider("kubernetes:core/v1:Namespace");
+    const checked = checkArgs(rest, sharedArgsSchema);
+    const problems = [...clusterProblems(cluster, given), ...checked.problems];
+    if (problems.length > 0) {
+      throw new pulumi.ResourceError(problemsText(`the arguments of '${name}'`, problems), this, true);
+    }
+    const { namespace, createNamespace = true, keepNamespace = false, hfToken } = args;
+    const { provider, connection } = placement(name, cluster, given, this);
     const found = hold({
       type: "SharedNamespace",
       name,
@@ -31,13 +43,15 @@ export class SharedNamespace extends pulumi.ComponentResource {
     const context = { args: { component: name, namespace }, owner: ownerOf(this) };
     const base = {
       parent: this,
-      provider: cluster,
+      provider,
       aliases: [{ parent: pulumi.createUrn(name, "vllm-inference:index:VllmInference", opts?.parent) }],
       deleteBeforeReplace: true,
-      hooks: {
-        beforeCreate: [ownershipHook(`${name}-shared-ownership`, connection, args.adoptExisting ?? false)],
-        beforeUpdate: [driftHook(`${name}-shared-drift`, connection)],
-      },
+      ...(takesHooks() && {
+        hooks: {
+          beforeCreate: [ownershipHook(`${name}-shared-ownership`, connection, args.adoptExisting ?? false)],
+          beforeUpdate: [driftHook(`${name}-shared-drift`, connection)],
+        },
+      }),
     };
     const made = createNamespace
       ? [

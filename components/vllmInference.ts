@@ -5,6 +5,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { VllmInferenceArgs } from "./args/args";
 import { aimedAtSettings } from "./cluster/commands";
+import { clusterProblems, type Placement, placement } from "./cluster/placement";
+import { ClusterProvider } from "./cluster/provider";
+import { checkArgs } from "./config/givenArgs";
+import { argsSchema } from "./config/schema";
 import { driftHook } from "./hooks/drift";
 import { problemsText } from "./text/errors";
 import { imageNotes } from "./args/imageLine";
@@ -13,9 +17,11 @@ import * as manifests from "./manifests";
 import { Route } from "./manifests/routeResource";
 import { hold, holdingsOf } from "./hooks/holdings";
 import { madeBy } from "./hooks/made";
+import { sameClusterHook } from "./hooks/sameCluster";
+import { takesHooks } from "./hooks/supported";
 import { ownerOf, ownershipHook } from "./hooks/ownership";
 import { gateTarget, readinessHook } from "./readiness";
-import { together } from "./readiness/together";
+import { together, type Together } from "./readiness/together";
 import { remedyHook } from "./hooks/remedy";
 import { type ResolvedArgs, resolveArgs } from "./args/resolve";
 import { modelFit, validate } from "./args/validate";
@@ -35,35 +41,35 @@ export class VllmInference extends pulumi.ComponentResource {
 
   constructor(name: string, args: VllmInferenceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vllm-inference:index:VllmInference", name, {}, opts);
-    const resolved = resolveArgs(name, args);
-    const problems = validate(resolved);
+    const { cluster, ...rest } = args;
+    const given = this.getProvider("kubernetes:core/v1:Namespace");
+    const checked = checkArgs(rest, argsSchema);
+    const resolved = resolveArgs(name, checked.args);
+    const problems = [...clusterProblems(cluster, given), ...checked.problems, ...validate(resolved)];
     if (problems.length > 0) {
       const text = aimedAtSettings(problemsText(`the arguments of '${name}'`, problems));
       throw new pulumi.ResourceError(text, this, true);
     }
+    const placed = placement(name, cluster, given, this);
+    const { provider, connection } = placed;
     const found = hold({
       type: "VllmInference",
       name,
       parent: opts?.parent,
-      connection: args.cluster.connection,
+      connection,
       holdings: holdingsOf(resolved),
     });
     if (found.length > 0) throw new pulumi.ResourceError(found.join("\n"), this, true);
     for (const note of [...imageNotes(resolved), ...modelFit(resolved).notes]) void pulumi.log.info(note, this);
     const context: manifests.Context = { args: resolved, owner: ownerOf(this) };
-    const { connection } = args.cluster;
-    const ownership = ownershipHook(`${name}-ownership`, connection, resolved.adoptExisting, madeBy(resolved));
-    const target = gateTarget(resolved);
     const models = together();
-    const remedy = remedyHook(`${name}-remedy`, { args: resolved, connection }, this, () => models.end());
     models.set(name, "pending");
-    const readiness = readinessHook(`${name}-readiness`, target, startupLimits(resolved), connection, models);
-    const drift = driftHook(`${name}-drift`, connection);
+    const hooks = takesHooks() ? this.hooks(resolved, placed, models) : undefined;
     // A replacement that is asked for (`--target-replace`) would otherwise create over the old object and then delete both.
     const base = {
       parent: this,
-      provider: args.cluster,
-      hooks: { beforeCreate: [ownership], beforeUpdate: [drift], onError: [remedy] },
+      provider,
+      ...hooks?.each,
       deleteBeforeReplace: true,
     };
     const kept = resolved.protectClaim;
@@ -75,6 +81,7 @@ export class VllmInference extends pulumi.ComponentResource {
       ? [
           new core.Namespace(`${name}-namespace`, manifests.namespace(context, resolved.keepNamespace), {
             ...base,
+            ...hooks?.first,
             protect: kept,
             retainOnDelete: resolved.keepNamespace,
             aliases: [{ parent: shared }],
@@ -82,7 +89,10 @@ export class VllmInference extends pulumi.ComponentResource {
         ]
       : [];
     const inNamespace = { ...base, dependsOn: namespace };
-    const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), inNamespace);
+    const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), {
+      ...inNamespace,
+      ...hooks?.first,
+    });
     const grant = manifests.grantsScc(resolved) ? this.grantScc(context, inNamespace) : [];
     const token =
       resolved.hfToken === undefined || resolved.hfTokenSecret !== undefined
@@ -94,9 +104,9 @@ export class VllmInference extends pulumi.ComponentResource {
               { ...inNamespace, aliases: [{ parent: shared }] },
             ),
           ];
-    const apiKey = resolved.apiKeyEnabled ? this.generateApiKey(resolved, args.cluster) : undefined;
+    const apiKey = resolved.apiKeyEnabled ? this.generateApiKey(resolved, provider) : undefined;
     const apiKeySecret = apiKey
-      ? [new core.Secret(`${name}-api-key`, manifests.apiKeySecret(context, apiKey.result), inNamespace)]
+      ? [new core.Secret(`${name}-api-key`, manifests.apiKeySecret(context, apiKey), inNamespace)]
       : [];
     const claim =
       resolved.existingClaim === undefined
@@ -120,7 +130,7 @@ export class VllmInference extends pulumi.ComponentResource {
     const checksums = {
       script: manifests.checksum(JSON.stringify(script)),
       ...(resolved.hfToken !== undefined && { token: manifests.checksum(resolved.hfToken) }),
-      ...(apiKey && { "api-key": manifests.checksum(apiKey.result) }),
+      ...(apiKey && { "api-key": manifests.checksum(apiKey) }),
     };
     const deployment = new apps.Deployment(
       `${name}-deployment`,
@@ -160,7 +170,7 @@ export class VllmInference extends pulumi.ComponentResource {
     const published = new core.ConfigMap(`${name}-published`, manifests.published(context, facts), {
       ...inNamespace,
       dependsOn: [deployment, service, ...claim, ...(route ? [route] : [])],
-      hooks: { beforeCreate: [ownership, readiness], beforeUpdate: [drift, readiness] },
+      ...hooks?.last,
     });
 
     published.urn.apply(() => models.set(name, "served"));
@@ -176,7 +186,7 @@ export class VllmInference extends pulumi.ComponentResource {
     this.maxModelLen = proven(resolved.maxModelLen);
     this.toolCallParser = proven(resolved.enableAutoToolChoice ? resolved.toolCallParser : undefined);
     this.apiKeySecretName = proven(apiKey ? resolved.names.apiKeySecret : undefined);
-    this.apiKey = proven(apiKey ? pulumi.secret(apiKey.result) : undefined);
+    this.apiKey = proven(apiKey ? pulumi.secret(apiKey) : undefined);
     this.registerOutputs({
       routeUrl: this.routeUrl,
       routeHost: this.routeHost,
@@ -191,6 +201,25 @@ export class VllmInference extends pulumi.ComponentResource {
     });
   }
 
+  private hooks(
+    args: ResolvedArgs,
+    { provider, connection }: Placement,
+    models: Together,
+  ): Record<"each" | "first" | "last", pulumi.CustomResourceOptions> {
+    const name = args.component;
+    const ownership = ownershipHook(`${name}-ownership`, connection, args.adoptExisting, madeBy(args));
+    const remedy = remedyHook(`${name}-remedy`, { args, connection }, this, () => models.end());
+    const readiness = readinessHook(`${name}-readiness`, gateTarget(args), startupLimits(args), connection, models);
+    const drift = driftHook(`${name}-drift`, connection);
+    const each = { beforeCreate: [ownership], beforeUpdate: [drift], onError: [remedy] };
+    const same = provider instanceof ClusterProvider ? [] : [sameClusterHook(`${name}-same-cluster`, connection)];
+    return {
+      each: { hooks: each },
+      first: { hooks: same.length > 0 ? { ...each, afterCreate: same } : each },
+      last: { hooks: { beforeCreate: [ownership, readiness], beforeUpdate: [drift, readiness] } },
+    };
+  }
+
   private grantScc(context: manifests.Context, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
     const { component } = context.args;
     const role = new rbac.Role(`${component}-scc-role`, manifests.sccRole(context), opts);
@@ -198,10 +227,12 @@ export class VllmInference extends pulumi.ComponentResource {
     return [new rbac.RoleBinding(`${component}-scc-role-binding`, binding, { ...opts, dependsOn: [role] })];
   }
 
-  private generateApiKey({ component, apiKeyRotation }: ResolvedArgs, cluster: pulumi.Resource): random.RandomPassword {
+  private generateApiKey({ component, apiKeyRotation }: ResolvedArgs, cluster: pulumi.Resource): pulumi.Output<string> {
     const keepers = { rotation: String(apiKeyRotation) };
     // No new key for a cluster that does not answer.
     const opts = { parent: this, dependsOn: [cluster] };
-    return new random.RandomPassword(`${component}-api-key`, { length: 40, special: false, keepers }, opts);
+    const made = new random.RandomPassword(`${component}-api-key`, { length: 40, special: false, keepers }, opts);
+    // Mocks that hand back the inputs alone have none.
+    return made.result.apply((key: string | undefined) => key ?? "");
   }
 }

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterProvider } from "../cluster/provider";
+import type { Cluster } from "../cluster/placement";
 import type { ModelFigures } from "../capacity/types";
 
 /**
@@ -61,8 +61,11 @@ export interface Toleration {
  * down until the model is loaded again) or `replaces` objects.
  */
 export interface VllmInferenceArgs {
-  /** The cluster to deploy to; the readiness gate reads it with the same settings as the provider. */
-  cluster: ClusterProvider;
+  /**
+   * The cluster to deploy to: a provider of `createProvider`, or { context, kubeconfig } of the provider in the options, which the readiness
+   * gate reads with. Without a provider there, one is made. May be left out where the options' provider is one of `createProvider`.
+   */
+  cluster?: Cluster;
 
   /**
    * Namespace of every object.

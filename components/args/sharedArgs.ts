@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterProvider } from "../cluster/provider";
+import type { Cluster } from "../cluster/placement";
 
 /** What a `SharedNamespace` is made from; the arguments are those of `VllmInference` by the same names. */
 export interface SharedNamespaceArgs {
-  cluster: ClusterProvider;
+  cluster?: Cluster;
   namespace: string;
   /** @default true */
   createNamespace?: boolean;

@@ -20,9 +20,18 @@ const clusterVerbs = new Set(
 const stackCommands = ["config set", "config rm", "stack export", "stack import", "config", "up", "refresh", "cancel"];
 const settings = new Set(["config set", "config rm"]);
 
+/** The organization of this stack. A test that names none to Pulumi's mocks gets what self-managed backends call theirs. */
+export function thisOrganization(): string {
+  try {
+    return pulumi.getOrganization();
+  } catch {
+    return "organization";
+  }
+}
+
 /** The name by which commands mean the stack of this program, whatever the default organization is. */
 export function thisStack(): string {
-  const organization = pulumi.getOrganization();
+  const organization = thisOrganization();
   // What self-managed backends call theirs.
   return organization === "organization" ? pulumi.getStack() : `${organization}/${pulumi.getStack()}`;
 }

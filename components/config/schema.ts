@@ -118,6 +118,21 @@ export const configSchema = z
   .strictObject({ ...sharedKeys, models: json(z.record(text, modelSchema, { error: "be a map" })), ...modelKeys })
   .partial();
 
+/** What may also be an Output: it is written into an object, and decides neither its name nor its shape. */
+export const contentKeys = ["hfToken"] as const;
+
+/** Every argument of a `VllmInference`: as the keys of the configuration, but never as text for another type. */
+export const argsSchema = z
+  .strictObject(mapped({ ...sharedKeys, ...modelKeys }))
+  .omit({ kubeContext: true, kubeconfig: true })
+  .partial();
+
+const { namespace, createNamespace, keepNamespace, adoptExisting, hfToken } = sharedKeys;
+const namespaceKeys = { createNamespace, keepNamespace, protectNamespace: flag, adoptExisting, hfToken };
+
+/** Every argument of a `SharedNamespace`. */
+export const sharedArgsSchema = z.strictObject(mapped(namespaceKeys)).partial().extend({ namespace });
+
 export type ConfigValues = z.infer<typeof configSchema>;
 export type ConfigKey = keyof ConfigValues;
 
@@ -125,6 +140,12 @@ export const modelKeyNames = Object.keys(modelKeys) as (keyof typeof modelKeys)[
 export type ModelValues = z.infer<typeof modelSchema>;
 
 export const configKeys = Object.keys(configSchema.shape) as ConfigKey[];
+
+/** The schemas of what texts are parsed to. */
+function mapped(shape: z.ZodRawShape): z.ZodRawShape {
+  const plain = (schema: z.core.$ZodType): z.core.$ZodType => (schema instanceof z.ZodPipe ? schema.out : schema);
+  return Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, plain(schema)]));
+}
 
 function parseJson(value: string): unknown {
   try {

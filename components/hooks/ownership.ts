@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedLine, aimedText, thisStack } from "../cluster/commands";
+import { aimedLine, aimedText, thisOrganization, thisStack } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
 import { ApiError, type ClusterReader, sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
@@ -31,7 +31,7 @@ export function ownerOf(component: pulumi.ComponentResource): Owner {
 
 /** `<organization>/<project>/<stack>` of this program. */
 export function thisOwner(): string {
-  return `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  return `${thisOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 }
 
 /** What tells a component among those of its stack: `<type>::<name>`, with the types of the components that it lies in. */

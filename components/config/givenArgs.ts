@@ -1,0 +1,55 @@
+/** What a program hands over, judged as the configuration is: TypeScript's types are gone when it runs, and JavaScript has none. */
+import * as pulumi from "@pulumi/pulumi";
+import { closestTo } from "../text/closest";
+import { type Problem, problem } from "../text/errors";
+import type { z } from "zod";
+import { contentKeys } from "./schema";
+
+/** Every mistake in the shape of the arguments; the faulty ones count as unset in `args`, so that their defaults hide nothing else. */
+export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { problems: Problem[]; args: T } {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  const late = entries.filter(([, value]) => isLate(value)).map(([key]) => key);
+  const problems = late.filter((key) => !isContent(key)).map(lateProblem);
+  const plain = Object.fromEntries(entries.filter(([key]) => !late.includes(key)));
+  const result = schema.safeParse(plain);
+  const faulty = new Set(late.filter((key) => !isContent(key)));
+  for (const issue of result.error?.issues ?? []) {
+    const path = pathText(issue.path);
+    if (issue.code !== "unrecognized_keys") {
+      problems.push(problem(path, valueAt(plain, issue.path), issue.message, "set another value, or leave it out"));
+      faulty.add(String(issue.path[0]));
+      continue;
+    }
+    for (const key of issue.keys) {
+      const close = issue.path.length === 0 ? closestTo(key, Object.keys(schema.shape)) : undefined;
+      const meant = close === undefined ? "leave it out" : `set '${close}' if that was meant, or leave it out`;
+      problems.push(problem(pathText([...issue.path, key]), undefined, "be a known argument", meant));
+      faulty.add(String(issue.path[0] ?? key));
+    }
+  }
+  return { problems, args: Object.fromEntries(entries.filter(([key]) => !faulty.has(key))) as T };
+}
+
+const isContent = (key: string): boolean => (contentKeys as readonly string[]).includes(key);
+
+/** Known only while the program runs on: an Output, a promise, or a list or a map with one in it. */
+function isLate(value: unknown): boolean {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some(isLate);
+}
+
+function lateProblem(key: string): Problem {
+  const rule = "be a plain value, not an Output, because it decides which objects there are and what they are called";
+  return problem(key, undefined, rule, "take it from the configuration, or from a constant of the program");
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index > 0 ? "." : ""}${String(part)}`))
+    .join("");
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part], value);
+}
