@@ -37,7 +37,8 @@ export const requireRoomForWeights = stackPolicy<Settings>({
   },
   *check(objects, settings): Iterable<StackProblem> {
     for (const claim of objects.filter(({ kind }) => kind === "PersistentVolumeClaim")) {
-      const size = parseQuantity(asText(at(claim.value, "spec", "resources", "requests", "storage")) ?? "");
+      const storage = at(claim.value, "spec", "resources", "requests", "storage");
+      const size = parseQuantity(typeof storage === "number" ? String(storage) : (asText(storage) ?? ""));
       const served = modelsOn(objects, claim, settings);
       const weights = [...served.values()].reduce((sum, one) => sum + one, 0);
       const needed = weights * (1 + settings.headroomPercent / 100);
@@ -45,7 +46,7 @@ export const requireRoomForWeights = stackPolicy<Settings>({
       yield {
         object: claim,
         field: "spec.resources.requests.storage",
-        value: at(claim.value, "spec", "resources", "requests", "storage"),
+        value: storage,
         must: `hold ${[...served.keys()].join(" and ")}, ${gibibytes(weights)} of weights and ${settings.headroomPercent} % more`,
         set: `set ${Math.ceil(needed / 1024 ** 3)}Gi`,
       };

@@ -41,6 +41,15 @@ export default {
       says: "two replicas on a claim for many",
       given: stackWith(claim({ accessModes: ["ReadWriteMany"] }), deployment(pod(), { replicas: 2 })),
     },
+    {
+      says: "two replicas on a claim that many nodes read",
+      given: stackWith(claim({ accessModes: ["ReadOnlyMany"] }), deployment(pod(), { replicas: 2 })),
+    },
+    {
+      says: "two replicas on a claim that one pod alone may mount",
+      given: stackWith(claim({ accessModes: ["ReadWriteOncePod"] }), deployment(pod(), { replicas: 2 })),
+      finds: [replicas("2")],
+    },
     { says: "two replicas on a claim from elsewhere", given: [deployment(pod(), { replicas: 2 })] },
     { says: "a number that is not known yet", given: stackWith(deployment(pod(), { replicas: unknown })) },
     {

@@ -1,6 +1,6 @@
 import { requireRecreate } from "../../../../policies/resource/requireRecreate";
 import { deployment, pod, resource, server, workload } from "../resources";
-import { unknown, type PolicyCases } from "../support";
+import { unknown, type Json, type PolicyCases } from "../support";
 
 const web = { name: "web", image: "registry.example/web:1.2.3" };
 const claimed = (claimName: string): ReturnType<typeof pod> =>
@@ -11,6 +11,9 @@ const claimed = (claimName: string): ReturnType<typeof pod> =>
   });
 const claim = (name: string, accessModes: unknown): ReturnType<typeof resource> =>
   resource("core/v1:PersistentVolumeClaim", name, { spec: { accessModes } });
+const onClaim = (claimName: string): ReturnType<typeof pod> =>
+  pod({ initContainers: undefined, volumes: [{ name: "models", persistentVolumeClaim: { claimName } }] });
+const inPlace = (maxSurge: unknown): Json => ({ strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge } } });
 const serves = "because it serves vLLM and its GPU is free only when the old pod is gone";
 const notShared = (name: string): string =>
   `because claim ${name} is not known to be ReadWriteMany (register it before the Deployment, or list it in the ` +
@@ -81,6 +84,40 @@ export default {
     {
       says: "another Deployment whose claim is ReadWriteMany and was registered before it",
       given: [claim("shared", ["ReadWriteMany"]), deployment(claimed("shared"), { strategy: undefined })],
+    },
+    {
+      says: "another Deployment whose claim is read by many nodes and written by none",
+      given: [claim("read", ["ReadOnlyMany"]), deployment(claimed("read"), { strategy: undefined })],
+    },
+    {
+      says: "another Deployment whose claim many nodes may read, and one may write",
+      given: [claim("mixed", ["ReadWriteOnce", "ReadOnlyMany"]), deployment(claimed("mixed"), { strategy: undefined })],
+      finds: [
+        `Deployment vllm-inference/vllm: 'spec.strategy.type' (absent) must be "Recreate", ${notShared("mixed")}; ${set}`,
+      ],
+    },
+    {
+      says: "a server on a claim that many nodes read, replaced in place",
+      given: [claim("read-too", ["ReadOnlyMany"]), deployment(onClaim("read-too"), inPlace(0))],
+    },
+    {
+      says: "a server on a claim that many nodes write, replaced in place by percents",
+      given: [claim("shared-too", ["ReadWriteMany"]), deployment(onClaim("shared-too"), inPlace("0%"))],
+    },
+    {
+      says: "a server without a claim, replaced in place by a text",
+      given: deployment(pod({ initContainers: undefined, volumes: undefined }), inPlace("0")),
+    },
+    {
+      says: "a server whose surge is not known yet",
+      given: deployment(pod({ initContainers: undefined, volumes: undefined }), inPlace(unknown)),
+    },
+    {
+      says: "a server on a claim of one node, replaced in place",
+      given: [claim("once-too", ["ReadWriteOnce"]), deployment(onClaim("once-too"), inPlace(0))],
+      finds: [
+        `Deployment vllm-inference/vllm: 'spec.strategy.type' ("RollingUpdate") must be "Recreate", ${notShared("once-too")}; ${set}`,
+      ],
     },
     {
       says: "another Deployment whose claim the configuration calls ReadWriteMany",
