@@ -144,6 +144,7 @@ function container(args: GatewayArgs, list: readonly Registration[]): k8s.core.v
   return {
     name: "litellm",
     image: args.image,
+    imagePullPolicy: shared.pullPolicy(args.image),
     args: ["--config", `${configFolder}/config.yaml`, "--port", String(port.containerPort)],
     env: environment(args, list),
     ports: [port],

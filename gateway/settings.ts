@@ -27,7 +27,10 @@ export const gatewayDefaults: Defaults = {
   image: "ghcr.io/berriai/litellm-non_root:v1.106.10",
   requireImageDigest: false,
   replicas: 1,
-  resources: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "4Gi" } },
+  resources: {
+    requests: { cpu: "500m", memory: "1Gi", "ephemeral-storage": "256Mi" },
+    limits: { cpu: "2", memory: "4Gi" },
+  },
   routeEnabled: true,
   routePath: "/v1",
   routeTimeout: "600s",

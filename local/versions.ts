@@ -16,4 +16,6 @@ export const versions = {
   /** What `npm run check` reads the workflows with: actionlint from Go, zizmor from PyPI. */
   actionlint: "1.7.12",
   zizmor: "1.32.0",
+  /** What it scores the manifests with, from PyPI. */
+  checkov: "3.3.30",
 } as const;

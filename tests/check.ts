@@ -1,7 +1,7 @@
 /** `npm run check`: every check runs, then all that failed are named. `npm run check -- types lint` runs those alone. */
 import { execa } from "execa";
 import { resolveTool } from "../local/toolchain";
-import { zizmor } from "./checkers";
+import { pythonTool } from "./checkers";
 
 interface Check {
   readonly name: string;
@@ -24,7 +24,12 @@ const checks: readonly Check[] = [
   },
   { name: "workflows", command: ["actionlint"], tool: () => resolveTool("actionlint") },
   // What it would look up on GitHub, such as whether a commit is of a fork, is left out: the check needs no network.
-  { name: "workflow-security", command: ["zizmor", "--offline", "--no-progress", ".github"], tool: zizmor },
+  {
+    name: "workflow-security",
+    command: ["zizmor", "--offline", "--no-progress", ".github"],
+    tool: () => pythonTool("zizmor"),
+  },
+  { name: "manifests", command: ["node", "-r", "ts-node/register/transpile-only", "tests/scan/run.ts"] },
 ];
 
 async function main(): Promise<void> {

@@ -7,18 +7,18 @@ import { withLock } from "../shared/lock.mjs";
 import { cacheDir } from "../local/paths";
 import { versions } from "../local/versions";
 
-/** The path of zizmor, in a virtual environment of its own. It counts only with its `.complete` file, which is written last. */
-export async function zizmor(): Promise<string> {
-  const folder = path.join(path.dirname(cacheDir()), "venvs", `zizmor-${versions.zizmor}`);
+/** The path of a checker, in a virtual environment of its own. It counts only with its `.complete` file, which is written last. */
+export async function pythonTool(name: "zizmor" | "checkov"): Promise<string> {
+  const folder = path.join(path.dirname(cacheDir()), "venvs", `${name}-${versions[name]}`);
   const complete = path.join(folder, ".complete");
   await mkdir(path.dirname(folder), { recursive: true });
   await withLock(`${folder}.lock`, async () => {
     if (existsSync(complete)) return;
     await rm(folder, { recursive: true, force: true });
     await execa("python3", ["-m", "venv", folder]);
-    const install = ["-m", "pip", "install", "--quiet", "--no-input", `zizmor==${versions.zizmor}`];
+    const install = ["-m", "pip", "install", "--quiet", "--no-input", `${name}==${versions[name]}`];
     await execa(path.join(folder, "bin", "python"), install, { env: { PIP_DISABLE_PIP_VERSION_CHECK: "1" } });
     await writeFile(complete, "");
   });
-  return path.join(folder, "bin", "zizmor");
+  return path.join(folder, "bin", name);
 }

@@ -32,11 +32,14 @@ export interface ModelsSettings {
   models?: Record<string, object>;
 }
 
-/** CPU and memory, as Kubernetes quantities. GPUs are not named here: `tensorParallelSize` asks for them. */
+/** As Kubernetes quantities. GPUs are not named here: `tensorParallelSize` asks for them. */
 export interface ComputeResources {
-  requests?: { cpu?: string; memory?: string };
-  limits?: { cpu?: string; memory?: string };
+  requests?: ComputeAmounts;
+  limits?: ComputeAmounts;
 }
+
+/** `ephemeral-storage` is the node's disk: logs, `/tmp` and caches, not the claim. Above its limit a pod is evicted. */
+type ComputeAmounts = { cpu?: string; memory?: string; "ephemeral-storage"?: string };
 
 /** The figures of a probe; what they check, `GET /health`, is fixed. */
 export interface ProbeFigures {
@@ -239,9 +242,9 @@ export interface VllmInferenceArgs {
   modelFigures?: Partial<ModelFigures>;
   /** GPU model (such as `L4`), for the check whether the model fits; empty means unknown. @change nothing */
   gpuModel?: string;
-  /** CPU and memory of the server, as a whole: what is left out is unset. @change restarts */
+  /** CPU, memory and ephemeral storage of the server, as a whole: what is left out is unset. @change restarts */
   resources?: ComputeResources;
-  /** CPU and memory of the download, as a whole: what is left out is unset. @change restarts */
+  /** CPU, memory and ephemeral storage of the download, as a whole: what is left out is unset. @change restarts */
   downloaderResources?: ComputeResources;
   /** Size of the memory-backed /dev/shm; at least 2Gi for several GPUs. @change restarts */
   sharedMemorySize?: string;

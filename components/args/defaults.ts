@@ -57,8 +57,15 @@ export const defaults: Defaults = {
   routeEnabled: true,
   routePath: "/v1",
   routeTimeout: "600s",
-  resources: { requests: { cpu: "500m", memory: "2Gi" }, limits: { cpu: "2", memory: "8Gi" } },
-  downloaderResources: { requests: { cpu: "2", memory: "2Gi" }, limits: { cpu: "3", memory: "3Gi" } },
+  // No limit of ephemeral storage: above it a pod is evicted, and what the image writes besides the claim was not measured.
+  resources: {
+    requests: { cpu: "500m", memory: "2Gi", "ephemeral-storage": "1Gi" },
+    limits: { cpu: "2", memory: "8Gi" },
+  },
+  downloaderResources: {
+    requests: { cpu: "2", memory: "2Gi", "ephemeral-storage": "256Mi" },
+    limits: { cpu: "3", memory: "3Gi" },
+  },
   sharedMemorySize: "1Gi",
   nodeSelector: {},
   tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],

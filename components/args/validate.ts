@@ -202,7 +202,7 @@ function resourceProblems(args: ResolvedArgs): Problem[] {
   }
   for (const field of ["resources", "downloaderResources"] as const) {
     const { requests = {}, limits = {} } = args[field];
-    for (const unit of ["cpu", "memory"] as const) {
+    for (const unit of ["cpu", "memory", "ephemeral-storage"] as const) {
       const [request, limit] = [requests[unit], limits[unit]];
       const example = unit === "cpu" ? "500m" : "2Gi";
       if (request !== undefined) problems.push(...quantityProblems(`${field}.requests.${unit}`, request, example));

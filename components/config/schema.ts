@@ -21,7 +21,11 @@ export const map = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, 
 
 // YAML makes a number of `cpu: 2`.
 const amount = z.union([text, z.number().transform(String)], { error: "be a text" });
-const amounts = map({ cpu: amount.optional(), memory: amount.optional() });
+const amounts = map({
+  cpu: amount.optional(),
+  memory: amount.optional(),
+  "ephemeral-storage": amount.optional(),
+});
 export const resources = json(map({ requests: amounts.optional(), limits: amounts.optional() }));
 const probe = json(
   map({

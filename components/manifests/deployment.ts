@@ -37,6 +37,7 @@ export function deployment(
 function pod(args: ResolvedArgs, claimName: pulumi.Input<string>): k8s.core.v1.PodSpec {
   return {
     serviceAccountName: args.names.serviceAccount,
+    automountServiceAccountToken: false,
     // A Service named vllm would inject VLLM_PORT=tcp://…, which vLLM takes for its own port setting.
     enableServiceLinks: false,
     securityContext: podSecurity(args),

@@ -4,7 +4,7 @@ import type * as k8s from "@pulumi/kubernetes/types/input";
 import { downloaderContainer, tokenKey } from "../args/names";
 import type { ResolvedArgs } from "../args/resolve";
 import { type Context, metadata } from "./labels";
-import { type Mount, cacheEnvironment, containerSecurity, volumeMounts } from "./volumes";
+import { type Mount, cacheEnvironment, containerSecurity, pullPolicy, volumeMounts } from "./volumes";
 
 const scriptName = "download.py";
 const scriptFolder = "/opt/model-downloader";
@@ -25,6 +25,7 @@ export function downloader(args: ResolvedArgs): k8s.core.v1.Container {
   return {
     name: downloaderContainer,
     image: args.image,
+    imagePullPolicy: pullPolicy(args.image),
     command: ["python3", `${scriptFolder}/${scriptName}`],
     env: environment(args),
     resources: args.downloaderResources,

@@ -20,7 +20,8 @@ export function namespace({ args, owner }: Context<Placed>, keep = false): k8s.c
 }
 
 export function serviceAccount(context: Context): k8s.core.v1.ServiceAccount {
-  return { metadata: metadata(context, context.args.names.serviceAccount) };
+  // Nothing in the pod asks the API server anything.
+  return { metadata: metadata(context, context.args.names.serviceAccount), automountServiceAccountToken: false };
 }
 
 /** Whether this program makes the grant of the SCC. */

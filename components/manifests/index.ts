@@ -8,3 +8,4 @@ export * from "./route";
 export * from "./secrets";
 export * from "./server";
 export * from "./service";
+export { pullPolicy } from "./volumes";

@@ -3,7 +3,7 @@ import type { ProbeFigures } from "../args/args";
 import { lineKnows } from "../images/known";
 import { apiKeyKey, serverContainer } from "../args/names";
 import type { ResolvedArgs } from "../args/resolve";
-import { type Mount, cacheEnvironment, containerSecurity, volumeMounts } from "./volumes";
+import { type Mount, cacheEnvironment, containerSecurity, pullPolicy, volumeMounts } from "./volumes";
 
 export const httpPort = { name: "http", containerPort: 8000, protocol: "TCP" };
 
@@ -42,6 +42,7 @@ export function server(args: ResolvedArgs): k8s.core.v1.Container {
   return {
     name: serverContainer,
     image: args.image,
+    imagePullPolicy: pullPolicy(args.image),
     command: ["python", "-m", "vllm.entrypoints.openai.api_server"],
     args: serverArguments(args),
     env: environment(args),

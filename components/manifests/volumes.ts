@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import type { ResolvedArgs } from "../args/resolve";
+import { parseImage } from "../text/syntax";
 
 /** A volume and where it is mounted, together, so that neither can be forgotten. */
 export interface Mount {
@@ -57,7 +58,34 @@ export function podSecurity(args: ResolvedArgs): k8s.core.v1.PodSecurityContext 
   return { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
 }
 
+/**
+ * What a container runtime leaves a container by default, but for DAC_OVERRIDE: without that one root cannot write to a volume of another uid,
+ * which is why the pod is root. `ALL` with DAC_OVERRIDE added is what the SCC anyuid refuses: it allows no capability to be added.
+ * https://github.com/containerd/containerd/blob/v1.7.29/oci/spec.go
+ */
+const spareCapabilities = [
+  "AUDIT_WRITE",
+  "CHOWN",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "NET_RAW",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+];
+
 export function containerSecurity(args: ResolvedArgs): Pick<k8s.core.v1.Container, "securityContext"> {
-  if (args.securityMode === "anyuid") return {};
-  return { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } };
+  const drop = args.securityMode === "anyuid" ? spareCapabilities : ["ALL"];
+  return { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop } } };
+}
+
+/** Kubernetes' own default, written out: a tag that floats on purpose is asked for at each start. */
+export function pullPolicy(image: string): "Always" | "IfNotPresent" {
+  const { tag, digest } = parseImage(image) ?? {};
+  return digest === undefined && (tag ?? "latest") === "latest" ? "Always" : "IfNotPresent";
 }

@@ -19,6 +19,7 @@ import {
   policyTable,
   policyUnseenTable,
 } from "./policyTable";
+import { scannerReasons } from "./scannerReasons";
 import { symptomList } from "./symptomList";
 
 export const tables: Readonly<Record<string, () => string>> = {
@@ -35,6 +36,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   gpus: gpuTable,
   "published-fit": publishedTable,
   "image-lines": imageLineTable,
+  scanners: scannerReasons,
   symptoms: symptomList,
   diagnosis: diagnosisTable,
   "downloader-faults": downloaderFaultTable,

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
@@ -76,11 +77,11 @@ class Volume:
     def run(self, inject: str = "none", **env: str) -> Result:
         return self.result(lambda: self.start(inject, **env))
 
-    def run_alone(self, **env: str) -> Result:
-        """In an interpreter of its own, as the init container runs it."""
+    def run_alone(self, by: Sequence[str] = (), **env: str) -> Result:
+        """In an interpreter of its own, as the init container runs it; `by` is a command that starts it."""
         return self.result(
             lambda: subprocess.Popen(
-                [sys.executable, str(SCRIPT)],
+                [*by, sys.executable, str(SCRIPT)],
                 env={**self.env, **env},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shutil
 import stat
 import struct
 import subprocess
@@ -289,6 +291,32 @@ def test_permission_denied(hub: FakeHub, mode: int) -> None:
     assert result.failed(15, "permission-denied")
     assert "Permission denied for uid 12345" in result.last
     assert folder in result.last
+
+
+def dropped() -> list[str]:
+    """The capabilities that the init container of anyuid drops, from the reviewed manifest."""
+    manifest = (Path(__file__).resolve().parents[1] / "golden" / "dev.yaml").read_text(encoding="utf-8")
+    init = manifest.partition("initContainers:")[2].partition("drop:\n")[2]
+    return [name.lower() for name in re.match(r"(?:\s+- [A-Z_]+\n)+", init).group().replace("-", "").split()]
+
+
+@pytest.mark.skipif(os.getuid() != 0 or shutil.which("setpriv") is None, reason="only root can give capabilities away")
+@pytest.mark.parametrize("before", ["empty", "whole"])
+@pytest.mark.parametrize("owner", [0, 1000650000])
+def test_root_writes_to_a_volume_of_any_owner(hub: FakeHub, before: str, owner: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        volume = Volume(Path(folder), hub.url)
+        if before == "whole":
+            assert volume.run().is_complete()
+        os.chmod(folder, 0o755)
+        for path in [volume.path, *volume.path.rglob("*")]:
+            os.chown(path, owner, owner, follow_symlinks=False)
+        bounded = ["setpriv", "--no-new-privs", "--inh-caps=-all"]
+        if owner != 0:  # why not all of them are dropped
+            result = volume.run_alone([*bounded, "--bounding-set=-all"])
+            assert result.failed(15, "permission-denied"), result.output
+        rest = ",".join(f"-{name}" for name in dropped())
+        assert volume.run_alone([*bounded, f"--bounding-set={rest}"]).is_complete()
 
 
 def test_mount_that_is_absent(volume: Volume, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ interface Env {
 }
 
 interface Pod {
+  automountServiceAccountToken?: boolean;
   securityContext: object;
   runtimeClassName?: string;
   nodeSelector?: object;
@@ -22,7 +23,8 @@ interface Pod {
 interface Container {
   name: string;
   env: Env[];
-  securityContext?: object;
+  imagePullPolicy?: string;
+  securityContext?: { capabilities: { drop: string[] } };
   resources: { requests: Record<string, string>; limits: Record<string, string> };
   volumeMounts: { name: string; mountPath: string }[];
 }
@@ -133,6 +135,47 @@ describe("the pod", () => {
   it("downloads without Xet unless it is asked for", () => {
     assert.equal(environment(pod({}).initContainers[0])["HF_HUB_DISABLE_XET"], "1");
     assert.equal(environment(pod({ modelXet: true }).initContainers[0])["HF_HUB_DISABLE_XET"], "0");
+  });
+});
+
+describe("what the pod may", () => {
+  const spec = pod({});
+
+  it("is nothing at the API server", () => {
+    assert.equal(spec.automountServiceAccountToken, false);
+    assert.equal(manifests.serviceAccount(context({})).automountServiceAccountToken, false);
+  });
+
+  it("is as root to write to any volume, and nothing else that a runtime leaves by default", () => {
+    assert.deepEqual(spec.securityContext, { runAsUser: 0 });
+    for (const { securityContext } of [...spec.initContainers, ...spec.containers]) {
+      const { drop } = securityContext!.capabilities;
+      assert.deepEqual(securityContext, { allowPrivilegeEscalation: false, capabilities: { drop } });
+      assert.ok(drop.includes("SETUID") && drop.includes("NET_RAW") && drop.includes("CHOWN"), drop.join());
+      assert.ok(!drop.includes("ALL") && !drop.includes("DAC_OVERRIDE"), drop.join());
+    }
+  });
+
+  it("asks for ephemeral storage, and has no limit above which it would be evicted", () => {
+    for (const { resources } of [...spec.initContainers, ...spec.containers]) {
+      assert.ok("ephemeral-storage" in resources.requests);
+      assert.ok(!("ephemeral-storage" in resources.limits));
+    }
+  });
+
+  it("pulls its image as Kubernetes would by itself", () => {
+    const digest = `@sha256:${"a".repeat(64)}`;
+    for (const [image, policy] of [
+      ["registry.redhat.io/rhaiis/vllm-cuda-rhel9:3", "IfNotPresent"],
+      [`registry.redhat.io/rhaiis/vllm-cuda-rhel9${digest}`, "IfNotPresent"],
+      [`mirror:5000/vllm:latest${digest}`, "IfNotPresent"],
+      ["mirror:5000/vllm:latest", "Always"],
+      ["mirror:5000/vllm", "Always"],
+    ] as const) {
+      const { initContainers, containers } = pod({ image });
+      for (const { imagePullPolicy } of [...initContainers, ...containers])
+        assert.equal(imagePullPolicy, policy, image);
+    }
   });
 });
 

@@ -1,0 +1,87 @@
+/** What a scanner of manifests prints, read as findings, and findings against the reasons in docs/data/scanners.yaml: no scanner runs here. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+
+/** A check that failed. */
+export interface Finding {
+  readonly scanner: string;
+  readonly check: string;
+  /** The scanner's own words for the check. */
+  readonly says: string;
+  /** `<kind>/<name>`. */
+  readonly object: string;
+  /** The manifest: the name of a file in tests/golden without its end. */
+  readonly file: string;
+}
+
+/** Why a check may fail: one entry of the data file. */
+export interface Reason {
+  readonly scanner: string;
+  readonly check: string;
+  readonly says: string;
+  /** Where it fails: the manifests of each object. */
+  readonly found: Readonly<Record<string, readonly string[]>>;
+  readonly why: string;
+  /** What the program does instead. */
+  readonly instead: string;
+}
+
+export const reasonsFile = "docs/data/scanners.yaml";
+
+export function readReasons(): readonly Reason[] {
+  return parse(readFileSync(path.join(__dirname, "../..", reasonsFile), "utf8")) as Reason[];
+}
+
+const stem = (file: string) => path.basename(file, ".yaml");
+
+/** `checkov --output json`: one report for each of its frameworks, or that alone where there is one. */
+export function checkovFindings(stdout: string): Finding[] {
+  interface Failed {
+    check_id: string;
+    check_name: string;
+    resource: string;
+    file_path: string;
+  }
+  interface Report {
+    summary: { passed: number; failed: number; parsing_errors: number };
+    results: { failed_checks: Failed[] };
+  }
+  const { summary, results } = JSON.parse(stdout) as Report;
+  if (summary.parsing_errors > 0) throw new Error(`checkov could not read ${summary.parsing_errors} of the manifests`);
+  if (summary.passed === 0) throw new Error("checkov looked at nothing");
+  const found = results.failed_checks.map(({ check_id, check_name, resource, file_path }) => {
+    const [kind, , name] = resource.split(".");
+    return { scanner: "checkov", check: check_id, says: check_name, object: `${kind}/${name}`, file: stem(file_path) };
+  });
+  return distinct(found);
+}
+
+/** What is wrong with findings and reasons together: a sentence for each finding without a reason, and for each reason without a finding. */
+export function judge(findings: readonly Finding[], reasons: readonly Reason[]): string[] {
+  const explained = reasons.flatMap(({ scanner, check, says, found }) =>
+    Object.entries(found).flatMap(([object, files]) =>
+      files.map((file): Finding => ({ scanner, check, says, object, file })),
+    ),
+  );
+  const [actual, given] = [findings, explained].map((each) => new Set(each.map(sentence)));
+  return [
+    ...[...actual!]
+      .filter((each) => !given!.has(each))
+      .map((each) => `${each}: mend it, or say in ${reasonsFile} why it stays and what is done instead`),
+    ...[...given!]
+      .filter((each) => !actual!.has(each))
+      .map((each) => `${reasonsFile} explains what is not found (any more): ${each}; take it out there`),
+    ...reasons
+      .filter(({ why, instead }) => !why?.trim() || !instead?.trim())
+      .map(({ scanner, check }) => `${reasonsFile} gives no reason for ${scanner} ${check}: say 'why' and 'instead'`),
+  ];
+}
+
+function sentence({ scanner, check, says, object, file }: Finding): string {
+  return `${scanner} ${check} (${says}) fails for ${object} of ${file}.yaml`;
+}
+
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((each) => [sentence(each), each])).values()];
+}
