@@ -153,8 +153,10 @@ function startFinding(
   const configured =
     row !== undefined && (mount ? ["missing-secret", "missing-config-map"] : ["runtime-handler"]).includes(row.id);
   if (configured) {
-    const again = attempts(snapshot, event.uid ?? "", event.reason) > 1;
-    return [{ symptom: row, patience: stale ? patience.surroundings : again ? patience.sure : patience.once }];
+    // Where the GPU operator's DaemonSets are seen to be ready, nobody is about to bring a handler that is missing.
+    const settled = row.id === "runtime-handler" && snapshot.gpuSoftware !== undefined;
+    const sure = settled || attempts(snapshot, event.uid ?? "", event.reason) > 1;
+    return [{ symptom: row, patience: stale ? patience.surroundings : sure ? patience.sure : patience.once }];
   }
   if (mount) {
     // What follows from an attachment that takes its time says no more than that.
