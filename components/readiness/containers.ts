@@ -76,12 +76,20 @@ function runningFindings(pod: PodView, container: ContainerView, snapshot: Snaps
     const patience = row?.doom === "at-once" ? deadSeconds.known : deadSeconds.unknown;
     return [{ symptom: row ?? symptom("server-engine-dead"), evidence, ...found, patience }];
   }
-  const quiet = memory.quiet.get(`${pod.uid}/${container.name}`);
-  if (quiet === undefined || !severalGpus(log)) return [];
-  const seconds = Math.round(memory.clock - quiet.since);
-  if (seconds < stillSeconds) return [];
-  const evidence = `the log of container ${container.name} has said nothing for ${seconds} s after: ${quiet.line}`;
+  const quiet = snapshot.quiet?.[key] ?? watchedQuiet(memory, pod, container);
+  if (quiet === undefined || quiet.seconds < stillSeconds || !severalGpus(log)) return [];
+  const evidence = `the log of container ${container.name} has said nothing for ${quiet.seconds} s after: ${quiet.line}`;
   return [{ symptom: symptom("server-standing-still"), evidence, patience: Infinity }];
+}
+
+/** For how long it has said nothing as far as this wait has seen, where the log does not tell its times. */
+function watchedQuiet(
+  memory: Memory,
+  pod: PodView,
+  container: ContainerView,
+): { line: string; seconds: number } | undefined {
+  const quiet = memory.quiet.get(`${pod.uid}/${container.name}`);
+  return quiet && { line: quiet.line, seconds: Math.round(memory.clock - quiet.since) };
 }
 
 /** Whether a server was started on more than one GPU. */

@@ -26,6 +26,7 @@ export async function readLogs(
   snapshot: Snapshot,
   allowed: Allowed,
   kept: KeptLogs,
+  now: number,
 ): Promise<void> {
   const wanted = snapshot.pods.flatMap((pod) =>
     pod.terminating ? [] : (pod.containers ?? []).filter(speaks).map((container) => ({ pod, container })),
@@ -35,10 +36,20 @@ export async function readLogs(
       const key = `${pod.name}/${container.name}`;
       const path = `/api/v1/namespaces/${target.namespace}/pods/${pod.name}/log`;
       const read = async (into: Record<string, string[]>, previous: boolean): Promise<void> => {
-        const part = previous || !container.running ? endedPart : runningPart;
         const query = { container: container.name, ...(previous && { previous: "true" }) };
-        const lines = await allowed("get pods/log", () => end(reader, path, query, part));
-        if (lines) into[key] = lines;
+        const lines = await allowed("get pods/log", () => end(reader, path, query, endedPart));
+        if (lines) into[key] = redactLines(lines.join("\n"));
+      };
+      const readRunning = async (): Promise<void> => {
+        const query = { container: container.name, timestamps: "true" };
+        const lines = await allowed("get pods/log", () => end(reader, path, query, runningPart));
+        if (!lines) return;
+        const told = lines.map(stamped);
+        snapshot.logs[key] = redactLines(told.map(({ text }) => text).join("\n"));
+        const last = told.findLast(({ text }) => text.trim() !== "" && !idle.test(text));
+        const line = redactLines(last?.text ?? "").at(-1);
+        if (last?.at === undefined || line === undefined) return;
+        (snapshot.quiet ??= {})[key] = { line, seconds: Math.max(0, Math.round((now - last.at) / 1000)) };
       };
       const readEnded = async (into: Record<string, string[]>, previous: boolean): Promise<void> => {
         // A run that ends between two looks is another one, and so is its log.
@@ -55,11 +66,21 @@ export async function readLogs(
       // A container that waits for its next start has its words in the last run's log.
       if (!container.running) return [readEnded(snapshot.logs, true)];
       return [
-        ...(container.ready ? [] : [read(snapshot.logs, false)]),
+        ...(container.ready ? [] : [readRunning()]),
         ...(failed(container.last) ? [readEnded(previousLogs, true)] : []),
       ];
     }),
   );
+}
+
+/** Lines that only say that the wait goes on. */
+export const idle = /No available shared memory broadcast block|Waiting for \d+ local/;
+
+/** A line of a log that was asked for with times, and when it was written. */
+function stamped(line: string): { text: string; at?: number } {
+  const [whole = "", time = ""] = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) /.exec(line) ?? [];
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? { text: line } : { text: line.slice(whole.length), at };
 }
 
 function speaks(container: ContainerView): boolean {
@@ -92,7 +113,7 @@ async function end(
   if (text === undefined) return undefined;
   if (Buffer.byteLength(text) >= bytes && lines > 1)
     return end(reader, path, query, { lines: Math.ceil(lines / 4), bytes });
-  return redactLines(text);
+  return text.split("\n");
 }
 
 /** A log that cannot be had at this moment (the container is being replaced, the node does not answer) is no reason to stop. */

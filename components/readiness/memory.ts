@@ -1,3 +1,4 @@
+import { idle } from "./logs";
 import type { Phase } from "./contract";
 import type { Rollout } from "./phase";
 import type { ContainerView, EventView, PodView, Snapshot } from "./snapshot";
@@ -96,9 +97,6 @@ export function remember(memory: Memory, snapshot: Snapshot, pods: Rollout): num
   }
   return passed;
 }
-
-/** Lines that only say that the wait goes on. */
-const idle = /No available shared memory broadcast block|Waiting for \d+ local/;
 
 function rememberLine(memory: Memory, pod: PodView, container: ContainerView, snapshot: Snapshot): void {
   const key = `${pod.uid}/${container.name}`;

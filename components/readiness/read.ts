@@ -70,7 +70,7 @@ export async function readSnapshot(
   }
   await Promise.all([
     readEvents(reader, target, snapshot, allowed),
-    readLogs(reader, target, snapshot, allowed, kept.logs),
+    readLogs(reader, target, snapshot, allowed, kept.logs, now),
   ]);
   if (lacksGpu(snapshot)) {
     const software = await readGpuSoftware(reader);

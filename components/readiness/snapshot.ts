@@ -23,6 +23,8 @@ export interface Snapshot {
   logs: Record<string, string[]>;
   /** The end of the log of the run before, of containers that have been restarted and run; also by `pod/container`. */
   previousLogs?: Record<string, string[]>;
+  /** The last line of each container that runs, and for how many seconds it has said no more; where the log tells its times. */
+  quiet?: Record<string, { line: string; seconds: number }>;
   /** Rights that the cluster refused, as `get pods/log`. */
   missingRights: string[];
 }

@@ -10,7 +10,7 @@ import { mainPod, type Observation, observe } from "../../../ops/stack/observe";
 import type { OpsStack } from "../../../ops/stack/openStack";
 import { nodeRecordings } from "../../recorded/node";
 import { expectedOf, recordings } from "../../recorded/recordings";
-import type { FakeCluster } from "../readiness/fakeCluster";
+import { type FakeCluster, paths, pod, rolledOut } from "../readiness/fakeCluster";
 import { target } from "../readiness/play";
 import { crashedServer, toldByNode, watched } from "../readiness/watched";
 
@@ -73,6 +73,36 @@ describe("a recorded crash of the server, seen by `up` and by the commands", () 
     const seen = await observe(crashedServer(recording, "serves"), target);
     assert.ok(seen);
     assert.match(JSON.stringify(await saidByDoctor(seen)), /a file of the model on the volume is broken or cut short/);
+  });
+});
+
+describe("a start on two GPUs whose log stands still", () => {
+  const lines = [
+    "2026-01-01T00:00:51.000000000Z (EngineCore pid=52) INFO 01-01 00:00:51 [core.py:93] Initializing a V1 LLM engine, tensor_parallel_size=2",
+    "2026-01-01T00:00:54.000000000Z (Worker_TP1 pid=99) INFO 01-01 00:00:54 [pynccl.py:113] vLLM is using nccl==2.27.5",
+    "2026-01-01T00:05:58.000000000Z (EngineCore pid=52) INFO 01-01 00:05:58 [shm_broadcast.py:501] No available shared memory broadcast block found in 60 seconds.",
+  ];
+  const at = (date: string): FakeCluster => {
+    const running = { name: "server", ready: false, started: false, restartCount: 0, state: { running: {} } };
+    const conditions = [{ type: "PodScheduled", status: "True" }];
+    const cluster = rolledOut([pod("vllm-1", "new", { phase: "Running", conditions, containerStatuses: [running] })]);
+    cluster.texts.set(`${paths.pods}/vllm-1/log`, lines.join("\n"));
+    cluster.date = Date.parse(date);
+    return cluster;
+  };
+
+  it("is named at once by `up` and by the commands, whenever they begin to look, and is no doom", async () => {
+    const cluster = at("2026-01-01T00:06:00Z");
+    const { verdict, finding } = await watched({ cluster, at: () => undefined }, 2);
+    assert.equal(verdict, "waiting");
+    assert.match(finding?.evidence ?? "", /has said nothing for 306 s after: .*vLLM is using nccl==2\.27\.5$/);
+    assert.ok(finding);
+    await othersAgree(cluster, finding);
+  });
+
+  it("is not named before it has lasted", async () => {
+    const { finding } = await watched({ cluster: at("2026-01-01T00:05:00Z"), at: () => undefined }, 2);
+    assert.equal(finding, undefined);
   });
 });
 

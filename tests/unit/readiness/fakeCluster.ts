@@ -6,6 +6,8 @@ export class FakeCluster implements ClusterClient {
   readonly texts = new Map<string, string>();
   /** Logs of the runs before, by the same paths. */
   readonly previousTexts = new Map<string, string>();
+  /** The cluster's clock. */
+  date = Date.parse("2026-01-01T00:01:00Z");
   /** Path parts that are forbidden. */
   forbidden: RegExp | undefined;
   /** Errors that the next requests meet, first one first. */
@@ -17,7 +19,7 @@ export class FakeCluster implements ClusterClient {
   get(path: string, query: Record<string, string> = {}): Promise<Answer | undefined> {
     return this.answer(path, query, () => {
       const body = this.objects.get(path);
-      return body === undefined ? undefined : { body, date: Date.parse("2026-01-01T00:01:00Z") };
+      return body === undefined ? undefined : { body, date: this.date };
     });
   }
 

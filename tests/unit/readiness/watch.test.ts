@@ -70,7 +70,7 @@ describe("the watch over a start-up", () => {
       events.every((request) => /fieldSelector=involvedObject.uid%3D(new|vllm-1)$/.test(request)),
       events.join("\n"),
     );
-    assert.ok(cluster.requests.some((request) => request.includes("/log?container=server&tailLines=")));
+    assert.ok(cluster.requests.some((request) => request.includes("/log?container=server&timestamps=true&tailLines=")));
   });
 
   it("survives a lost connection, an expired answer and a busy server", async () => {
