@@ -13,9 +13,7 @@ export const clientSymptoms = [
     program: "trusts what `smoke --ca-file` names; `status` shows until when the Route's certificate holds",
     doom: "never",
     example: "cannot be reached: SELF_SIGNED_CERT_IN_CHAIN self-signed certificate in certificate chain",
-    source: reported(
-      at("OpenSSL, x509_txt.c", "https://github.com/openssl/openssl/blob/openssl-3.0.0/crypto/x509/x509_txt.c"),
-    ),
+    source: recorded("Node.js 22.23.3"),
   },
   {
     id: "client-unreachable",
@@ -28,12 +26,7 @@ export const clientSymptoms = [
     program: "gives the Route's URL as an output once a router has admitted it",
     doom: "never",
     example: "cannot be reached: ENOTFOUND getaddrinfo ENOTFOUND vllm.example.com",
-    source: reported(
-      at(
-        "Node.js 22, common system errors",
-        "https://nodejs.org/docs/latest-v22.x/api/errors.html#common-system-errors",
-      ),
-    ),
+    source: recorded("Node.js 22.23.3"),
   },
   {
     id: "client-timeout-504",
@@ -45,7 +38,7 @@ export const clientSymptoms = [
     program: "sets the Route's timeout from `routeTimeout`; `doctor` finds another one",
     doom: "never",
     example: "HTTP 504 <html><body><h1>504 Gateway Time-out</h1></body></html>",
-    source: reported(at("HAProxy 2.8, src/http.c", "https://github.com/haproxy/haproxy/blob/v2.8.0/src/http.c")),
+    source: recorded("HAProxy 2.6.12, which OpenShift's router is made of"),
   },
   {
     id: "client-foreign-host",

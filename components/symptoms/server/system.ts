@@ -161,7 +161,7 @@ export const serverSystemSymptoms = [
       "OSError: We couldn't connect to 'https://huggingface.co' to load the files, and couldn't find them in the cached files.",
     source: reported(
       inTransformers("src/transformers/utils/hub.py"),
-      at("openai-harmony 0.0.8, src/tiktoken_ext", "https://github.com/openai/harmony/tree/v0.0.8/src/tiktoken_ext"),
+      at("openai-harmony 0.0.8", "https://github.com/openai/harmony/tree/v0.0.8/src"),
     ),
   },
   {
