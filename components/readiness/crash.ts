@@ -139,7 +139,7 @@ function tracebacks(lines: readonly Line[]): { exceptions: Exception[]; taken: S
       if (!quiet)
         exceptions.push({
           at: line,
-          message: told.map(({ text }) => text).join("\n"),
+          message: withPlace(told.map(({ text }) => text).join("\n"), block),
           owner: ownerOf(line, block, stream[from - 1]),
           chain: chain ?? first,
         });
@@ -148,6 +148,12 @@ function tracebacks(lines: readonly Line[]): { exceptions: Exception[]; taken: S
     }
   }
   return { exceptions, taken };
+}
+
+/** An exception without words says by its place alone what it is about. */
+function withPlace(message: string, block: readonly Line[]): string {
+  const [, place] = /, in (\S+)$/.exec(block.findLast(({ text }) => frame.test(text))?.text ?? "") ?? [];
+  return place !== undefined && /^[\w.]+$/.test(message) ? `${message} (in ${place})` : message;
 }
 
 /** Frames and the lines of source under them are indented; what ends them is not, or by less, as pydantic's `  Value error, …`. */

@@ -77,6 +77,9 @@ function gpuSoftwareFinding(
   return { symptom: symptom("gpu-operator"), patience: patience.surroundings, evidence };
 }
 
+/** What is of the network or of the node's own disk. */
+const slowPulls: readonly string[] = ["image-registry-unreachable", "image-layer", "image-disk-full"];
+
 function pullFinding(
   pod: PodView,
   container: ContainerView,
@@ -103,7 +106,7 @@ function pullFinding(
     return { symptom: row, evidence, patience: 330 };
   }
   // A registry that does not answer may answer the next time; a cause that nobody knows is given two attempts.
-  const slow = row.id === "image-registry-unreachable" || row.id === "image-disk-full" ? 120 : 12;
+  const slow = slowPulls.includes(row.id) ? 120 : 12;
   return { symptom: row, evidence, patience: row.doom === "at-once" ? patience.sure : slow };
 }
 

@@ -67,6 +67,25 @@ export const imageSymptoms = [
     source: reported(inContainersImage("internal/manifest/oci_index.go"), inContainerd("images/handlers.go")),
   },
   {
+    id: "image-layer",
+    title: "a layer of the image does not arrive from where the registry keeps it",
+    sees: "ErrImagePull: `reading blob`, `httpReadSeeker: failed open`",
+    area: "image",
+    patterns: [/httpReadSeeker|failed to copy: |(reading|fetching|writing) blob\b(?![^\n]*no space left)/i],
+    remedy:
+      "the registry has answered, and the host that it sends the node to for layers has not, or has refused: allow that host, or look after the proxy or the " +
+      "mirror between them",
+    command: "kubectl describe pod {pod} -n {namespace}",
+    program: "waits, since the kubelet tries again, and says what the registry said",
+    doom: "repeated",
+    example: "copying system image from manifest list: reading blob sha256:1f3e",
+    source: reported(
+      inContainerd("remotes/docker/httpreadseeker.go"),
+      inContainersImage("copy/compression.go"),
+      inContainersImage("copy/blob.go"),
+    ),
+  },
+  {
     id: "image-credentials",
     title: "the registry refuses the credentials",
     sees: "ErrImagePull: unauthorized",

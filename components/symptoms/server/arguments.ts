@@ -18,7 +18,7 @@ export const serverArgumentSymptoms = [
     program: "sets `enableServiceLinks: false`; `doctor` finds what overrides it",
     doom: "at-once",
     example: "ValueError: VLLM_PORT 'tcp://172.30.1.2:8000' appears to be a URI",
-    source: recorded("vLLM 0.13.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0"),
   },
   {
     id: "server-unknown-argument",
@@ -35,7 +35,7 @@ export const serverArgumentSymptoms = [
     program: "writes each argument itself, from checked configuration",
     doom: "at-once",
     example: "api_server.py: error: unrecognized arguments: --shutdown-timeout 30",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-unknown-parser",
@@ -66,7 +66,7 @@ export const serverArgumentSymptoms = [
     program: "refuses another tool-call parser than the one of the model's family at preview",
     doom: "at-once",
     example: "KeyError: 'invalid tool call parser: hermes3 (chose from { hermes,llama3_json,mistral })'",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-unknown-value",
@@ -125,7 +125,7 @@ export const serverArgumentSymptoms = [
     program: "leaves the quantisation to the model's own config.json",
     doom: "at-once",
     example: "  Value error, Unknown quantization method: superq9. Must be one of ['awq', 'fp8', 'gptq'].",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-quantization-mismatch",
@@ -191,7 +191,7 @@ export const serverArgumentSymptoms = [
     doom: "at-once",
     example:
       "User-specified max_model_len (65536) is greater than the derived max_model_len (max_position_embeddings=32768)",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-batched-tokens",

@@ -137,7 +137,7 @@ export const serverMemorySymptoms = [
     program: "sets the limit from `resources` (8Gi by default)",
     doom: "at-once",
     example: "OOMKilled",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-engine-killed",
@@ -151,7 +151,7 @@ export const serverMemorySymptoms = [
     doom: "repeated",
     example:
       "RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {'EngineCore_DP0': -9}",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-main-memory",
@@ -159,7 +159,7 @@ export const serverMemorySymptoms = [
     sees: "server crashes: `Cannot allocate memory`, `MemoryError`",
     area: "server",
     patterns: [
-      /\[Errno 12\] Cannot allocate memory|^(numpy\.\S*)?MemoryError\b(?!: Not enough space in the data buffer)/m,
+      /\[Errno 12\] Cannot allocate memory|^(numpy\.\S*)?MemoryError\b(?!: Not enough space in the data buffer| \(in parse_safetensors)/m,
       /DefaultCPUAllocator: (can't|not enough) (allocate )?memory|std::bad_alloc/i,
       /Available memory on node .* less than (desired CPU memory utilization|requested memory for kv)/is,
     ],

@@ -49,7 +49,7 @@ export const serverModelSymptoms = [
     doom: "at-once",
     example:
       "  Value error, Model architectures ['Qwen9ForCausalLM'] are not supported for now. Supported architectures: dict_keys([])",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-tokenizer-version",
@@ -68,11 +68,7 @@ export const serverModelSymptoms = [
     program: "pins the model's revision at the first download, so that a later change of it meets no running server",
     doom: "at-once",
     example: "AttributeError: Qwen2Tokenizer has no attribute all_special_tokens_extended.",
-    source: reported(
-      inTransformers("src/transformers/tokenization_utils_base.py"),
-      inTransformers("src/transformers/models/auto/tokenization_auto.py"),
-      inTransformers("src/transformers/tokenization_utils_fast.py"),
-    ),
+    source: recorded("vLLM 0.13.0, 0.18.0"),
   },
   {
     id: "server-gguf",
@@ -114,7 +110,7 @@ export const serverModelSymptoms = [
     doom: "at-once",
     example:
       "huggingface_hub.errors.HFValidationError: Repo id must be in the form 'repo_name' or 'namespace/repo_name': '/models-cache/x/y'.",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-model-incomplete",
@@ -124,6 +120,8 @@ export const serverModelSymptoms = [
     patterns: [
       /MetadataIncompleteBuffer|HeaderTooLarge|InvalidHeader(Deserialization|Length|Start)?|SafetensorError|incomplete metadata, file not fully covered/,
       /PytorchStreamReader failed|_pickle\.UnpicklingError|invalid load key|unexpected EOF, expected/i,
+      // The length of a header that is none.
+      /MemoryError \(in parse_safetensors_file_metadata\)/,
       /is not a valid JSON file/,
       /version https:\/\/git-lfs\.github\.com|cloned a repository without having git-lfs/,
       /Following weights were not initialized from checkpoint|Weight files referenced in index but missing/,
@@ -135,7 +133,7 @@ export const serverModelSymptoms = [
     program: "starts the server only once the download is verified; `redownload` begins anew",
     doom: "at-once",
     example: "safetensors_rust.SafetensorError: Error while deserializing header: MetadataIncompleteBuffer",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-weights-unknown",

@@ -23,7 +23,7 @@ export const serverSystemSymptoms = [
     doom: "at-once",
     example:
       "OSError: [Errno 28] No space left on device: '/models-cache/.vllm-cache/torch_compile_cache/ab12/rank_0_0'",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.24.0, 0.32.0"),
   },
   {
     id: "server-quota",
@@ -37,7 +37,7 @@ export const serverSystemSymptoms = [
     program: "shows the path that was written to, where the line names it",
     doom: "at-once",
     example: "OSError: [Errno 122] Disk quota exceeded",
-    source: reported(inLinux("errno.3")),
+    source: recorded("vLLM 0.24.0, 0.32.0"),
   },
   {
     id: "server-read-only",
@@ -52,7 +52,7 @@ export const serverSystemSymptoms = [
     program: "puts caches and HOME on writable volumes with `restricted`",
     doom: "at-once",
     example: "OSError: [Errno 30] Read-only file system: '/opt/app-root/src/.cache'",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.24.0, 0.32.0"),
   },
   {
     id: "server-permission-denied",
@@ -126,7 +126,7 @@ export const serverSystemSymptoms = [
     program: "runs one server per pod, without the host's network; gives it a second try",
     doom: "repeated",
     example: "OSError: [Errno 98] Address already in use",
-    source: recorded("vLLM 0.32.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-user-unknown",
