@@ -1,9 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { PodSpec } from "kubernetes-types/core/v1";
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import { loadSeconds } from "../args/limits";
 import type { ResolvedArgs } from "../args/resolve";
 import { downloader, downloaderMounts } from "./downloader";
-import { type Context, appliedIsEnough, labels, metadata, selector } from "./labels";
+import { type Context, appliedIsEnough, labels, metadata, nobody, selector } from "./labels";
 import { server, serverMounts } from "./server";
 import { podSecurity, sharedMounts, volumes } from "./volumes";
 
@@ -32,6 +33,12 @@ export function deployment(
       },
     },
   };
+}
+
+/** A model's pod as it would be made, for those that look for its place. */
+export function askedPod(args: ResolvedArgs): { name: string; namespace: string; template: { spec: PodSpec } } {
+  const { template } = deployment({ args, owner: nobody }, {}).spec as { template: { spec: PodSpec } };
+  return { name: args.component, namespace: args.namespace, template };
 }
 
 function pod(args: ResolvedArgs, claimName: pulumi.Input<string>): k8s.core.v1.PodSpec {

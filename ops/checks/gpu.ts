@@ -1,8 +1,10 @@
 import type { Node, Pod } from "kubernetes-types/core/v1";
 import type { Live } from "../../components/cluster/objects";
-import { deployment } from "../../components/manifests/deployment";
-import { nobody } from "../../components/manifests/labels";
+import { askedPod, deployment } from "../../components/manifests/deployment";
+import { nobody, ownerAnnotation } from "../../components/manifests/labels";
 import { gpuObstacle, nodes } from "../../components/readiness/nodes";
+import { readRoom } from "../../components/readiness/readRoom";
+import { roomText } from "../../components/readiness/room";
 import { type Symptom, symptom } from "../../components/symptoms";
 import { commandOf } from "../stack/aimedCommands";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
@@ -15,6 +17,7 @@ const oldestDriver = 550;
 export const gpuChecks: readonly Check[] = [
   { id: "gpu-node", title: "GPU node", deployed: false, simulated: true, run: gpuNode },
   { id: "gpu-free", title: "free GPUs", deployed: false, simulated: true, run: gpuFree },
+  { id: "gpu-together", title: "GPUs for all models", deployed: false, simulated: true, run: gpuTogether },
   { id: "driver", title: "GPU driver", deployed: false, simulated: true, run: driver },
 ];
 
@@ -75,6 +78,19 @@ async function gpuFree(context: Checked): Promise<CheckFinding> {
   if (free.some((node) => node.free >= wanted)) return fine(said);
   const row = symptom("no-gpu-free");
   return { severity: "error", evidence: `${wanted} asked for; ${said || "no node fits"}`, ...mendOf(row, context) };
+}
+
+/** All models of the stack at once, as the preview looks at it. */
+async function gpuTogether({ client, stack }: Checked): Promise<CheckFinding | Skipped> {
+  const { models, name, project } = stack;
+  if (models.length < 2) return { skipped: "the stack has one model" };
+  const isOwn = (annotations: Readonly<Record<string, string>>): boolean =>
+    annotations[ownerAnnotation]?.endsWith(`/${project}/${name}`) === true;
+  const room = await readRoom(client, models.map(askedPod), isOwn);
+  if (!room) return { skipped: "the nodes may not be read" };
+  const evidence = roomText(room);
+  if (evidence !== undefined) return { severity: room.scaling === true ? "warning" : "error", evidence };
+  return fine(`${models.length} models, ${room.wishes.reduce((sum, { gpus }) => sum + gpus, 0)} GPUs together`);
 }
 
 function mendOf(row: Symptom, { stack }: Checked): Pick<CheckFinding, "mend" | "remedy"> {

@@ -48,6 +48,8 @@ export interface OpsStack {
   readonly args: ResolvedArgs;
   /** What of them the configuration sets, without any default. */
   readonly given: ModelArgs;
+  /** Every model of the stack, this one among them. */
+  readonly models: readonly ResolvedArgs[];
   readonly target: GateTarget;
   readonly limits: GateLimits;
   /** What is wrong with the configuration, in one text. */
@@ -88,6 +90,7 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
     connection,
     args,
     given: models[args.component] ?? {},
+    models: Object.entries(models).map(([each, more]) => resolveArgs(each, more)),
     target: gateTarget(args),
     limits: startupLimits(args),
     ...(mistakes !== undefined && { mistakes }),

@@ -1,6 +1,7 @@
 /** Several models of one stack, of which one cannot start, or for which there are not enough GPUs at once. */
 import assert from "node:assert/strict";
 import { TestStack } from "../../harness/stack";
+import { ops } from "./opsCommand";
 
 const coder = { modelId: "Qwen/Qwen2.5-Coder-7B-Instruct" };
 const nowhere = { ...coder, nodeSelector: { gpu: "of-nobody" } };
@@ -53,5 +54,21 @@ describe("a model that cannot start, beside one that can", () => {
       "Qwen/Qwen2.5-7B-Instruct-AWQ",
       "qwen",
     ]);
+  });
+
+  it("is said before anything begins to have no room beside the others, with how long the last start took", async () => {
+    const large = { tensorParallelSize: 4, sharedMemorySize: "2Gi" };
+    stack.configure({ models: { vllm: {}, coder, large, larger: large } });
+    const { exitCode, text } = await stack.preview();
+    assert.equal(exitCode, 0, text);
+    const said = text.replaceAll(/\s+/g, " ");
+    assert.match(said, /The models ask for 10 GPUs together \(coder 1, large 4, larger 4, vllm 1\)/);
+    assert.match(
+      said,
+      /is an outage: take that one away with an `up` of its own first\. The last start took: .*vllm \d+ s/,
+    );
+    const doctor = await ops(stack, "doctor", "--model", "vllm");
+    assert.equal(doctor.exitCode, 1, doctor.text);
+    assert.match(doctor.text, /ERROR +GPUs for all models: The models ask for 10 GPUs together/);
   });
 });
