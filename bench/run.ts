@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { benchDooms } from "./dooms";
 import { benchLocal } from "./local";
+import { benchModels } from "./models";
 import { benchPolicyPack } from "./policyPack";
 import { benchPreview } from "./preview";
 import { benchPlugins } from "./plugins";
@@ -21,6 +22,7 @@ export const resultsFile = path.join(__dirname, "results.json");
 const parts: Readonly<Record<string, (runs: number) => Promise<Part>>> = {
   preview: benchPreview,
   up: benchUp,
+  models: benchModels,
   dooms: benchDooms,
   policies: benchPolicyPack,
   plugins: benchPlugins,

@@ -4,7 +4,7 @@ import type { ClusterConnection } from "../cluster/connection";
 import { sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
 import type { Expected, GateLimits, GateTarget } from "./contract";
-import { interruption } from "./interruption";
+import { type Interruption, interruption, stoppedText } from "./interruption";
 import { Progress, resourceLog } from "./progress";
 import { report } from "./report";
 import { onTerminal } from "./terminal";
@@ -49,15 +49,33 @@ export function readinessHook(
       if (diagnosis.verdict.kind === "doomed")
         throw new Error(report(diagnosis, snapshot, target, { connection, stack, again: oldInputs !== undefined }));
     } catch (error) {
-      // Said at once: the others may load for a while yet.
-      if (models.areOthersOpen(target.component))
-        write(`${target.component} fails; waiting for the other models`, true);
-      await models.failed(target.component, (ms) => interrupted.sleep(ms)).catch(() => undefined);
+      if (!isStopped(error)) await othersFirst(target.component, models, interrupted, { write, warn });
       throw error;
     } finally {
       interrupted.dispose();
     }
   });
+}
+
+/** Waits until every other model serves or has failed, and those that serve are told of. */
+async function othersFirst(
+  name: string,
+  models: Together,
+  interrupted: Interruption,
+  { write, warn }: ReturnType<typeof resourceLog>,
+): Promise<void> {
+  // Said at once: the others may load for a while yet.
+  if (models.areOthersOpen(name)) write(`${name} fails; waiting for the other models`, true);
+  try {
+    await models.failed(name, (ms) => interrupted.sleep(ms));
+  } catch (error) {
+    if (isStopped(error)) return;
+    warn(`the stack's outputs stay as they were: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function isStopped(error: unknown): boolean {
+  return error instanceof Error && error.message === stoppedText;
 }
 
 /** The write to the Deployment that the published ConfigMap stands for. */
