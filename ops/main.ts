@@ -1,6 +1,6 @@
 /** `npm run ops -- <command>`: what operators do besides `pulumi up`. Each command is a file of `commands/`. */
 import { Command, CommanderError } from "commander";
-import type * as Client from "../components/cluster/client";
+import { ApiError } from "../components/cluster/apiError";
 import { version } from "../package.json";
 import { messageOf } from "../shared/errors";
 import { tell } from "../shared/terminal";
@@ -52,9 +52,6 @@ function commandLine(args: readonly string[]): Command {
 /** What the operator reads of an error, and how the command ends. */
 function explained(error: unknown): { text: string; exitCode: number } {
   if (error instanceof OpsError) return { text: error.message, exitCode: error.exitCode };
-  // Whoever asks for help does without the client. ts-node knows TypeScript files only through `require`.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { ApiError } = require("../components/cluster/client") as typeof Client;
   if (error instanceof ApiError && (error.status === 403 || error.status === 401)) {
     const remedy =
       error.status === 401

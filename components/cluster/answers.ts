@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { ApiError, sharedClient } from "./client";
+import { ApiError } from "./apiError";
+import { sharedClient } from "./client";
 import { aimedText, thisStack } from "./commands";
 import type { ClusterConnection } from "./connection";
 import { causeText } from "./trouble";

@@ -1,17 +1,8 @@
 import type { KubeConfig, RequestContext } from "@kubernetes/client-node";
+import { ApiError } from "./apiError";
 import type { ClusterConnection } from "./connection";
 import { loadKubeConfig } from "./kubeconfig";
 import { sendRequest } from "./send";
-
-/** An answer that is no success. */
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** Reads from one cluster, with the provider's own settings: context, login, proxy and CA of the kubeconfig. */
 export interface ClusterReader {

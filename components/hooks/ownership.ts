@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { aimedLine, aimedText, thisOrganization, thisStack } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
-import { ApiError, type ClusterReader, sharedClient } from "../cluster/client";
+import { ApiError } from "../cluster/apiError";
+import { type ClusterReader, sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
 import type { ObjectName } from "./made";
 import { type Owner, anyComponent, componentAnnotation, ownerAnnotation } from "../manifests/labels";

@@ -1,4 +1,5 @@
-import { ApiError, type ClusterClient } from "../cluster/client";
+import { ApiError } from "../cluster/apiError";
+import type { ClusterClient } from "../cluster/client";
 
 /** A client that remembers which errors its own calls threw: the program's own code throws TypeErrors of the same kind. */
 export interface MarkedClient {

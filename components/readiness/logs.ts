@@ -1,4 +1,5 @@
-import { ApiError, type ClusterReader } from "../cluster/client";
+import { ApiError } from "../cluster/apiError";
+import type { ClusterReader } from "../cluster/client";
 import { redactLines } from "../text/redact";
 import type { GateTarget } from "./contract";
 import type { ContainerView, Snapshot } from "./snapshot";

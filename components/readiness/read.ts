@@ -1,4 +1,5 @@
-import { ApiError, type Answer, type ClusterReader } from "../cluster/client";
+import { ApiError } from "../cluster/apiError";
+import type { Answer, ClusterReader } from "../cluster/client";
 import type { GateTarget } from "./contract";
 import { type Allowed, type KeptLogs, readLogs } from "./logs";
 import { gpuTrouble } from "./kubelet";

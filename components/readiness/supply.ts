@@ -1,6 +1,7 @@
 import type { DaemonSet } from "kubernetes-types/apps/v1";
 import type { Pod } from "kubernetes-types/core/v1";
-import { ApiError, type ClusterReader } from "../cluster/client";
+import { ApiError } from "../cluster/apiError";
+import type { ClusterReader } from "../cluster/client";
 import type { Live } from "../cluster/objects";
 import { wantedGpus } from "./nodes";
 import type { NodeView } from "./snapshot";

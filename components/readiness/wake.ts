@@ -1,4 +1,5 @@
-import { ApiError, type ClusterClient } from "../cluster/client";
+import { ApiError } from "../cluster/apiError";
+import type { ClusterClient } from "../cluster/client";
 import type { GateTarget } from "./contract";
 import type { Memory } from "./memory";
 import type { Rollout } from "./phase";

@@ -1,4 +1,5 @@
-import { ApiError, type ClusterClient } from "../cluster/client";
+import { ApiError } from "../cluster/apiError";
+import type { ClusterClient } from "../cluster/client";
 import { causeText } from "../cluster/trouble";
 import { marked } from "./calls";
 import type { Expected, GateLimits, GateTarget } from "./contract";

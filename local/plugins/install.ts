@@ -12,6 +12,7 @@ const tooling = ["install.ts", "official.ts"];
 /** What the plugins share with the program: how a cluster is reached and why it is not, and when two amounts are the same. */
 const shared = [
   ...["components/cluster/trouble.ts", "components/cluster/proxy.ts", "components/cluster/send.ts"],
+  "components/cluster/apiError.ts",
   "components/text/quantity.ts",
 ].map((file) => join(root, file));
 

@@ -2,23 +2,14 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { request, type RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
-
-/** An answer of the API server that is not 2xx. */
-export class ApiError extends Error {
-  constructor(
-    readonly code: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import { ApiError } from "../../components/cluster/apiError";
 
 /** The cache may be a moment behind: what exists already, or is gone already, is as wanted. */
 export async function ignoring(code: number, work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== code) throw error;
+    if (!(error instanceof ApiError) || error.status !== code) throw error;
   }
 }
 
@@ -38,7 +29,7 @@ export class Api {
         await this.call("PATCH", path, object, "application/apply-patch+yaml");
         return;
       } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== 404 || attempt === 50) throw error;
+        if (!(error instanceof ApiError) || error.status !== 404 || attempt === 50) throw error;
         await sleep(100);
       }
     }

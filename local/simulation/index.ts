@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig, type KubernetesObject, type V1ConfigMap, type V1Node, type V1Pod } from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
-import { Api, ApiError, pathOf } from "./api";
+import { ApiError } from "../../components/cluster/apiError";
+import { Api, pathOf } from "./api";
 import { loadStages } from "./stages";
 
 export { kwokctlOptions } from "./options";
@@ -129,7 +130,7 @@ async function writeDefaults(api: Api, delays?: SimulationDelays): Promise<void>
   try {
     await api.create("/api/v1/namespaces/simulation/configmaps", { ...settingsMap, data });
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 409) throw error;
+    if (!(error instanceof ApiError) || error.status !== 409) throw error;
     if (delays !== undefined) await api.merge(pathOf(settingsMap), { data });
   }
 }
@@ -158,7 +159,7 @@ async function refreshStages(api: Api): Promise<void> {
       try {
         await api.merge(pathOf({ ...pod, apiVersion: "v1", kind: "Pod" }), change);
       } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== 404) throw error; // deleted meanwhile
+        if (!(error instanceof ApiError) || error.status !== 404) throw error; // deleted meanwhile
       }
     }),
   );

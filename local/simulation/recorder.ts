@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { V1Pod } from "@kubernetes/client-node";
-import { type Api, ApiError } from "./api";
+import { ApiError } from "../../components/cluster/apiError";
+import { type Api } from "./api";
 import type { KubeletEvent } from "./events";
 
 /** Writes events as a kubelet does: in order, and a repetition raises the count of the first. */
@@ -45,7 +46,7 @@ export class Recorder {
         await this.api.merge(`${path}/${name}.${hash}`, { count, lastTimestamp: now });
         return;
       } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== 404) throw error; // 404: its hour is over, a new one begins
+        if (!(error instanceof ApiError) || error.status !== 404) throw error; // 404: its hour is over, a new one begins
       }
     }
     const { type, reason, message, container } = event;

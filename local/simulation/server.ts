@@ -16,7 +16,8 @@ import {
   type V1Secret,
   type V1StorageClass,
 } from "@kubernetes/client-node";
-import { Api, ApiError, pathOf } from "./api";
+import { ApiError } from "../../components/cluster/apiError";
+import { Api, pathOf } from "./api";
 import { blockedEvents, eventsBetween, unhealthy } from "./events";
 import { serveLogs } from "./kubelet";
 import { annotationsFor, checkFault, declaresMissing, type Existing, type RuntimeClass } from "./pods";
@@ -98,7 +99,7 @@ async function main(kubeconfig: string): Promise<void> {
         try {
           await api.merge(pathOf({ kind: "Pod", metadata: pod.metadata! }), { metadata: { annotations } });
         } catch (error) {
-          if (!(error instanceof ApiError) || error.code !== 404) throw error; // the pod has gone meanwhile
+          if (!(error instanceof ApiError) || error.status !== 404) throw error; // the pod has gone meanwhile
         }
       }),
     );

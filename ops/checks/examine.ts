@@ -1,4 +1,4 @@
-import { ApiError } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
 import { messageOf } from "../../shared/errors";
 import { backendChecks } from "./backend";
 import type { Answer, Check, CheckFinding, DoctorContext, LiveDeployment, Severity } from "./check";

@@ -1,4 +1,4 @@
-import { ApiError } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
 import { helperLabel, isLeftover, type LiveHelper } from "../helper/pod";
 import { type Check, type Checked, type CheckFinding, fine } from "./check";
 

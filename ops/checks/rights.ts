@@ -1,4 +1,5 @@
-import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
+import type { ClusterClient } from "../../components/cluster/client";
 import { rightsRemedy } from "../../components/hooks/rights";
 import { grantsScc } from "../../components/manifests/identity";
 import type { ResolvedArgs } from "../../components/args/resolve";

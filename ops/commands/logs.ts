@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
+import type { ClusterClient } from "../../components/cluster/client";
 import { redactLines } from "../../components/text/redact";
 import type { ContainerView, PodView } from "../../components/readiness/snapshot";
 import { exitCodes, OpsError } from "../terminal/exitCodes";

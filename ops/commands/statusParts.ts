@@ -1,6 +1,7 @@
 import tls from "node:tls";
 import type { Node, PersistentVolumeClaim } from "kubernetes-types/core/v1";
-import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
+import type { ClusterClient } from "../../components/cluster/client";
 import type { Live } from "../../components/cluster/objects";
 import type { GateTarget } from "../../components/readiness";
 import { unadmitted } from "../../components/readiness/phase";

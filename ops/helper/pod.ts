@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
+import type { ClusterClient } from "../../components/cluster/client";
 import { findSymptom } from "../../components/symptoms";
 import { messageOf } from "../../shared/errors";
 import { processStart } from "../../shared/lock.mjs";

@@ -1,4 +1,5 @@
-import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
+import type { ClusterClient } from "../../components/cluster/client";
 import { defaults } from "../../components/args/defaults";
 import type { GateLimits, GateTarget } from "../../components/readiness/contract";
 import { type Diagnosis, step } from "../../components/readiness/diagnose";

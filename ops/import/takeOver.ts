@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
+import type { ClusterClient } from "../../components/cluster/client";
 import { objectPath } from "../../components/hooks/ownership";
 import { ownerAnnotation } from "../../components/manifests/labels";
 import { pause } from "../terminal/interrupt";

@@ -1,5 +1,5 @@
 import type { ClusterClient } from "../../components/cluster/client";
-import { ApiError } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
 import { foreignFields } from "../../components/hooks/drift";
 import * as manifests from "../../components/manifests";
 import { componentAnnotation, ownerAnnotation } from "../../components/manifests/labels";

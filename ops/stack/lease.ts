@@ -1,7 +1,8 @@
 import { hostname, userInfo } from "node:os";
 import type { Lease as KubernetesLease } from "kubernetes-types/coordination/v1";
 import type { Live } from "../../components/cluster/objects";
-import { ApiError, type ClusterClient } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
+import type { ClusterClient } from "../../components/cluster/client";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { evenWhileStopping, stop, withCleanUp } from "../terminal/interrupt";
 

@@ -1,5 +1,5 @@
 import type { ClusterClient } from "../../components/cluster/client";
-import { ApiError } from "../../components/cluster/client";
+import { ApiError } from "../../components/cluster/apiError";
 import type { GateTarget } from "../../components/readiness";
 import type { PodView } from "../../components/readiness/snapshot";
 

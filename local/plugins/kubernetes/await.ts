@@ -1,7 +1,8 @@
+import { ApiError } from "../../../components/cluster/apiError";
 import type { Failure } from "../shared/provider";
 import type { Session } from "./session";
 import type { JsonMap, ValueMap } from "../shared/wire";
-import { ApiError, type Client } from "./client";
+import type { Client } from "./client";
 import { annotation, at, isTrue, kindOf, nameOf, text } from "./object";
 import { foundText, meets, parseExpectation } from "./jsonpath";
 import { builtInConditions, type Condition, conditionOf, type Missing } from "./conditions";
@@ -187,7 +188,7 @@ async function poll(
 
 /** No answer, or none now: a wait outlives that. Undici rejects with a TypeError when a connection fails. */
 function isTransient(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof ApiError && (error.code >= 500 || error.code === 429));
+  return error instanceof TypeError || (error instanceof ApiError && (error.status >= 500 || error.status === 429));
 }
 
 export function sleep(milliseconds: number, cancelled: AbortSignal): Promise<void> {

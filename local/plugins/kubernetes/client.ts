@@ -1,31 +1,8 @@
 import type * as Kubernetes from "@kubernetes/client-node";
+import { ApiError } from "../../../components/cluster/apiError";
 import { sendRequest } from "../../../components/cluster/send";
 import type { Json, JsonMap } from "../shared/wire";
 import { apiVersionOf, kindOf, nameOf, namespaceOf, text } from "./object";
-
-/** A refusal by the API server. */
-export class ApiError extends Error {
-  constructor(
-    readonly code: number,
-    readonly reason: string,
-    message: string,
-  ) {
-    super(message);
-  }
-
-  get notFound(): boolean {
-    return this.code === 404;
-  }
-  get forbidden(): boolean {
-    return this.code === 403;
-  }
-  get alreadyExists(): boolean {
-    return this.reason === "AlreadyExists";
-  }
-  get conflict(): boolean {
-    return this.code === 409 && this.reason === "Conflict";
-  }
-}
 
 /** The API server knows no such kind: most likely a CRD that is not installed. */
 export class NoMatchError extends Error {}
@@ -62,7 +39,7 @@ export class Client {
     try {
       await this.request("GET", "/version", {}, undefined, probeMilliseconds);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code === 401) throw error;
+      if (!(error instanceof ApiError) || error.status === 401) throw error;
     }
   }
 
@@ -182,9 +159,9 @@ function noMatch(apiVersion: string, kind: string): NoMatchError {
 function apiError(code: number, content: string): ApiError {
   try {
     const status = JSON.parse(content) as { reason?: string; message?: string };
-    return new ApiError(code, status.reason ?? "", status.message ?? content);
+    return new ApiError(code, status.message ?? content, status.reason);
   } catch {
     // A proxy's page, or plain text, instead of a Status.
-    return new ApiError(code, "", `the server answered ${code}: ${content.slice(0, 500)}`);
+    return new ApiError(code, `the server answered ${code}: ${content.slice(0, 500)}`);
   }
 }

@@ -1,5 +1,6 @@
+import { ApiError } from "../../../components/cluster/apiError";
 import { isMap, type Json, type JsonMap } from "../shared/wire";
-import { ApiError, type Client } from "./client";
+import type { Client } from "./client";
 import { apiVersionOf, at, kindOf, nameOf, namespaceOf, text } from "./object";
 
 /** What is still missing before an object counts as ready, in the official provider's words. */

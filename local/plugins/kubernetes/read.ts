@@ -1,10 +1,11 @@
+import { ApiError } from "../../../components/cluster/apiError";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { ReadResponse, type DeleteRequest, type ReadRequest } from "@pulumi/pulumi/proto/provider_pb";
 import { empty } from "../shared/provider";
 import { decode, encode, isMap, revealMap, toJson, type JsonMap, type Value, type ValueMap } from "../shared/wire";
 import { AwaitError, awaitDeleted, newWait } from "./await";
 import { checkpoint, markSecrets, parseCheckpoint } from "./checkpoint";
-import { ApiError, NoMatchError } from "./client";
+import { NoMatchError } from "./client";
 import { isZero, prune } from "./diff";
 import {
   annotation,

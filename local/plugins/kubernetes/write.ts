@@ -1,3 +1,4 @@
+import { ApiError } from "../../../components/cluster/apiError";
 import {
   CreateResponse,
   ErrorResourceInitFailed,
@@ -12,7 +13,7 @@ import { RpcError } from "../shared/serve";
 import { decode, encode, hasUnknown, toJson, type Json, type JsonMap, type ValueMap } from "../shared/wire";
 import { AwaitError, awaitReady, newWait, sleep } from "./await";
 import { checkpoint, parseCheckpoint } from "./checkpoint";
-import { ApiError, NoMatchError, type Client } from "./client";
+import { NoMatchError, type Client } from "./client";
 import { keepIgnored } from "./ignore";
 import {
   apiVersionOf,
@@ -268,7 +269,7 @@ function conflictExplained(error: unknown, manager: string): unknown {
   const help =
     "https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources";
   const text = `server-side apply field conflict detected, see ${help} for troubleshooting help\nThe resource managed by field manager "${manager}" had an apply conflict: ${error.message}`;
-  return new ApiError(error.code, error.reason, text);
+  return new ApiError(error.status, text, error.reason);
 }
 
 /** The error by which the engine records the object together with what is wrong with it. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError, type ClusterClient } from "../../../components/cluster/client";
+import { ApiError } from "../../../components/cluster/apiError";
+import type { ClusterClient } from "../../../components/cluster/client";
 import { exitCodes, OpsError } from "../../../ops/terminal/exitCodes";
 import { type PlacedPod, runHelperPod } from "../../../ops/helper/pod";
 import { pause, startAnew, stop, Stopped, withCleanUp } from "../../../ops/terminal/interrupt";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ApiError, type ClusterClient } from "../../../components/cluster/client";
+import { ApiError } from "../../../components/cluster/apiError";
+import type { ClusterClient } from "../../../components/cluster/client";
 import type { Checked, CheckFinding } from "../../../ops/checks/check";
 import { leftoverChecks } from "../../../ops/checks/leftovers";
 import { fix } from "../../../ops/commands/doctor";

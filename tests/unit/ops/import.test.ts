@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { resolveArgs } from "../../../components/args/resolve";
-import { ApiError, type ClusterClient } from "../../../components/cluster/client";
+import { ApiError } from "../../../components/cluster/apiError";
+import type { ClusterClient } from "../../../components/cluster/client";
 import { losses } from "../../../ops/import/consequence";
 import { adoptions, importFile, keepingConfig, type LiveObject, objection } from "../../../ops/import/plan";
 import { appliedInputs, handBack, handedOver, handOver, useAppliedInputs } from "../../../ops/import/takeOver";

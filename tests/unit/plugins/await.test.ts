@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { AwaitError } from "../../../local/plugins/kubernetes/await";
 import { awaitDeleted, awaitReady, waitProblems, type Wait } from "../../../local/plugins/kubernetes/await";
-import { ApiError, type Client } from "../../../local/plugins/kubernetes/client";
+import { ApiError } from "../../../components/cluster/apiError";
+import type { Client } from "../../../local/plugins/kubernetes/client";
 import type { JsonMap } from "../../../local/plugins/shared/wire";
 
 /** A server that answers with each of `answers` in turn, then with the last for ever. */
@@ -41,7 +42,7 @@ describe("waits of the kubernetes stand-in", () => {
 
   it("asks nobody when the created object is ready as it is", async () => {
     const live = object({}, { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" });
-    assert.equal(await awaitReady(waiting([new ApiError(500, "", "asked")]), live, live), live);
+    assert.equal(await awaitReady(waiting([new ApiError(500, "asked")]), live, live), live);
   });
 
   it("does not wait where skipAwait says so", async () => {
@@ -60,9 +61,9 @@ describe("waits of the kubernetes stand-in", () => {
   });
 
   it("outlives a server that is away for a moment, and not one that refuses", async function () {
-    const away = [new TypeError("fetch failed"), new ApiError(503, "", "restarting"), object(ready)];
+    const away = [new TypeError("fetch failed"), new ApiError(503, "restarting"), object(ready)];
     assert.deepEqual(await awaitReady(waiting(away), object({}), object({})), object(ready));
-    const refusing = waiting([new ApiError(403, "Forbidden", "deployments is forbidden")]);
+    const refusing = waiting([new ApiError(403, "deployments is forbidden", "Forbidden")]);
     await assert.rejects(awaitReady(refusing, object({}), object({})), /deployments is forbidden/);
   });
 
@@ -76,7 +77,7 @@ describe("waits of the kubernetes stand-in", () => {
   });
 
   it("takes an object for gone when it is not found, or when another has its name", async () => {
-    await awaitDeleted(waiting([object({}), new ApiError(404, "NotFound", "gone")]), object({}), object({}));
+    await awaitDeleted(waiting([object({}), new ApiError(404, "gone", "NotFound")]), object({}), object({}));
     const other = { ...object({}), metadata: { name: "work", uid: "2" } };
     await awaitDeleted(waiting([object({}), other]), object({}), object({}));
     await assert.rejects(

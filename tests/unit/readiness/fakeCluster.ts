@@ -1,4 +1,5 @@
-import { type Answer, ApiError, type ClusterClient } from "../../../components/cluster/client";
+import { ApiError } from "../../../components/cluster/apiError";
+import type { Answer, ClusterClient } from "../../../components/cluster/client";
 
 /** A cluster that answers from a table: the paths that it knows, what it forbids, and for how many requests it is not there. */
 export class FakeCluster implements ClusterClient {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../../components/cluster/client";
+import { ApiError } from "../../../components/cluster/apiError";
 import type { Diagnosis } from "../../../components/readiness/diagnose";
 import { watch } from "../../../components/readiness/watch";
 import { type FakeCluster, paths, pod, rolledOut, servingStatus } from "./fakeCluster";
