@@ -10,6 +10,7 @@ const told = [
   "servedModelNames",
   "maxModelLen",
   "toolCallParser",
+  "loraAdapters",
   "apiKeySecretName",
 ] as const satisfies (keyof VllmInference)[];
 

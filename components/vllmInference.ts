@@ -4,6 +4,7 @@ import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { VllmInferenceArgs } from "./args/args";
+import { templateText } from "./args/chatTemplate";
 import { aimedAtSettings } from "./cluster/commands";
 import { clusterProblems, type Placement, placement } from "./cluster/placement";
 import { ClusterProvider } from "./cluster/provider";
@@ -36,6 +37,8 @@ export class VllmInference extends pulumi.ComponentResource {
   readonly servedModelNames: pulumi.Output<string[]>;
   readonly maxModelLen: pulumi.Output<number>;
   readonly toolCallParser: pulumi.Output<string | undefined>;
+  /** Names by which clients ask for the adapters; undefined where there are none. */
+  readonly loraAdapters: pulumi.Output<string[] | undefined>;
   readonly apiKeySecretName: pulumi.Output<string | undefined>;
   readonly apiKey: pulumi.Output<string | undefined>;
 
@@ -125,11 +128,23 @@ export class VllmInference extends pulumi.ComponentResource {
       manifests.downloaderConfigMap(context, script),
       inNamespace,
     );
+    const template = resolved.chatTemplate === undefined ? undefined : templateText(resolved.chatTemplate);
+    const templates =
+      template === undefined
+        ? []
+        : [
+            new core.ConfigMap(
+              `${name}-chat-template`,
+              manifests.chatTemplateConfigMap(context, template),
+              inNamespace,
+            ),
+          ];
     const service = new core.Service(`${name}-service`, manifests.service(context), inNamespace);
 
     const checksums = {
       script: manifests.checksum(JSON.stringify(script)),
       ...(resolved.hfToken !== undefined && { token: manifests.checksum(resolved.hfToken) }),
+      ...(template !== undefined && { "chat-template": manifests.checksum(template) }),
       ...(apiKey && { "api-key": manifests.checksum(apiKey) }),
     };
     const deployment = new apps.Deployment(
@@ -138,7 +153,7 @@ export class VllmInference extends pulumi.ComponentResource {
       {
         ...inNamespace,
         // Without the grant and what it mounts, the first pod is refused or stuck.
-        dependsOn: [account, ...grant, ...token, ...apiKeySecret, ...claim, downloader],
+        dependsOn: [account, ...grant, ...token, ...apiKeySecret, ...claim, downloader, ...templates],
         customTimeouts: { create: "1m", update: "1m", delete: `${300 + resolved.terminationGracePeriodSeconds}s` },
       },
     );
@@ -185,6 +200,8 @@ export class VllmInference extends pulumi.ComponentResource {
     this.servedModelNames = proven(resolved.servedModelNames);
     this.maxModelLen = proven(resolved.maxModelLen);
     this.toolCallParser = proven(resolved.enableAutoToolChoice ? resolved.toolCallParser : undefined);
+    const adapters = resolved.loraAdapters.map((adapter) => adapter.name);
+    this.loraAdapters = proven(adapters.length > 0 ? adapters : undefined);
     this.apiKeySecretName = proven(apiKey ? resolved.names.apiKeySecret : undefined);
     this.apiKey = proven(apiKey ? pulumi.secret(apiKey) : undefined);
     this.registerOutputs({
@@ -196,6 +213,7 @@ export class VllmInference extends pulumi.ComponentResource {
       servedModelNames: this.servedModelNames,
       maxModelLen: this.maxModelLen,
       toolCallParser: this.toolCallParser,
+      loraAdapters: this.loraAdapters,
       apiKeySecretName: this.apiKeySecretName,
       apiKey: this.apiKey,
     });

@@ -3,6 +3,7 @@ import type { PackPolicy } from "./lib/policy";
 import { allowSlowStart } from "./resource/allowSlowStart";
 import { forbidHostAccess } from "./resource/forbidHostAccess";
 import { forbidPlaintextSecrets } from "./resource/forbidPlaintextSecrets";
+import { justifyRemoteCode } from "./resource/justifyRemoteCode";
 import { matchGpuLimit } from "./resource/matchGpuLimit";
 import { matchToolParser } from "./resource/matchToolParser";
 import { pinImageTag } from "./resource/pinImageTag";
@@ -43,6 +44,7 @@ export const policies: readonly PackPolicy[] = [
   matchGpuLimit,
   requireSharedMemory,
   forbidPlaintextSecrets,
+  justifyRemoteCode,
   requireServiceAccountForRoot,
   forbidHostAccess,
   requireRouteTls,

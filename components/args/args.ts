@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/placement";
 import type { ModelFigures } from "../capacity/types";
+import type { ServingArgs } from "./servingArgs";
 
 /**
  * How a stack names its cluster. Keys of the configuration like the arguments below.
@@ -32,7 +33,7 @@ export interface ModelsSettings {
   models?: Record<string, object>;
 }
 
-/** As Kubernetes quantities. GPUs are not named here: `tensorParallelSize` asks for them. */
+/** As Kubernetes quantities. GPUs are not named here: `tensorParallelSize` and `gpuResource` ask for them. */
 export interface ComputeResources {
   requests?: ComputeAmounts;
   limits?: ComputeAmounts;
@@ -63,7 +64,7 @@ export interface Toleration {
  * The tag `@change` says what changing the argument does: `nothing` (to the running server), `restarts` the server (it is
  * down until the model is loaded again) or `replaces` objects.
  */
-export interface VllmInferenceArgs {
+export interface VllmInferenceArgs extends ServingArgs {
   /**
    * The cluster to deploy to: a provider of `createProvider`, or { context, kubeconfig } of the provider in the options, which the readiness
    * gate reads with. Without a provider there, one is made. May be left out where the options' provider is one of `createProvider`.
@@ -199,28 +200,6 @@ export interface VllmInferenceArgs {
   /** Whether `destroy` refuses to delete the claim and its namespace. @change nothing */
   protectClaim?: boolean;
 
-  /**
-   * Names besides the model id by which clients may ask for the model; empty means one alias without a slash.
-   * @change restarts
-   */
-  servedModelNames?: string[];
-  /** Longest context in tokens. Claude Code's first request alone has about 24,000. @change restarts */
-  maxModelLen?: number;
-  /** Type of weights and activations: `auto`, `half`, `float16`, `bfloat16`, `float` or `float32`. @change restarts */
-  dtype?: string;
-  /** How many requests are computed at once. @change restarts */
-  maxNumSeqs?: number;
-  /** Share of each GPU's memory that the server takes, above 0 and up to 1. @change restarts */
-  gpuMemoryUtilization?: number;
-  /** GPUs over which the model is split; as many are asked for. @change restarts */
-  tensorParallelSize?: number;
-  /** Whether CUDA graphs are off: starts faster, answers slower. @change restarts */
-  enforceEager?: boolean;
-  /** Whether the model may decide to call tools; needs `toolCallParser`. @change restarts */
-  enableAutoToolChoice?: boolean;
-  /** Parser that fits the model's way of writing tool calls: `hermes` for Qwen2.5. @change restarts */
-  toolCallParser?: string;
-
   /** Whether clients of `/v1` must show a generated API key; only a server without a Route may do without. @change restarts */
   apiKeyEnabled?: boolean;
   /** Any other number makes a new API key. @change restarts, and replaces the API key */
@@ -242,6 +221,12 @@ export interface VllmInferenceArgs {
   modelFigures?: Partial<ModelFigures>;
   /** GPU model (such as `L4`), for the check whether the model fits; empty means unknown. @change nothing */
   gpuModel?: string;
+  /**
+   * Resource that a node offers its GPUs as: a MIG slice such as `nvidia.com/mig-3g.40gb`, which holds a model alone, or another maker's GPU
+   * such as `amd.com/gpu`, which needs an image for it.
+   * @change restarts
+   */
+  gpuResource?: string;
   /** CPU, memory and ephemeral storage of the server, as a whole: what is left out is unset. @change restarts */
   resources?: ComputeResources;
   /** CPU, memory and ephemeral storage of the download, as a whole: what is left out is unset. @change restarts */
@@ -250,8 +235,10 @@ export interface VllmInferenceArgs {
   sharedMemorySize?: string;
   /** Labels of the nodes that the pod may run on. @change restarts */
   nodeSelector?: Record<string, string>;
-  /** Taints that the pod accepts. @change restarts */
+  /** Taints that the pod accepts. By default that of the GPUs' nodes: of another maker's `gpuResource`, its own name. @change restarts */
   tolerations?: Toleration[];
+  /** Priority class of the pod: what may be put off its node for it, and what may put it off. @change restarts */
+  priorityClassName?: string;
   /** Runtime class; leave it empty unless the cluster's GPU nodes need one. @change restarts */
   runtimeClassName?: string;
 

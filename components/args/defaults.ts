@@ -16,7 +16,12 @@ type WithoutDefault =
   | "routeHost"
   | "modelFigures"
   | "gpuModel"
-  | "runtimeClassName";
+  | "runtimeClassName"
+  | "priorityClassName"
+  | "reasoningParser"
+  | "maxNumBatchedTokens"
+  | "chatTemplate"
+  | "trustRemoteCode";
 type Probes = "startupProbe" | "readinessProbe" | "livenessProbe";
 
 export type UnsetArgs = Pick<VllmInferenceArgs, WithoutDefault>;
@@ -52,11 +57,16 @@ export const defaults: Defaults = {
   enforceEager: true,
   enableAutoToolChoice: true,
   toolCallParser: "hermes",
+  kvCacheDtype: "auto",
+  loraAdapters: [],
+  extraArgs: [],
+  env: {},
   apiKeyEnabled: true,
   apiKeyRotation: 1,
   routeEnabled: true,
   routePath: "/v1",
   routeTimeout: "600s",
+  gpuResource: "nvidia.com/gpu",
   // No limit of ephemeral storage: above it a pod is evicted, and what the image writes besides the claim was not measured.
   resources: {
     requests: { cpu: "500m", memory: "2Gi", "ephemeral-storage": "1Gi" },

@@ -1,6 +1,7 @@
 import { firstLineWith, type Kind, knownBy, lineKnows } from "../images/known";
 import { endsBefore, lineOfImage } from "../images/lineOf";
 import { currentLine, type ImageLine, isLineName, lineNames } from "../images/lines";
+import { closestTo } from "../text/closest";
 import { type Problem, problem } from "../text/errors";
 import type { ResolvedArgs } from "./resolve";
 
@@ -39,8 +40,17 @@ const called: Readonly<Record<Kind, string>> = {
   environment: "a switch",
 };
 
-/** The problem where the line's vLLM is known to lack it; it names the first line that has it. */
-export function unknownTo(line: ImageLine, kind: Kind, field: string, name: string): Problem[] {
+/**
+ * The problem where the line's vLLM is known to lack it; it names the first line that has it.
+ * @param all what a misspelt name may have meant
+ */
+export function unknownTo(
+  line: ImageLine,
+  kind: Kind,
+  field: string,
+  name: string,
+  all: readonly string[] = [],
+): Problem[] {
   if (lineKnows(line, kind, name) !== false) return [];
   const first = firstLineWith(kind, name);
   const few = kind !== "flags" && kind !== "environment";
@@ -50,7 +60,9 @@ export function unknownTo(line: ImageLine, kind: Kind, field: string, name: stri
   ];
   const rule = `be ${called[kind]} of the image's vLLM (line ${line.name}, vLLM ${line.vllm})`;
   const remedy = remedies.length > 0 ? `set ${remedies.join(", or ")}` : "take it out: no line has it";
-  return [problem(field, name, rule, remedy)];
+  const found = problem(field, name, rule, remedy);
+  const near = first || few ? undefined : closestTo(name, all);
+  return [near === undefined ? found : { ...found, reason: `${found.reason} Did you mean '${near}'?` }];
 }
 
 /** What is worth saying about an image that is right: that its line has ended. */

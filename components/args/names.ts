@@ -11,6 +11,7 @@ export interface ObjectNames {
   apiKeySecret: string;
   downloaderConfigMap: string;
   publishedConfigMap: string;
+  chatTemplateConfigMap: string;
 }
 
 /** Container names; they do not depend on the component's. */
@@ -34,5 +35,6 @@ export function names(component: string): ObjectNames {
     apiKeySecret: `${component}-api-key`,
     downloaderConfigMap: `${component}-downloader`,
     publishedConfigMap: `${component}-published`,
+    chatTemplateConfigMap: `${component}-chat-template`,
   };
 }

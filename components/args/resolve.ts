@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { VllmInferenceArgs } from "./args";
 import { type Defaults, type UnsetArgs, defaults } from "./defaults";
 import { filePatterns } from "../capacity/models";
 import { lineOfImage } from "../images/lineOf";
 import { type ImageLine, imageLine, isLineName } from "../images/lines";
+import { taintOf } from "./gpuResource";
 import { type ObjectNames, names } from "./names";
 
 /** The arguments with every default applied. Only what has no default can be undefined. */
@@ -31,10 +33,15 @@ export function resolveArgs(component: string, args: Omit<VllmInferenceArgs, "cl
   };
   const objects = names(component);
   const patterns = filePatterns(merged.modelId);
+  const code = merged.trustRemoteCode === undefined || patterns.allow.length === 0 ? [] : ["*.py"];
   return {
     ...merged,
-    modelAllowPatterns: orElse(merged.modelAllowPatterns, patterns.allow),
+    modelAllowPatterns: orElse(merged.modelAllowPatterns, [...patterns.allow, ...code]),
     modelIgnorePatterns: orElse(merged.modelIgnorePatterns, patterns.ignore),
+    // The default is the taint of the GPUs' nodes, whoever made them.
+    tolerations: isDeepStrictEqual(merged.tolerations, defaults.tolerations)
+      ? merged.tolerations.map((each) => ({ ...each, key: taintOf(merged.gpuResource) }))
+      : merged.tolerations,
     component,
     names: { ...objects, tokenSecret: merged.hfTokenSecret ?? objects.tokenSecret },
     claimName: merged.existingClaim ?? objects.claim,

@@ -5,8 +5,15 @@ import { parseQuantity } from "../text/quantity";
 import * as kubernetes from "../text/syntax";
 import type { ProbeFigures } from "./args";
 import type { ResolvedArgs } from "./resolve";
-import { isParserName, lineProblems } from "./imageLine";
+import { environmentProblems } from "./environment";
+import { extraArgsProblems } from "./extraArgs";
+import { gpuResourceProblems } from "./gpuResource";
+import { lineProblems } from "./imageLine";
+import { loraProblems } from "./lora";
+import { servingProblems } from "./serving";
+import { isRevision } from "./revision";
 import { GiB } from "../capacity/memory";
+import { atLeast } from "./numbers";
 
 /** Every mistake in the arguments that can be seen without a cluster. */
 export function validate(args: ResolvedArgs): Problem[] {
@@ -17,8 +24,12 @@ export function validate(args: ResolvedArgs): Problem[] {
     modelProblems(args),
     claimProblems(args),
     servingProblems(args),
+    loraProblems(args),
+    extraArgsProblems(args),
+    environmentProblems(args),
     routeProblems(args),
     resourceProblems(args),
+    gpuResourceProblems(args),
     placementProblems(args),
     probeProblems(args),
     timingProblems(args),
@@ -71,6 +82,7 @@ function nameProblems(args: ResolvedArgs): Problem[] {
     "existingClaim",
     "storageClassName",
     "runtimeClassName",
+    "priorityClassName",
     "trustedCaConfigMap",
   ] as const;
   for (const field of optional) {
@@ -101,7 +113,7 @@ function modelProblems(args: ResolvedArgs): Problem[] {
     const rule = "be a model of the Hugging Face Hub, as owner/name";
     problems.push(problem("modelId", args.modelId, rule, "set an id such as Qwen/Qwen2.5-7B-Instruct-AWQ"));
   }
-  if (args.modelRevision !== undefined && !/^[A-Za-z0-9][-A-Za-z0-9_./]*$/.test(args.modelRevision)) {
+  if (args.modelRevision !== undefined && !isRevision(args.modelRevision)) {
     const rule = "be a commit, a tag or a branch";
     problems.push(problem("modelRevision", args.modelRevision, rule, "set a commit of the model, or leave it empty"));
   }
@@ -137,33 +149,6 @@ function claimProblems(args: ResolvedArgs): Problem[] {
   if (args.existingClaim !== undefined && args.createNamespace && !args.protectClaim && !args.keepNamespace) {
     const rule = "be false while 'existingClaim' is set, because `destroy` would delete the namespace with that claim";
     problems.push(problem("createNamespace", true, rule, "set it to false, or 'protectClaim' to true"));
-  }
-  return problems;
-}
-
-function servingProblems(args: ResolvedArgs): Problem[] {
-  const problems: Problem[] = [];
-  for (const name of args.servedModelNames.filter((each) => !/^[^\s,]+$/.test(each) || each.startsWith("-"))) {
-    const rule = "have neither spaces nor commas, nor start with -";
-    problems.push(problem("servedModelNames", name, rule, "set names such as my-model"));
-  }
-  if (!args.servedModelNames.some((name) => !name.includes("/"))) {
-    const rule = "include a name without a slash, because clients such as Claude Code cannot use the others";
-    problems.push(problem("servedModelNames", args.servedModelNames, rule, "set one more name such as my-model"));
-  }
-  const integers = ["maxModelLen", "maxNumSeqs", "tensorParallelSize"] as const;
-  problems.push(...integers.flatMap((field) => atLeast(field, args[field], 1)));
-  if (!(args.gpuMemoryUtilization > 0 && args.gpuMemoryUtilization <= 1)) {
-    const rule = "be above 0 and at most 1";
-    problems.push(problem("gpuMemoryUtilization", args.gpuMemoryUtilization, rule, "set a share such as 0.9"));
-  }
-  const dtypes = ["auto", "half", "float16", "bfloat16", "float", "float32"];
-  if (!dtypes.includes(args.dtype)) {
-    problems.push(problem("dtype", args.dtype, `be one of ${dtypes.join(", ")}`, "set auto for the model's own type"));
-  }
-  if (args.enableAutoToolChoice && !isParserName(args.toolCallParser)) {
-    const rule = "be the name of a parser of vLLM while 'enableAutoToolChoice' is true";
-    problems.push(problem("toolCallParser", args.toolCallParser, rule, "set hermes for Qwen2.5"));
   }
   return problems;
 }
@@ -282,9 +267,4 @@ function quantityProblems(field: string, value: string, example: string): Proble
   const amount = parseQuantity(value);
   if (amount !== undefined && amount > 0) return [];
   return [problem(field, value, "be a Kubernetes quantity above 0", `set a size such as ${example}`)];
-}
-
-function atLeast(field: string, value: number, least: number): Problem[] {
-  if (Number.isInteger(value) && value >= least) return [];
-  return [problem(field, value, `be a whole number of at least ${least}`, `set ${least} or more`)];
 }

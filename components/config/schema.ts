@@ -43,6 +43,15 @@ const toleration = map({
   tolerationSeconds: whole.optional(),
 });
 
+const adapter = map({ name: text, modelId: text, revision: text.optional(), rank: whole.optional() });
+// YAML makes a number of `7` in a list of words and of `VLLM_X: 7`.
+const word = z.union([text, z.number().transform(String)], { error: "be a text; in quotes, if it is true or false" });
+const variable = z.union([word, map({ secretKeyRef: map({ name: text, key: text }) })], {
+  error: "be a text, in quotes if it is true or false, or {secretKeyRef: {name, key}}",
+});
+// `true` must reach the rule that asks for a reason.
+const reason = z.union([text, z.boolean().transform(String)], { error: "be a text" });
+
 /** What several models share: where they are, and the token. */
 const sharedKeys = {
   kubeContext: text,
@@ -89,6 +98,14 @@ const modelKeys = {
   enforceEager: flag,
   enableAutoToolChoice: flag,
   toolCallParser: text,
+  reasoningParser: text,
+  kvCacheDtype: text,
+  maxNumBatchedTokens: count,
+  chatTemplate: text,
+  trustRemoteCode: reason,
+  loraAdapters: list(adapter),
+  extraArgs: list(word),
+  env: json(z.record(text, variable, { error: "be a map" })),
   apiKeyEnabled: flag,
   apiKeyRotation: count,
   routeEnabled: flag,
@@ -97,12 +114,14 @@ const modelKeys = {
   routeTimeout: text,
   modelFigures: json(z.record(text, z.unknown(), { error: "be a map" })),
   gpuModel: text,
+  gpuResource: text,
   resources,
   downloaderResources: resources,
   sharedMemorySize: text,
   nodeSelector: json(z.record(text, text, { error: "be a map" })),
   tolerations: list(toleration),
   runtimeClassName: text,
+  priorityClassName: text,
   startupProbe: probe,
   readinessProbe: probe,
   livenessProbe: probe,

@@ -58,8 +58,15 @@ def safetensors_names(path: Path) -> set[str]:
     return set(header)
 
 
-def check_contents(folder: Path, names: Iterable[str], excluded: Iterable[str] = ()) -> None:
+def check_contents(
+    folder: Path,
+    names: Iterable[str],
+    excluded: Iterable[str] = (),
+    config: tuple[str, ...] = ("config.json", "params.json"),
+) -> None:
     """Every safetensors header, and every index: its shards are there, and in them the tensors it lists.
+
+    One of `config` must be there.
 
     An index whose shards were all left out on purpose (`excluded`) is of no account.
     """
@@ -89,8 +96,8 @@ def check_contents(folder: Path, names: Iterable[str], excluded: Iterable[str] =
         lost = sorted(tensor for tensor, shard in wanted.items() if shard in tensors and tensor not in tensors[shard])
         if lost:
             raise Corrupt(f"{len(lost)} tensors that {name} lists are not in their shards, first {lost[0]}")
-    if not {"config.json", "params.json"} & present:
-        raise Corrupt("config.json is missing")
+    if not present.intersection(config):
+        raise Corrupt(f"{config[0]} is missing")
     if not any(matches(name, WEIGHTS) for name in present):
         raise Corrupt("there are no weights (*.safetensors, *.bin, *.pt, *.pth, *.gguf)")
 

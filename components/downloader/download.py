@@ -21,7 +21,8 @@ A revision is resolved once: a branch that moves later does not change what a re
 needs no Hub. A changed MODEL_REVISION that cannot be fetched is an error; the old revision is not served in its place.
 
 Environment: MODEL_ID, MODELS_PATH, MODEL_REVISION ("" is main), MODEL_VERIFY (sizes | headers | full),
-MODEL_ALLOW_PATTERNS and MODEL_IGNORE_PATTERNS (one glob a line), MODEL_SOURCE (hub | existing), MODEL_RETRY_SECONDS,
+MODEL_ALLOW_PATTERNS and MODEL_IGNORE_PATTERNS (one glob a line), MODEL_ADAPTERS (one owner/name@revision a line: each is
+served beside the model, at a path and in a state of its own), MODEL_SOURCE (hub | existing), MODEL_RETRY_SECONDS,
 MODEL_PROGRESS_SECONDS, MODEL_WORKERS, HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_DOWNLOAD_TIMEOUT,
 HF_HUB_DISABLE_XET (1: plain HTTP, also for files in Xet storage), HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE or
 REQUESTS_CA_BUNDLE.
@@ -61,7 +62,8 @@ def serve_recorded(volume: Volume, commit: str) -> bool:
     problem = volume.wrong_size(folder, marker)
     try:
         if not problem and volume.settings.verify in ("headers", "full"):
-            check_contents(folder, [one["path"] for one in marker["files"]], marker.get("excluded", []))
+            check_contents(folder, [one["path"] for one in marker["files"]], marker.get("excluded", []),
+                           volume.settings.config)  # fmt: skip
         if not problem and volume.settings.verify == "full":
             for number, one in enumerate(marker["files"], 1):
                 say(f"verifying {number} of {len(marker['files'])} files")
@@ -140,15 +142,16 @@ def fetch_model(volume: Volume, recorded: dict[str, Any], commit: str) -> str:
 
 
 def work() -> NoReturn:
-    settings: Optional[Settings] = None
+    current: Optional[Settings] = None
     try:
-        settings = read_settings(os.environ)
-        if settings.source == "existing":
-            verify_existing(settings)
-        else:
-            run(settings)
+        settings = current = read_settings(os.environ)
+        for current in [settings, *settings.of_adapters()]:
+            if current.source == "existing":
+                verify_existing(current)
+            else:
+                run(current)
     except BaseException as error:
-        fail(error, settings)
+        fail(error, current)
     end(0)
 
 

@@ -46,7 +46,7 @@ def verify_existing(settings: Settings) -> None:
         for name in names:
             if mount not in (folder / name).resolve().parents:
                 raise Corrupt(f"{name} is a link that leads out of the volume")
-        check_contents(folder, names, marker.get("excluded", []))
+        check_contents(folder, names, marker.get("excluded", []), settings.config)
         if settings.verify == "full":
             for number, file in enumerate(records.values(), 1):
                 say(f"verifying {number} of {len(records)} files")

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Optional
 
@@ -31,6 +31,20 @@ class Settings:
     timeout: float
     progress_seconds: float
     workers: int
+    adapters: tuple[tuple[str, str], ...] = ()
+    is_adapter: bool = False
+
+    def of_adapters(self) -> list[Settings]:
+        """The same for each adapter, which is a model of its own on the volume: its files are few, and all are wanted."""
+        return [
+            replace(self, model=model, revision=revision, allow=(), ignore=(), adapters=(), is_adapter=True)
+            for model, revision in self.adapters
+        ]
+
+    @property
+    def config(self) -> tuple[str, ...]:
+        """The file that every model has: one of these."""
+        return ("adapter_config.json",) if self.is_adapter else ("config.json", "params.json")
 
     @property
     def page(self) -> str:
@@ -46,7 +60,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
 
     def check(valid: bool, name: str, rule: str) -> None:
         if not valid:
-            problems.append(f"'{name}' ({env.get(name, '')}) must {rule}")
+            problems.append(f"'{name}' ({', '.join(env.get(name, '').splitlines())}) must {rule}")
 
     def number(name: str, default: float, least: float) -> float:
         text = env.get(name, "").strip()
@@ -60,12 +74,22 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     def lines(name: str) -> tuple[str, ...]:
         return tuple(line.strip() for line in env.get(name, "").splitlines() if line.strip())
 
+    def is_id(text: str) -> bool:
+        return bool(re.fullmatch(r"[A-Za-z0-9_][\w.-]*/[A-Za-z0-9_][\w.-]*", text, re.ASCII))
+
+    def is_revision(text: str) -> bool:
+        return text.isprintable() and " " not in text
+
     model = env.get("MODEL_ID", "").strip()
-    check(bool(re.fullmatch(r"[A-Za-z0-9_][\w.-]*/[A-Za-z0-9_][\w.-]*", model, re.ASCII)), "MODEL_ID", "be owner/name")
+    check(is_id(model), "MODEL_ID", "be owner/name")
     mount = Path(env.get("MODELS_PATH", "").strip())
     check(mount.is_absolute() and ".." not in mount.parts, "MODELS_PATH", "be an absolute path")
     revision = env.get("MODEL_REVISION", "").strip() or "main"
-    check(revision.isprintable() and " " not in revision, "MODEL_REVISION", "be a commit, a tag or a branch")
+    check(is_revision(revision), "MODEL_REVISION", "be a commit, a tag or a branch")
+    adapters = tuple((one.partition("@")[0], one.partition("@")[2] or "main") for one in lines("MODEL_ADAPTERS"))
+    right = all(is_id(name) and is_revision(wanted) for name, wanted in adapters)
+    apart = len({model, *(name for name, _ in adapters)}) == len(adapters) + 1
+    check(right and apart, "MODEL_ADAPTERS", "be lines of owner/name@revision, each another than the model and the rest")
     verify = env.get("MODEL_VERIFY", "").strip() or "sizes"
     check(verify in ("sizes", "headers", "full"), "MODEL_VERIFY", "be sizes, headers or full")
     source = env.get("MODEL_SOURCE", "").strip() or "hub"
@@ -86,5 +110,5 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     return Settings(
         model, mount, revision, verify, lines("MODEL_ALLOW_PATTERNS"), lines("MODEL_IGNORE_PATTERNS"), source, endpoint,
         token or None, env.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"), retry_seconds, timeout,
-        progress_seconds, workers,
+        progress_seconds, workers, adapters,
     )  # fmt: skip

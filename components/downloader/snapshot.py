@@ -242,7 +242,7 @@ class Download:
                 raise Failure("corrupt", f"{file.path} was changed by another process after its download; "
                               "the next start downloads it again.")  # fmt: skip
         try:
-            check_contents(self.new, [file.path for file in self.files], excluded)
+            check_contents(self.new, [file.path for file in self.files], excluded, self.settings.config)
         except Corrupt as error:
             raise Failure("corrupt", f"{self.settings.model}@{self.commit[:12]} is not whole at its source: {error}; "
                           "choose another revision or other patterns.") from error  # fmt: skip

@@ -25,6 +25,11 @@ export function knownBy(line: ImageLine, kind: Kind): string[] {
   return Object.keys(spans[kind]).filter((name) => lineKnows(line, kind, name) === true);
 }
 
+/** All that any of the versions knows. */
+export function everKnown(kind: Kind): string[] {
+  return Object.keys(spans[kind]);
+}
+
 /** The first line that knows it for sure. */
 export function firstLineWith(kind: Kind, name: string): ImageLine | undefined {
   return imageLines.find((line) => lineKnows(line, kind, name) === true);

@@ -20,7 +20,7 @@ export function deployment(
   const { args } = context;
   const annotations = Object.entries(checksums).map(([name, value]) => [`vllm-inference/${name}-checksum`, value]);
   return {
-    metadata: metadata(context, args.names.deployment, appliedIsEnough),
+    metadata: metadata(context, args.names.deployment, { ...appliedIsEnough, ...trusted(args) }),
     spec: {
       replicas: 1,
       selector: { matchLabels: selector(args) },
@@ -41,6 +41,13 @@ export function askedPod(args: ResolvedArgs): { name: string; namespace: string;
   return { name: args.component, namespace: args.namespace, template };
 }
 
+/** Annotation that says why code of the model's own may run; a policy asks for it. */
+const trustAnnotation = "vllm-inference/trust-remote-code";
+
+function trusted({ trustRemoteCode }: ResolvedArgs): Record<string, string> {
+  return trustRemoteCode === undefined ? {} : { [trustAnnotation]: trustRemoteCode };
+}
+
 function pod(args: ResolvedArgs, claimName: pulumi.Input<string>): k8s.core.v1.PodSpec {
   return {
     serviceAccountName: args.names.serviceAccount,
@@ -52,6 +59,7 @@ function pod(args: ResolvedArgs, claimName: pulumi.Input<string>): k8s.core.v1.P
     tolerations: args.tolerations,
     ...(Object.keys(args.nodeSelector).length > 0 && { nodeSelector: args.nodeSelector }),
     ...(args.runtimeClassName !== undefined && { runtimeClassName: args.runtimeClassName }),
+    ...(args.priorityClassName !== undefined && { priorityClassName: args.priorityClassName }),
     ...(args.imagePullSecret !== undefined && { imagePullSecrets: [{ name: args.imagePullSecret }] }),
     initContainers: [downloader(args)],
     containers: [server(args)],

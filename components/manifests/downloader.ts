@@ -3,6 +3,7 @@ import path from "node:path";
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import { downloaderContainer, tokenKey } from "../args/names";
 import type { ResolvedArgs } from "../args/resolve";
+import type { LoraAdapter } from "../args/servingArgs";
 import { type Context, metadata } from "./labels";
 import { type Mount, cacheEnvironment, containerSecurity, pullPolicy, volumeMounts } from "./volumes";
 
@@ -54,6 +55,10 @@ export function downloaderMounts(args: ResolvedArgs): Mount[] {
   return mounts;
 }
 
+function adapterLine({ modelId, revision }: LoraAdapter): string {
+  return revision === undefined ? modelId : `${modelId}@${revision}`;
+}
+
 function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
   const plain: Record<string, string> = {
     MODEL_ID: args.modelId,
@@ -69,6 +74,7 @@ function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
     ...(args.modelRevision !== undefined && { MODEL_REVISION: args.modelRevision }),
     ...(args.modelAllowPatterns.length > 0 && { MODEL_ALLOW_PATTERNS: args.modelAllowPatterns.join("\n") }),
     ...(args.modelIgnorePatterns.length > 0 && { MODEL_IGNORE_PATTERNS: args.modelIgnorePatterns.join("\n") }),
+    ...(args.loraAdapters.length > 0 && { MODEL_ADAPTERS: args.loraAdapters.map(adapterLine).join("\n") }),
     ...(args.hfEndpoint !== undefined && { HF_ENDPOINT: args.hfEndpoint }),
     ...(args.httpsProxy !== undefined && { HTTPS_PROXY: args.httpsProxy }),
     ...(args.noProxy !== undefined && { NO_PROXY: args.noProxy }),

@@ -1,3 +1,4 @@
+export * from "./chatTemplate";
 export * from "./claim";
 export * from "./deployment";
 export * from "./downloader";

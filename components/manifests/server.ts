@@ -2,7 +2,10 @@ import type * as k8s from "@pulumi/kubernetes/types/input";
 import type { ProbeFigures } from "../args/args";
 import { lineKnows } from "../images/known";
 import { apiKeyKey, serverContainer } from "../args/names";
+import { isNvidia } from "../args/gpuResource";
+import { loraRank } from "../args/lora";
 import type { ResolvedArgs } from "../args/resolve";
+import { templateMount, templatePath } from "./chatTemplate";
 import { type Mount, cacheEnvironment, containerSecurity, pullPolicy, volumeMounts } from "./volumes";
 
 export const httpPort = { name: "http", containerPort: 8000, protocol: "TCP" };
@@ -20,8 +23,23 @@ export function serverArguments(args: ResolvedArgs): string[] {
     ["--tensor-parallel-size", String(args.tensorParallelSize)],
     args.enforceEager ? ["--enforce-eager"] : [],
     args.enableAutoToolChoice ? ["--enable-auto-tool-choice", "--tool-call-parser", args.toolCallParser] : [],
+    args.reasoningParser === undefined ? [] : ["--reasoning-parser", args.reasoningParser],
+    args.kvCacheDtype === "auto" ? [] : ["--kv-cache-dtype", args.kvCacheDtype],
+    args.maxNumBatchedTokens === undefined ? [] : ["--max-num-batched-tokens", String(args.maxNumBatchedTokens)],
+    args.chatTemplate === undefined ? [] : ["--chat-template", templatePath],
+    args.trustRemoteCode === undefined ? [] : ["--trust-remote-code"],
+    loraArguments(args),
     shutdownTimeout(args),
+    args.extraArgs,
   ].flat();
+}
+
+/** Each adapter has a slot of its own, so that no request waits until another adapter is out of the GPU. */
+function loraArguments({ loraAdapters, modelsPath }: ResolvedArgs): string[] {
+  if (loraAdapters.length === 0) return [];
+  const modules = loraAdapters.map(({ name, modelId }) => `${name}=${modelsPath}/${modelId}`);
+  const slots = ["--max-loras", String(loraAdapters.length), "--max-lora-rank", String(loraRank(loraAdapters))];
+  return ["--enable-lora", ...slots, "--lora-modules", ...modules];
 }
 
 /** Seconds that the server needs to end once the last request is answered. */
@@ -62,12 +80,13 @@ export function server(args: ResolvedArgs): k8s.core.v1.Container {
 /** Volumes that only the server mounts. NCCL needs more shared memory than a container has. */
 export function serverMounts(args: ResolvedArgs): Mount[] {
   const source = { emptyDir: { medium: "Memory", sizeLimit: args.sharedMemorySize } };
-  return [{ name: "shared-memory", mountPath: "/dev/shm", source }];
+  const shared: Mount = { name: "shared-memory", mountPath: "/dev/shm", source };
+  return args.chatTemplate === undefined ? [shared] : [shared, templateMount(args)];
 }
 
 function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
   const plain: Record<string, string> = {
-    NVIDIA_DRIVER_CAPABILITIES: "compute,utility",
+    ...(isNvidia(args.gpuResource) && { NVIDIA_DRIVER_CAPABILITIES: "compute,utility" }),
     // On the claim the compile cache survives restarts.
     VLLM_CACHE_ROOT: `${args.modelsPath}/.vllm-cache`,
     ...(args.line?.sendsUsage && { DO_NOT_TRACK: "1" }),
@@ -78,11 +97,14 @@ function environment(args: ResolvedArgs): k8s.core.v1.EnvVar[] {
     const secretKeyRef = { name: args.names.apiKeySecret, key: apiKeyKey };
     variables.push({ name: "VLLM_API_KEY", valueFrom: { secretKeyRef } });
   }
-  return variables;
+  const own = Object.entries(args.env).map(([name, value]) =>
+    typeof value === "string" ? { name, value } : { name, valueFrom: value },
+  );
+  return [...variables, ...own];
 }
 
-function withGpus({ resources, tensorParallelSize }: ResolvedArgs): k8s.core.v1.ResourceRequirements {
-  const gpus = { "nvidia.com/gpu": String(tensorParallelSize) };
+function withGpus({ resources, gpuResource, tensorParallelSize }: ResolvedArgs): k8s.core.v1.ResourceRequirements {
+  const gpus = { [gpuResource]: String(tensorParallelSize) };
   return { requests: { ...resources.requests, ...gpus }, limits: { ...resources.limits, ...gpus } };
 }
 

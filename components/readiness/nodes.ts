@@ -1,10 +1,8 @@
 import type { Node, PodSpec, Taint, Toleration } from "kubernetes-types/core/v1";
+import { gpuResources } from "../args/gpuResource";
 import type { Live } from "../cluster/objects";
 import type { SymptomId } from "../symptoms";
 import type { NodeView } from "./snapshot";
-
-/** Resources that are GPUs or parts of them. */
-const gpuResource = /^(nvidia\.com|amd\.com|gpu\.intel\.com|habana\.ai)\//;
 
 /**
  * How each node looks to a pod. The scheduler's message counts nodes and names neither them nor their taints, so it cannot tell
@@ -34,14 +32,14 @@ export function nodes(objects: unknown[], pod: unknown): NodeView[] {
 /** The GPU resource that a pod asks for, whole or a MIG slice. */
 export function wantedGpus(spec: PodSpec): { resource: string; count: number } {
   const limits = spec.containers.flatMap((container) => Object.entries(container.resources?.limits ?? {}));
-  const [resource = "nvidia.com/gpu", count = "0"] = limits.find(([name]) => gpuResource.test(name)) ?? [];
+  const [resource = "nvidia.com/gpu", count = "0"] = limits.find(([name]) => gpuResources.test(name)) ?? [];
   return { resource, count: Number(count) };
 }
 
 /** GPUs that a node has under another name, as `2 × nvidia.com/mig-3g.20gb`. */
 function otherGpus(node: Live<Node>, resource: string): string[] {
   return Object.entries(node.status?.allocatable ?? {})
-    .filter(([name, count]) => gpuResource.test(name) && name !== resource && Number(count) > 0)
+    .filter(([name, count]) => gpuResources.test(name) && name !== resource && Number(count) > 0)
     .map(([name, count]) => `${count} × ${name}`);
 }
 

@@ -92,7 +92,7 @@ export const schedulingSymptoms = [
     patterns: [],
     remedy:
       "set `gpuResource` to what the nodes have, as `nvidia.com/mig-3g.20gb` (the slice must hold model and KV cache), or have the node's admin switch MIG off",
-    command: "kubectl get nodes -o yaml",
+    command: setting("gpuResource", "<resource>"),
     program: "names what each node has; `doctor` looks for it before a deployment",
     doom: "repeated",
     source: reported(

@@ -1,5 +1,5 @@
 /**
- * The stack's configuration as a table: names, descriptions and effects from the TSDoc of components/args/args.ts, defaults from
+ * The stack's configuration as a table: names, descriptions and effects from the TSDoc of the arguments in components/args, defaults from
  * components/args/defaults.ts; and the `config:` section of Pulumi.yaml from the same.
  */
 import { readFileSync } from "node:fs";
@@ -28,12 +28,14 @@ export interface ConfigEntry {
 
 /** Keys that are maps or lists but have no default to tell it. */
 const objects: readonly ConfigKey[] = ["modelFigures", "models"];
+/** Lists of maps, which Pulumi.yaml calls objects. */
+const listsOfObjects: readonly ConfigKey[] = ["tolerations", "loraAdapters"];
 
 export function configTable(): ConfigEntry[] {
   const comments = argumentComments();
   return configKeys.map((name) => {
     const comment = comments.get(name);
-    if (comment === undefined) throw new Error(`components/args/args.ts says nothing about '${name}'`);
+    if (comment === undefined) throw new Error(`components/args says nothing about '${name}'`);
     return { name, ...typed(name), ...comment };
   });
 }
@@ -51,7 +53,7 @@ export function projectConfig(): Record<string, unknown> {
 function typed(name: ConfigKey): Pick<ConfigEntry, "type" | "items" | "default"> {
   const value = (defaults as Partial<Record<ConfigKey, unknown>>)[name] ?? (objects.includes(name) ? {} : "");
   if (Array.isArray(value))
-    return { type: "array", items: name === "tolerations" ? "object" : "string", default: value };
+    return { type: "array", items: listsOfObjects.includes(name) ? "object" : "string", default: value };
   // The CLI knows no fractions.
   if (typeof value === "number") {
     return Number.isInteger(value) ? { type: "integer", default: value } : { type: "string", default: String(value) };
@@ -60,18 +62,23 @@ function typed(name: ConfigKey): Pick<ConfigEntry, "type" | "items" | "default">
 }
 
 function argumentComments(): Map<string, Pick<ConfigEntry, "description" | "change">> {
-  const file = path.join(root, "components", "args", "args.ts");
-  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
-  const interfaces = source.statements
-    .filter(ts.isInterfaceDeclaration)
-    .filter(({ name }) => ["ClusterSettings", "ModelsSettings", "VllmInferenceArgs"].includes(name.text));
-  const members = interfaces.flatMap(({ members }) => [...members]).filter(ts.isPropertySignature);
+  const interfaces = ["args.ts", "servingArgs.ts"].flatMap((name) => {
+    const file = path.join(root, "components", "args", name);
+    return ts
+      .createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true)
+      .statements.filter(ts.isInterfaceDeclaration);
+  });
+  const arguments_ = ["ClusterSettings", "ModelsSettings", "VllmInferenceArgs", "ServingArgs"];
+  const members = interfaces
+    .filter(({ name }) => arguments_.includes(name.text))
+    .flatMap(({ members }) => [...members])
+    .filter(ts.isPropertySignature);
   return new Map(
     members.map((member) => {
       const comment = ts.getJSDocCommentsAndTags(member).find(ts.isJSDoc);
       const change = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "change");
       const description = oneLine(ts.getTextOfJSDocComment(comment?.comment));
-      return [member.name.getText(source), { description, change: oneLine(ts.getTextOfJSDocComment(change?.comment)) }];
+      return [member.name.getText(), { description, change: oneLine(ts.getTextOfJSDocComment(change?.comment)) }];
     }),
   );
 }

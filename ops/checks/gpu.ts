@@ -70,7 +70,7 @@ async function gpuFree(context: Checked): Promise<CheckFinding> {
   const others = pods.filter((pod) => takesShare(pod) && !own.includes(pod));
   const free = usable.map(({ name, gpus }) => {
     const there = others.filter(({ spec }) => spec.nodeName === name).map(({ spec }) => podShare(spec));
-    return { name, gpus, free: gpus - (sum(there)["requests.nvidia.com/gpu"] ?? 0) };
+    return { name, gpus, free: gpus - (sum(there)[`requests.${stack.args.gpuResource}`] ?? 0) };
   });
   const said = free
     .map((node) => `${node.name}: ${node.free} of ${node.gpus} free${own.length > 0 ? ", or this stack's own" : ""}`)

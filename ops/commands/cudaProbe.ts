@@ -49,8 +49,8 @@ export function probePod({ args }: Pick<OpsStack, "args">, timeoutSeconds: numbe
           command: ["python3", "-c", probeScript],
           env: Object.entries(env).map(([name, value]) => ({ name, value })),
           resources: {
-            requests: { cpu: "100m", memory: "1Gi", "nvidia.com/gpu": "1" },
-            limits: { cpu: "1", memory: "4Gi", "nvidia.com/gpu": "1" },
+            requests: { cpu: "100m", memory: "1Gi", [args.gpuResource]: "1" },
+            limits: { cpu: "1", memory: "4Gi", [args.gpuResource]: "1" },
           },
           volumeMounts,
           terminationMessagePolicy: "FallbackToLogsOnError",

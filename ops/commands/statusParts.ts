@@ -1,3 +1,4 @@
+import { gpuResources } from "../../components/args/gpuResource";
 import tls from "node:tls";
 import type { Node, PersistentVolumeClaim } from "kubernetes-types/core/v1";
 import { ApiError } from "../../components/cluster/apiError";
@@ -33,8 +34,12 @@ export async function nodeText(client: ClusterClient, rights: Set<string>, pod: 
   if (pod?.node === undefined) return "none yet";
   const node = await tryGet<Live<Node>>(client, rights, "get nodes", `/api/v1/nodes/${pod.node}`);
   if (!node) return pod.node;
-  const gpus = node.status?.allocatable?.["nvidia.com/gpu"] ?? "no";
-  return `${pod.node}, ${gpus} × ${node.metadata.labels?.["nvidia.com/gpu.product"] ?? "GPU of unknown model"}`;
+  const product = node.metadata.labels?.["nvidia.com/gpu.product"] ?? "GPU of unknown model";
+  const { "nvidia.com/gpu": whole, ...rest } = node.status?.allocatable ?? {};
+  const others = Object.entries(rest).filter(([name, count]) => gpuResources.test(name) && count !== "0");
+  if ((whole === undefined || whole === "0") && others.length > 0)
+    return `${pod.node}, ${others.map(([name, count]) => `${count} × ${name}`).join(", ")} of ${product}`;
+  return `${pod.node}, ${whole ?? "no"} × ${product}`;
 }
 
 interface Stats {

@@ -1,3 +1,4 @@
+import { templateText } from "../../components/args/chatTemplate";
 import type { ClusterClient } from "../../components/cluster/client";
 import { ApiError } from "../../components/cluster/apiError";
 import { foreignFields } from "../../components/hooks/drift";
@@ -40,6 +41,7 @@ export function wantedObjects(args: ResolvedArgs): WantedObject[] {
   const claim = manifests.claim(context);
   // What `up` publishes is known only after it: of that ConfigMap it is looked at whether it is there, and whose it is.
   const published = manifests.metadata(context, args.names.publishedConfigMap);
+  const template = args.chatTemplate === undefined ? undefined : templateText(args.chatTemplate);
   return [
     ...(args.createNamespace ? [whole("v1", "Namespace", manifests.namespace(context))] : []),
     object("v1", "ServiceAccount", account),
@@ -54,6 +56,7 @@ export function wantedObjects(args: ResolvedArgs): WantedObject[] {
       : []),
     ...(args.existingClaim === undefined ? [whole("v1", "PersistentVolumeClaim", claim)] : []),
     whole("v1", "ConfigMap", manifests.downloaderConfigMap(context, manifests.downloaderScript())),
+    ...(template === undefined ? [] : [whole("v1", "ConfigMap", manifests.chatTemplateConfigMap(context, template))]),
     object("v1", "ConfigMap", { metadata: published }),
     whole("v1", "Service", manifests.service(context)),
     whole("apps/v1", "Deployment", manifests.deployment(context, {})),

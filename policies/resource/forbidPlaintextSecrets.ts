@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../lib/objects";
 import { podsOf, type Container } from "../lib/pods";
 import { resourcePolicy, type Problem } from "../lib/policy";
 import type { Word } from "../lib/programs";
-import { isLogin, isSecretText, namesLogin, namesSecret, secretIn, secretLine } from "../lib/secrets";
+import { kindByName, secretIn, secretLine } from "../../components/text/secrets";
 import { at, elements, entries, UNKNOWN, type Value } from "../lib/values";
 
 export const forbidPlaintextSecrets = resourcePolicy({
@@ -37,11 +37,6 @@ function* variables(container: Container): Iterable<Problem> {
     const kind = secretIn(value) ?? kindByName(name, value);
     if (kind !== undefined) yield hidden(container, `env.${name}`, kind, "set valueFrom: { secretKeyRef: … }");
   }
-}
-
-function kindByName(name: string, value: string): string | undefined {
-  if (namesSecret(name) && isSecretText(value)) return "a value in plain text";
-  return namesLogin(name) && isLogin(value) ? "a login in plain text" : undefined;
 }
 
 /** Flags, variables of the command line, and texts; the value itself must stand in the manifest. */

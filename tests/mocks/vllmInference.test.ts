@@ -72,6 +72,8 @@ describe("the program under mocks", function () {
     };
     assert.deepEqual(plain.outputs, {
       ...facts,
+      // Which the engine leaves out.
+      loraAdapters: undefined,
       apiKey: { secret: "generated-api-key" },
       models: { vllm: facts },
       apiKeys: { secret: { vllm: "generated-api-key" } },
@@ -112,6 +114,21 @@ describe("the program under mocks", function () {
       assert.equal(hooks.beforeUpdate[0], "vllm-drift", name);
       assert.deepEqual(hooks.others, [], name);
     }
+  });
+
+  it("rolls the pod when the template in its ConfigMap changes", async () => {
+    const one = await run({ chatTemplate: "{{ a }}" });
+    const other = await run({ chatTemplate: "{{ b }}" });
+    const { data } = named(one, "vllm-chat-template").inputs as { data: Record<string, string> };
+    assert.deepEqual(data, { "chat-template.jinja": "{{ a }}" });
+    const checksum = "vllm-inference/chat-template-checksum";
+    assert.notEqual(template(one).annotations[checksum], template(other).annotations[checksum]);
+    assert.ok(!(checksum in template(plain).annotations));
+  });
+
+  it("tells the names of adapters, where there are any", async () => {
+    const { outputs } = await run({ loraAdapters: JSON.stringify([{ name: "sql", modelId: "me/sql" }]) });
+    assert.deepEqual(outputs["loraAdapters"], ["sql"]);
   });
 
   it("waits for readiness before the published ConfigMap, on creation and on update, and nowhere else", () => {

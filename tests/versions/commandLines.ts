@@ -5,6 +5,7 @@ import { parseAllDocuments } from "yaml";
 import type { VllmInferenceArgs } from "../../components/args/args";
 import { resolveArgs } from "../../components/args/resolve";
 import type { LineName } from "../../components/images/lines";
+import { templatePath } from "../../components/manifests/chatTemplate";
 import { serverArguments } from "../../components/manifests/server";
 
 export interface CommandLine {
@@ -20,6 +21,20 @@ const options: Readonly<Record<string, Omit<VllmInferenceArgs, "cluster">>> = {
   "more names": { servedModelNames: ["one", "two"] },
   "half precision": { dtype: "half" },
   bfloat16: { dtype: "bfloat16" },
+  "thoughts apart": { reasoningParser: "qwen3" },
+  "a smaller cache": { kvCacheDtype: "fp8" },
+  "larger steps": { maxNumBatchedTokens: 16384 },
+  "a template of one's own": { chatTemplate: "{{ messages }}" },
+  "the model's own code": { trustRemoteCode: "it was read" },
+  "two adapters": {
+    loraAdapters: [
+      { name: "sql", modelId: "me/sql", rank: 24 },
+      { name: "law", modelId: "me/law" },
+    ],
+  },
+  "more arguments": {
+    extraArgs: ["--seed", "7", "--no-enable-prefix-caching", '--override-generation-config={"temperature": 0.2}'],
+  },
   "long pause, long grace": { preStopSleepSeconds: 30, terminationGracePeriodSeconds: 300 },
 };
 
@@ -44,7 +59,10 @@ export function commandLines(line: LineName | undefined): CommandLine[] {
   const image = line === undefined ? {} : { imageLine: line };
   const rendered = Object.entries(options).map(([title, args]) => ({
     title,
-    args: serverArguments(resolveArgs("vllm", { ...args, ...image })),
+    // vLLM looks for the file, which lies in the pod.
+    args: serverArguments(resolveArgs("vllm", { ...args, ...image })).map((word) =>
+      word === templatePath ? path.join(__dirname, "template.jinja") : word,
+    ),
   }));
   return [...goldens(), ...rendered];
 }

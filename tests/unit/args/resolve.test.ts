@@ -17,6 +17,7 @@ describe("resolveArgs", () => {
       apiKeySecret: "coder-api-key",
       downloaderConfigMap: "coder-downloader",
       publishedConfigMap: "coder-published",
+      chatTemplateConfigMap: "coder-chat-template",
     });
     const values = Object.values<string>({ ...names("a") });
     assert.ok(values.every((name) => name === "a" || name.startsWith("a-")));
@@ -48,6 +49,20 @@ describe("resolveArgs", () => {
 
   it("mounts the existing claim where there is one", () => {
     assert.equal(resolveArgs("vllm", { existingClaim: "models" }).claimName, "models");
+  });
+
+  it("accepts the taint of the GPUs' nodes, whoever made them, unless taints are named", () => {
+    const keys = (args: Parameters<typeof resolveArgs>[1]): unknown[] =>
+      resolveArgs("vllm", args).tolerations.map(({ key }) => key);
+    assert.deepEqual(keys({ gpuResource: "nvidia.com/mig-3g.40gb" }), ["nvidia.com/gpu"]);
+    // As Pulumi.yaml gives it.
+    assert.deepEqual(keys({ gpuResource: "amd.com/gpu", tolerations: defaults.tolerations }), ["amd.com/gpu"]);
+    assert.deepEqual(keys({ gpuResource: "amd.com/gpu", tolerations: [{ key: "own", operator: "Exists" }] }), ["own"]);
+  });
+
+  it("fetches the model's own code only where it is trusted", () => {
+    assert.ok(!resolveArgs("vllm", {}).modelAllowPatterns.includes("*.py"));
+    assert.ok(resolveArgs("vllm", { trustRemoteCode: "it was read" }).modelAllowPatterns.includes("*.py"));
   });
 
   it("changes no default", () => {

@@ -79,9 +79,59 @@ describe("the pod", () => {
     assert.ok(!("nvidia.com/gpu" in pod({}).initContainers[0].resources.limits));
   });
 
+  it("asks for the GPUs under the name that the nodes have for them", () => {
+    const [server] = pod({ gpuResource: "nvidia.com/mig-3g.40gb" }).containers;
+    assert.equal(server.resources.limits["nvidia.com/mig-3g.40gb"], "1");
+    assert.ok(!("nvidia.com/gpu" in server.resources.limits));
+    const rocm = { image: "registry.redhat.io/rhaii/vllm-rocm-rhel9:3.5", gpuResource: "amd.com/gpu" };
+    const [other] = pod(rocm).containers;
+    assert.equal(other.resources.requests["amd.com/gpu"], "1");
+    assert.ok(!("NVIDIA_DRIVER_CAPABILITIES" in environment(other)));
+  });
+
+  it("mounts a template of one's own, and gives the server its path", () => {
+    const spec = pod({ chatTemplate: "{{ messages }}" });
+    const [server] = spec.containers;
+    const mount = server.volumeMounts.find(({ name }) => name === "chat-template");
+    const args = manifests.serverArguments(resolveArgs("vllm", { chatTemplate: "{{ messages }}" }));
+    assert.equal(args[args.indexOf("--chat-template") + 1], `${mount?.mountPath}/chat-template.jinja`);
+    assert.ok(spec.volumes.some(({ name }) => name === "chat-template"));
+    assert.ok(!pod({}).volumes.some(({ name }) => name === "chat-template"));
+  });
+
+  it("downloads adapters beside the model and serves each by its name", () => {
+    const loraAdapters = [
+      { name: "sql", modelId: "me/sql", revision: "v1", rank: 24 },
+      { name: "law", modelId: "me/law" },
+    ];
+    assert.equal(environment(pod({ loraAdapters }).initContainers[0])["MODEL_ADAPTERS"], "me/sql@v1\nme/law");
+    assert.equal(
+      manifests.serverArguments(resolveArgs("vllm", { loraAdapters })).slice(-8).join(" "),
+      "--enable-lora --max-loras 2 --max-lora-rank 32 --lora-modules sql=/models-cache/me/sql law=/models-cache/me/law",
+    );
+  });
+
+  it("has more environment of one's own, plain and from a Secret, after the program's", () => {
+    const secretKeyRef = { name: "otel", key: "token" };
+    const { env } = pod({ env: { VLLM_LOGGING_LEVEL: "DEBUG", OTEL_TOKEN: { secretKeyRef } } }).containers[0];
+    assert.deepEqual(env.slice(-2), [
+      { name: "VLLM_LOGGING_LEVEL", value: "DEBUG" },
+      { name: "OTEL_TOKEN", valueFrom: { secretKeyRef } },
+    ]);
+  });
+
+  it("says why the model's own code may run, where a policy looks for it, and not in the pod", () => {
+    const made = manifests.deployment(context({ trustRemoteCode: "it was read" }), {});
+    const { metadata, spec } = made as unknown as Record<"metadata", { annotations: object }> & { spec: object };
+    assert.equal((metadata.annotations as Record<string, string>)["vllm-inference/trust-remote-code"], "it was read");
+    assert.ok(!JSON.stringify(spec).includes("it was read"));
+    assert.ok(JSON.stringify(spec).includes("--trust-remote-code"));
+  });
+
   it("leaves out what is unset", () => {
     const spec = pod({});
-    for (const field of ["runtimeClassName", "nodeSelector", "imagePullSecrets"]) assert.ok(!(field in spec), field);
+    for (const field of ["runtimeClassName", "nodeSelector", "imagePullSecrets", "priorityClassName"])
+      assert.ok(!(field in spec), field);
   });
 
   it("has what is set", () => {

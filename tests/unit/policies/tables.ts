@@ -4,6 +4,7 @@ import allowSlowStart from "./cases/allowSlowStart";
 import connectRouteToServer from "./cases/connectRouteToServer";
 import forbidHostAccess from "./cases/forbidHostAccess";
 import forbidPlaintextSecrets from "./cases/forbidPlaintextSecrets";
+import justifyRemoteCode from "./cases/justifyRemoteCode";
 import listWaivers from "./cases/listWaivers";
 import matchGpuLimit from "./cases/matchGpuLimit";
 import matchToolParser from "./cases/matchToolParser";
@@ -34,6 +35,7 @@ export const tables: readonly PolicyCases[] = [
   connectRouteToServer,
   forbidHostAccess,
   forbidPlaintextSecrets,
+  justifyRemoteCode,
   listWaivers,
   matchGpuLimit,
   matchToolParser,

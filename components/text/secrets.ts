@@ -85,18 +85,24 @@ const names =
 const marks = /(?:^|_)(?:(?:bos|eos|pad|unk|sep|cls|mask|stop|image|max|num)_?tokens?|initial[_-]cluster[_-]token)$/i;
 
 /** Whether a variable, key or flag of this name holds a secret. */
-export function namesSecret(name: string): boolean {
+function namesSecret(name: string): boolean {
   const separate = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2");
   return names.test(separate) && !marks.test(separate);
 }
 
 /** Whether the name announces a user and a password, as `BASIC_AUTH=user:password`. */
-export function namesLogin(name: string): boolean {
+function namesLogin(name: string): boolean {
   return /(?:^|[_.-])(?:(?:basic|http)[_-]?auth|auth|login|userpass|user_?password)$/i.test(name);
 }
 
+/** What kind of secret something is by its name and value, as `kindByName("db_password", "x1")`. */
+export function kindByName(name: string, value: string): string | undefined {
+  if (namesSecret(name) && isSecretText(value)) return "a value in plain text";
+  return namesLogin(name) && isLogin(value) ? "a login in plain text" : undefined;
+}
+
 /** `user:password`, the password not a port and no placeholder. */
-export function isLogin(value: string): boolean {
+function isLogin(value: string): boolean {
   const password = /^[^\s:/@]+:([^\s]+)$/.exec(value.trim())?.[1];
   return password !== undefined && isSecretText(password);
 }
