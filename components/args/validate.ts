@@ -9,7 +9,7 @@ import { environmentProblems } from "./environment";
 import { extraArgsProblems } from "./extraArgs";
 import { gpuResourceProblems } from "./gpuResource";
 import { lineProblems } from "./imageLine";
-import { loraProblems } from "./lora";
+import { loraProblems, loraRank } from "./lora";
 import { servingProblems } from "./serving";
 import { isRevision } from "./revision";
 import { GiB } from "../capacity/memory";
@@ -44,18 +44,25 @@ const fitFields = [
   "pvcSize",
   "maxModelLen",
   "maxNumSeqs",
+  "maxNumBatchedTokens",
   "tensorParallelSize",
   "gpuMemoryUtilization",
+  "gpuResource",
   "dtype",
+  "kvCacheDtype",
 ] as const;
 
 /** Whether the model fits, and what is worth saying about it. */
 export function modelFit(args: ResolvedArgs): FitReport {
-  const { gpuModel, modelFigures: figures = {}, existingClaim } = args;
+  const { gpuModel, maxNumBatchedTokens, modelFigures: figures = {}, existingClaim, loraAdapters } = args;
   const pvcSizeBytes = existingClaim === undefined ? (parseQuantity(args.pvcSize) ?? 0) : Infinity;
-  const input = { ...args, pvcSizeBytes, pipelineParallelSize: 1 };
+  const lora = { slots: loraAdapters.length, rank: loraRank(loraAdapters) };
   return fitProblems({
-    ...input,
+    ...args,
+    pvcSizeBytes,
+    pipelineParallelSize: 1,
+    ...(maxNumBatchedTokens !== undefined && { maxNumBatchedTokens }),
+    ...(lora.slots > 0 && { lora }),
     ...(gpuModel !== undefined && { gpuModel }),
     ...(Object.keys(figures).length > 0 && { figures }),
   });

@@ -1,19 +1,22 @@
 import { minimumContext } from "./claudeCode";
-import { computeFit, GiB, type Fit, type Range, type Serving } from "./memory";
+import { computeFit, GiB, isKnownCache, type Fit, type Range, type Serving } from "./memory";
 import { problem, type Problem } from "../text/errors";
 import { findGpu, gpus } from "./gpus";
 import type { GpuModel } from "./types";
 import { resolveFigures } from "./modelFigures";
-import { hardwareNotes, hardwareProblems } from "./hardware";
+import { dtypeProblems, hardwareNotes, hardwareProblems } from "./hardware";
+import { sliceOf } from "./slices";
 import { findModel, siblings } from "./models";
 import type { ModelFigures, ModelPreset } from "./types";
 import { parallelProblems, parallelSizes } from "./parallelism";
 
 /** What the check reads of the configuration. */
-export interface FitInput extends Omit<Serving, "maxNumBatchedTokens"> {
+export interface FitInput extends Serving {
   readonly modelId: string;
   /** A name of gpus.ts or a node label's value; unset or empty: the memory is not checked. */
   readonly gpuModel?: string;
+  /** What the nodes offer the GPU as; a MIG slice has a part of its memory. */
+  readonly gpuResource?: string;
   /** Infinity where the claim is not made here. */
   readonly pvcSizeBytes: number;
   readonly toolCallParser?: string;
@@ -36,10 +39,14 @@ const diskOverWeights = 1.05;
 export function fitProblems(input: FitInput): FitReport {
   const preset = findModel(input.modelId);
   const { figures, problems: figureProblems } = resolveFigures(input.modelId, input.figures);
-  const gpu = input.gpuModel ? findGpu(input.gpuModel) : undefined;
+  const whole = input.gpuModel ? findGpu(input.gpuModel) : undefined;
+  const { gpu, problems: sliceProblems } = whole
+    ? sliceOf(whole, input.gpuResource ?? "")
+    : { gpu: undefined, problems: [] };
   const problems = [
     ...figureProblems,
     ...gpuProblems(input, gpu),
+    ...sliceProblems,
     ...aliasProblems(input, figures),
     ...(preset ? parserProblems(input, preset) : []),
   ];
@@ -48,14 +55,24 @@ export function fitProblems(input: FitInput): FitReport {
   const shape = [
     ...contextProblems(input, figures),
     ...parallelProblems(input, figures),
+    ...dtypeProblems(input, figures),
     ...(gpu ? hardwareProblems(input, figures, gpu) : []),
   ];
-  const memory = gpu && shape.length === 0 ? memoryReport(input, figures, gpu) : { problems: [], notes: [] };
+  const unreckoned = notReckoned(input, figures);
+  const isReckoned = shape.length === 0 && sliceProblems.length === 0 && unreckoned.length === 0;
+  const memory = gpu && isReckoned ? memoryReport(input, figures, gpu) : { problems: [], notes: gpu ? unreckoned : [] };
   const unknown = input.gpuModel ? [] : [`Whether ${input.modelId} fits the GPU is unknown: gpuModel is not set.`];
   return {
     problems: [...problems, ...shape, ...claim.problems, ...memory.problems],
     notes: [...unknown, ...(gpu ? hardwareNotes(input, figures, gpu) : []), ...claim.notes, ...memory.notes],
   };
+}
+
+/** Why the memory cannot be reckoned with, in a sentence. */
+function notReckoned({ modelId, kvCacheDtype, lora }: FitInput, figures: ModelFigures): string[] {
+  const unknown = (why: string): string => `Whether ${modelId} fits the GPU is unknown: ${why}.`;
+  if (!isKnownCache(kvCacheDtype)) return [unknown(`what a token takes in a cache of ${kvCacheDtype} is not known`)];
+  return lora && figures.experts ? [unknown("what adapters take beside experts is not known")] : [];
 }
 
 function unlisted(modelId: string): string {
@@ -120,12 +137,13 @@ function claimReport(input: FitInput, figures: ModelFigures): FitReport {
 function memoryReport(input: FitInput, figures: ModelFigures, gpu: GpuModel): FitReport {
   const fit = computeFit(figures, gpu, input);
   const sum = arithmetic(input, gpu, fit);
-  if (fit.verdict === "exceeds") {
+  const most = computeFit(figures, { ...gpu, memoryGiB: gpu.mostGiB ?? gpu.memoryGiB }, input);
+  if (most.verdict === "exceeds") {
     const remedies = ways(input, figures, gpu);
     const remedy = remedies.length > 0 ? `set ${remedies.join(", or ")}` : "choose a smaller model";
     return { problems: [problem("maxModelLen", input.maxModelLen, `fit ${gpu.name}: ${sum}`, remedy)], notes: [] };
   }
-  if (fit.verdict === "tight") {
+  if (fit.verdict !== "fits") {
     const certain = ways(input, figures, gpu).join(", or ");
     const remedy = certain ? `; certain to fit: ${certain}` : "";
     return { problems: [], notes: [`${input.modelId} may or may not start on ${gpu.name}: ${sum}${remedy}.`] };
@@ -144,9 +162,9 @@ function gibRange(range: Range): string {
 }
 
 /** The sum in words: what the memory of each GPU is needed for. */
-export function arithmetic(serving: Pick<Serving, "gpuMemoryUtilization">, gpu: GpuModel, fit: Fit): string {
+export function arithmetic(serving: Pick<Serving, "gpuMemoryUtilization" | "lora">, gpu: GpuModel, fit: Fit): string {
   return (
-    `${gibRange(fit.weights)} of weights + ${gibRange(fit.overhead)} of activations and CUDA + ` +
+    `${gibRange(fit.weights)} of weights + ${gibRange(fit.overhead)} of activations${serving.lora ? ", adapters" : ""} and CUDA + ` +
     `${gib(fit.kvPerSequence)} of KV cache for one sequence, in ${gib(fit.usable)} ` +
     `(${gpu.memoryGiB} GiB of each ${gpu.name} × ${serving.gpuMemoryUtilization})`
   );
@@ -171,7 +189,8 @@ export function ways(input: FitInput, figures: ModelFigures, gpu: GpuModel): str
   if (input.gpuMemoryUtilization < share && certain({ ...input, gpuMemoryUtilization: share }, figures, gpu)) {
     found.push(`gpuMemoryUtilization to ${share}`);
   }
-  const larger = gpus
+  const isSlice = input.gpuResource?.includes("/mig-") === true;
+  const larger = (isSlice ? [] : gpus)
     .filter((other) => other.memoryGiB > gpu.memoryGiB)
     .toSorted((a, b) => a.memoryGiB - b.memoryGiB)
     .find((other) => certain(input, figures, other));

@@ -1,14 +1,31 @@
 import { problem, type Problem } from "../text/errors";
 import { supports } from "./gpus";
 import type { GpuModel } from "./types";
-import type { ModelFigures } from "./types";
+import type { ModelFigures, Quantization } from "./types";
 
 interface Wanted {
   readonly modelId: string;
   readonly dtype: string;
 }
 
-const is32Bit = (dtype: string): boolean => dtype === "float" || dtype === "float32";
+/**
+ * The types of activations that a quantisation takes: `get_supported_act_dtypes` in vllm/model_executor/layers/quantization, the same in 0.13.0,
+ * 0.18.0, 0.24.0 and 0.32.0 (of AWQ on the Marlin kernels; on older GPUs float16 alone, which have no bfloat16 either).
+ */
+const activationTypes: Readonly<Record<Quantization, readonly string[]>> = {
+  none: ["half", "float16", "bfloat16", "float", "float32"],
+  awq: ["half", "float16", "bfloat16"],
+  fp8: ["bfloat16", "half", "float16"],
+  mxfp4: ["bfloat16"],
+};
+
+/** A type that the model's quantisation does not take: the server would end before it has loaded anything. */
+export function dtypeProblems({ modelId, dtype }: Wanted, { quantization }: ModelFigures): Problem[] {
+  const types = activationTypes[quantization];
+  if (dtype === "auto" || types.includes(dtype)) return [];
+  const rule = `be auto, ${types.join(", ")}`.replace(/, ([^,]+)$/, " or $1");
+  return [problem("dtype", dtype, `${rule} for ${modelId}, whose weights are in ${quantization}`, "set dtype to auto")];
+}
 
 /** What a GPU cannot compute in, by its compute capability. */
 export function hardwareProblems(input: Wanted, figures: ModelFigures, gpu: GpuModel): Problem[] {
@@ -17,10 +34,6 @@ export function hardwareProblems(input: Wanted, figures: ModelFigures, gpu: GpuM
   if (input.dtype === "bfloat16" && !supports.bfloat16(gpu)) {
     const rule = `be another type: bfloat16 needs compute capability 8.0, and ${capability}`;
     return [problem("dtype", input.dtype, rule, "set dtype to half")];
-  }
-  if (quantization !== "none" && is32Bit(input.dtype)) {
-    const rule = `be a 16-bit type for ${input.modelId}, whose ${quantization} kernels compute in 16 bits`;
-    return [problem("dtype", input.dtype, rule, "set dtype to auto")];
   }
   if ((quantization === "fp8" || quantization === "mxfp4") && !supports.marlin(gpu)) {
     const rule = `be another model: ${quantization} needs compute capability 8.0, and ${capability}`;

@@ -18,6 +18,10 @@ export interface Serving {
   readonly enforceEager?: boolean;
   /** Tokens of one forward pass; unset means vLLM's own default. */
   readonly maxNumBatchedTokens?: number;
+  /** `auto` or unset: the type of the activations. Only types of `cacheBytes` can be reckoned with. */
+  readonly kvCacheDtype?: string;
+  /** Adapters that can be in one batch, and the rank that each slot is made for. */
+  readonly lora?: { readonly slots: number; readonly rank: number };
 }
 
 /** A size that versions and kernels of vLLM do not agree on. */
@@ -31,7 +35,7 @@ export interface Fit {
   /** The GPU's memory × `gpuMemoryUtilization`. */
   readonly usable: number;
   readonly weights: Range;
-  /** Activations of the largest forward pass, CUDA, NCCL and CUDA graphs. */
+  /** Activations of the largest forward pass, CUDA, NCCL, CUDA graphs and the adapters' slots. */
   readonly overhead: Range;
   /** What one token takes where every layer keeps it: the unit of vLLM's "GPU KV cache size". */
   readonly kvPerToken: number;
@@ -55,13 +59,32 @@ function dtypeBytes(dtype: string): number {
   return dtype === "float" || dtype === "float32" ? 4 : 2;
 }
 
+/** Bytes of a number in the KV cache, by `--kv-cache-dtype`: STR_DTYPE_TO_TORCH_DTYPE of vLLM 0.13.0 to 0.32.0. */
+const cacheBytes: Readonly<Record<string, number>> = {
+  float16: 2,
+  bfloat16: 2,
+  fp8: 1,
+  fp8_e4m3: 1,
+  fp8_e5m2: 1,
+  fp8_inc: 1,
+};
+
+/** Whether it is known what a token takes in a cache of this type: of scales beside the numbers nothing is known here. */
+export function isKnownCache(dtype = "auto"): boolean {
+  return dtype === "auto" || Object.hasOwn(cacheBytes, dtype);
+}
+
+function kvBytes({ dtype, kvCacheDtype = "auto" }: Serving): number {
+  return cacheBytes[kvCacheDtype] ?? dtypeBytes(dtype);
+}
+
 function layersPerGpu(model: ModelFigures, serving: Serving): number {
   return Math.ceil(model.layers / serving.pipelineParallelSize);
 }
 
 /** KV cache bytes of one token in one layer on one GPU. */
 function kvPerTokenAndLayer(model: ModelFigures, serving: Serving): number {
-  const bytes = dtypeBytes(serving.dtype);
+  const bytes = kvBytes(serving);
   // A latent vector belongs to all heads: tensor parallelism repeats it, and the formula with heads does not hold.
   if (model.attention.kind === "latent") return (model.attention.rank + model.attention.ropeSize) * bytes;
   // Fewer KV heads than GPUs are repeated.
@@ -140,6 +163,20 @@ function weightsPerGpu(model: ModelFigures, serving: Serving): Range {
   return { least: bytes, most: bytes * margin };
 }
 
+/**
+ * Bytes of the slots for adapters, made at start whether an adapter uses them or not: beside each linear layer a matrix of inputs × rank and one
+ * of rank × outputs. At most they are whole on every GPU, and the embeddings have some, too (vllm/lora/layers, 0.13.0 to 0.32.0).
+ */
+function adapters(model: ModelFigures, serving: Serving): Range {
+  if (!serving.lora) return { least: 0, most: 0 };
+  const [hidden, inner] = [model.hiddenSize, model.intermediateSize];
+  const [queries, keys] = [model.attentionHeads * model.headSize, model.kvHeads * model.headSize];
+  const layer = 7 * hidden + 2 * queries + 2 * keys + 3 * inner;
+  const bytes = serving.lora.slots * serving.lora.rank * dtypeBytes(serving.dtype);
+  const all = model.layers * layer * bytes;
+  return { least: all / serving.tensorParallelSize / 2, most: all + 2 * (hidden + model.vocabSize) * bytes };
+}
+
 /** The memory of one of the GPUs when `model` is served so. */
 export function computeFit(model: ModelFigures, gpu: GpuModel, serving: Serving): Fit {
   const { maxNumBatchedTokens: set } = serving;
@@ -149,7 +186,11 @@ export function computeFit(model: ModelFigures, gpu: GpuModel, serving: Serving)
   const weights = weightsPerGpu(model, serving);
   const active = activations(model, serving, batched);
   const own = runtime(serving.tensorParallelSize * serving.pipelineParallelSize);
-  const overhead = { least: active.least + own.least, most: active.most + own.most + graphs };
+  const slots = adapters(model, serving);
+  const overhead = {
+    least: active.least + own.least + slots.least,
+    most: active.most + own.most + slots.most + graphs,
+  };
   const cautious = Math.min(usable, gpu.memoryGiB * GiB - driver);
   const kvAvailable = {
     least: Math.max(0, cautious - weights.most - overhead.most),

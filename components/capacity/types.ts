@@ -85,6 +85,10 @@ export interface GpuModel {
   readonly products: readonly string[];
   /** What CUDA reports as total memory: less than the name says, and what `--gpu-memory-utilization` is a part of. */
   readonly memoryGiB: number;
+  /** Of a slice, whose exact size is not known: what it has at most. */
+  readonly mostGiB?: number;
   readonly computeCapability: number;
+  /** Whether it can be cut into MIG slices: https://docs.nvidia.com/datacenter/tesla/mig-user-guide/supported-gpus.html */
+  readonly slices?: true;
   readonly sources: readonly Source[];
 }

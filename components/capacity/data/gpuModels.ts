@@ -57,6 +57,7 @@ export const gpuModels: readonly GpuModel[] = [
     // 40,960 MiB by nvidia-smi; vLLM's logs say 39.39 to 39.56.
     memoryGiB: 39.39,
     computeCapability: 8.0,
+    slices: true,
     sources: [nvidiaSmi, generations],
   },
   {
@@ -64,6 +65,7 @@ export const gpuModels: readonly GpuModel[] = [
     products: ["NVIDIA-A100-SXM4-80GB", "NVIDIA-A100-80GB-PCIe"],
     memoryGiB: 79.15,
     computeCapability: 8.0,
+    slices: true,
     sources: [memoryOf("https://github.com/vllm-project/vllm/issues/4408"), systems("a100_sxm")],
   },
   {
@@ -71,6 +73,7 @@ export const gpuModels: readonly GpuModel[] = [
     products: ["NVIDIA-H100-80GB-HBM3", "NVIDIA-H100-PCIe"],
     memoryGiB: 79.11,
     computeCapability: 9.0,
+    slices: true,
     sources: [memoryOf("https://github.com/vllm-project/vllm/issues/27508"), memoryOf(llmdReport), systems("h100_sxm")],
   },
   {
@@ -78,6 +81,7 @@ export const gpuModels: readonly GpuModel[] = [
     products: ["NVIDIA-H200"],
     memoryGiB: 139.8,
     computeCapability: 9.0,
+    slices: true,
     // That page says 139.81.
     sources: [memoryOf("https://github.com/vllm-project/vllm/issues/34553"), systems("h200_sxm")],
   },
@@ -86,6 +90,7 @@ export const gpuModels: readonly GpuModel[] = [
     products: ["NVIDIA-B200"],
     memoryGiB: 178.35,
     computeCapability: 10.0,
+    slices: true,
     sources: [memoryOf("https://github.com/pytorch/ao/pull/4002"), systems("b200_sxm")],
   },
 ];

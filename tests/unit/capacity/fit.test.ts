@@ -244,7 +244,7 @@ describe("the fit check", () => {
 
     it("computes quantised models in 16 bits only", () => {
       assert.deepEqual(reasons({ dtype: "float32" }), [
-        "'dtype' (float32) must be a 16-bit type for Qwen/Qwen2.5-7B-Instruct-AWQ, whose awq kernels compute in 16 bits; set dtype to auto.",
+        "'dtype' (float32) must be auto, half, float16 or bfloat16 for Qwen/Qwen2.5-7B-Instruct-AWQ, whose weights are in awq; set dtype to auto.",
       ]);
     });
   });
