@@ -86,15 +86,24 @@ function layersPerGpu(model: ModelFigures, serving: Serving): number {
 function kvPerTokenAndLayer(model: ModelFigures, serving: Serving): number {
   const bytes = kvBytes(serving);
   // A latent vector belongs to all heads: tensor parallelism repeats it, and the formula with heads does not hold.
-  if (model.attention.kind === "latent") return (model.attention.rank + model.attention.ropeSize) * bytes;
+  if (model.attention.kind === "latent") {
+    const { rank, ropeSize, indexBytes = 0 } = model.attention;
+    return (rank + ropeSize) * bytes + indexBytes;
+  }
   // Fewer KV heads than GPUs are repeated.
   const heads = Math.max(1, Math.ceil(model.kvHeads / serving.tensorParallelSize));
   return 2 * heads * model.headSize * bytes;
 }
 
-/** KV cache bytes on one GPU of a token that every layer keeps. */
+/** KV cache bytes on one GPU of a token that every layer keeps, or of a hybrid model those that keep any. */
 export function kvBytesPerToken(model: ModelFigures, serving: Serving): number {
-  return layersPerGpu(model, serving) * kvPerTokenAndLayer(model, serving);
+  return keepingLayers(model, serving) * kvPerTokenAndLayer(model, serving);
+}
+
+/** Layers on one GPU that keep what belongs to each token. */
+function keepingLayers(model: ModelFigures, serving: Serving): number {
+  const layers = layersPerGpu(model, serving);
+  return model.attention.kind === "hybrid" ? Math.ceil((layers * model.attention.layers) / model.layers) : layers;
 }
 
 /**
@@ -109,7 +118,10 @@ export function kvBytesPerSequence(
 ): number {
   const block = kvPerTokenAndLayer(model, serving) * blockSize;
   const layers = layersPerGpu(model, serving);
-  const all = layers * Math.ceil(context / blockSize) * block;
+  const all = keepingLayers(model, serving) * Math.ceil(context / blockSize) * block;
+  // A block of the other layers is made as large as a state, so that the last one may be half empty: one more state for each of them.
+  if (model.attention.kind === "hybrid")
+    return all + (layers * model.attention.stateBytes) / serving.tensorParallelSize;
   if (model.attention.kind !== "sliding") return all;
   const sliding = Math.ceil((layers * model.attention.layers) / model.layers);
   const kept = Math.min(context, model.attention.window - 1 + batchedTokens);

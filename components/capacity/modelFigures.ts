@@ -24,7 +24,8 @@ const givenFigures = z
     attention: z.discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("full") }),
       z.strictObject({ kind: z.literal("sliding"), window: count, layers: count }),
-      z.strictObject({ kind: z.literal("latent"), rank: count, ropeSize: count }),
+      z.strictObject({ kind: z.literal("hybrid"), layers: count, stateBytes: count }),
+      z.strictObject({ kind: z.literal("latent"), rank: count, ropeSize: count, indexBytes: count.optional() }),
     ]),
     experts: z.strictObject({ perToken: count, intermediateSize: count }),
   })

@@ -11,8 +11,16 @@ export type Attention =
   | { readonly kind: "full" }
   /** `layers` of the model keep only the last `window` tokens, the rest keep all. */
   | { readonly kind: "sliding"; readonly window: number; readonly layers: number }
-  /** Multi-head latent attention: one compressed vector of `rank + ropeSize` numbers a layer, on every GPU in full. */
-  | { readonly kind: "latent"; readonly rank: number; readonly ropeSize: number };
+  /**
+   * Hybrid: `layers` of the model keep all tokens, the rest (linear attention, Gated DeltaNet) none: each keeps a state of `stateBytes` for a
+   * sequence, however long it is.
+   */
+  | { readonly kind: "hybrid"; readonly layers: number; readonly stateBytes: number }
+  /**
+   * Multi-head latent attention: one compressed vector of `rank + ropeSize` numbers a layer, on every GPU in full; sparse attention keeps
+   * `indexBytes` for each token beside it.
+   */
+  | { readonly kind: "latent"; readonly rank: number; readonly ropeSize: number; readonly indexBytes?: number };
 
 /** The figures of a model that its memory follows from, named as in its config.json where that has a name for them. */
 export interface ModelFigures {

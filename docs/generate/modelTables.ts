@@ -22,6 +22,8 @@ function attentionName(attention: Attention): string {
       return "all tokens";
     case "sliding":
       return `window of ${attention.window} in ${attention.layers} layers`;
+    case "hybrid":
+      return `all tokens in ${attention.layers} layers, a state in the others`;
     case "latent":
       return "latent (MLA)";
   }

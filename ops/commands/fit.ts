@@ -2,9 +2,7 @@
  * `npm run fit -- <model> <gpu>`: the check that `pulumi preview` makes, for planning: no Pulumi and no cluster. Exit code 0
  * if the model fits or may fit, 1 if not, 2 if there is nothing to compute.
  */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { parse } from "yaml";
 import { computeFit, GiB, type Fit, type Range } from "../../components/capacity/memory";
 import { defaults } from "../../components/args/defaults";
 import { resolveFigures } from "../../components/capacity/modelFigures";
@@ -15,6 +13,7 @@ import { findModel, models } from "../../components/capacity/models";
 import type { ModelFigures, ModelPreset } from "../../components/capacity/types";
 import { closestTo } from "../../components/text/closest";
 import { fitted } from "../../shared/terminal";
+import { configIn, figuresIn, type OwnFiles, ownFigures, weightsIn } from "./fitFiles";
 import { parallelSizes } from "../../components/capacity/parallelism";
 
 interface Options {
@@ -46,7 +45,7 @@ export function answer(modelName: string, gpuName: string, options: Options): Fi
   if (!figures) {
     const ids = models.map(({ id }) => id);
     return mistaken(
-      `No model '${modelName}' in the list.${didYouMean(modelName, ids)} Give its figures with --figures (docs/models.md has an example), or take one of\n${lines(ids)}`,
+      `No model '${modelName}' in the list.${didYouMean(modelName, ids)} Give its config.json with --config and its files with --files, or its figures with --figures (docs/models.md has both), or take one of\n${lines(ids)}`,
     );
   }
   const gpu = findGpu(gpuName);
@@ -196,20 +195,6 @@ function positive(text: string): number {
   return number;
 }
 
-/** The figures in a YAML file. What they have to be is resolveFigures' to say. */
-function figuresIn(file: string): Partial<ModelFigures> {
-  let content: unknown;
-  try {
-    content = parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    const [reason] = error instanceof Error ? error.message.split("\n") : [String(error)];
-    throw new InvalidArgumentError(`It must be a readable YAML file: ${reason}.`);
-  }
-  if (typeof content !== "object" || content === null || Array.isArray(content))
-    throw new InvalidArgumentError("It must hold a map, as modelFigures does in docs/models.md.");
-  return content;
-}
-
 function share(text: string): number {
   const number = Number(text);
   if (!(number > 0 && number <= 1)) throw new InvalidArgumentError("It must be above 0 and at most 1.");
@@ -220,7 +205,7 @@ function share(text: string): number {
 export function run(args: readonly string[], write: (text: string) => void): number {
   const command = new Command("npm run fit --")
     .description("Whether a model fits a GPU, and how many requests at once.")
-    .argument("<model>", "model of the list as owner/name, or any other with --figures")
+    .argument("<model>", "model of the list as owner/name, or any other with --config and --files, or --figures")
     .argument("<gpu>", `one of ${gpus.map(({ name }) => name).join(", ")}`)
     .addOption(
       new Option("--context <tokens>", "maxModelLen (default: 32768, or the model's maximum)").argParser(positive),
@@ -236,6 +221,12 @@ export function run(args: readonly string[], write: (text: string) => void): num
     .addOption(
       new Option("--figures <file>", "YAML file with the figures that modelFigures would have").argParser(figuresIn),
     )
+    .addOption(new Option("--config <file>", "the model's own config.json, of any model").argParser(configIn))
+    .addOption(
+      new Option("--files <file>", "listing of its files with their sizes: ls -l, or the Hub's tree as JSON").argParser(
+        weightsIn,
+      ),
+    )
     .option("--json", "print JSON")
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write });
@@ -246,8 +237,10 @@ export function run(args: readonly string[], write: (text: string) => void): num
     throw error;
   }
   const [model = "", gpu = ""] = command.args;
-  const options = command.opts<Options>();
-  const { text, json, exitCode } = answer(model, gpu, options);
+  const options = command.opts<Options & OwnFiles>();
+  const { given, refused } = ownFigures(options);
+  const { text, json, exitCode } =
+    refused === undefined ? answer(model, gpu, { ...options, ...(given && { figures: given }) }) : mistaken(refused);
   write(`${options.json ? JSON.stringify(json, undefined, 2) : text}\n`);
   return exitCode;
 }

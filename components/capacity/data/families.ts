@@ -19,6 +19,29 @@ export const qwen3Coder: ModelFamily = {
   sources: [parserOf(vllmToolCalling), parserOf("https://github.com/vllm-project/vllm/issues/34076")],
 };
 
+/** The recipe has the parser of thoughts; of tool calls that page's later part and the report say qwen3_coder. */
+export const qwen35: ModelFamily = {
+  name: "Qwen3.5",
+  toolCallParsers: ["qwen3_coder", "qwen3_xml"],
+  sources: [
+    parserOf("https://docs.vllm.ai/projects/recipes/en/latest/Qwen/Qwen3.5.html"),
+    parserOf("https://github.com/noonghunna/club-3090/issues/612"),
+  ],
+};
+
+export const kimiK2: ModelFamily = {
+  name: "Kimi-K2",
+  toolCallParsers: ["kimi_k2"],
+  sources: [parserOf("https://docs.vllm.ai/en/stable/api/vllm/parser/kimi_k2/")],
+};
+
+/** vLLM 0.13.0 has it, too. */
+export const deepseekV32: ModelFamily = {
+  name: "DeepSeek-V3.2",
+  toolCallParsers: ["deepseek_v32"],
+  sources: [parserOf("https://docs.vllm.ai/en/stable/api/vllm/parser/deepseek_v32/")],
+};
+
 export const llama3: ModelFamily = {
   name: "Llama 3",
   toolCallParsers: ["llama3_json"],

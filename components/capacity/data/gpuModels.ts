@@ -86,6 +86,20 @@ export const gpuModels: readonly GpuModel[] = [
     sources: [memoryOf("https://github.com/vllm-project/vllm/issues/34553"), systems("h200_sxm")],
   },
   {
+    name: "RTX-PRO-6000",
+    products: ["NVIDIA-RTX-PRO-6000-Blackwell-Server-Edition"],
+    // 97,887 MiB by nvidia-smi, less the 0.6 GiB that CUDA lacks at most on the others.
+    memoryGiB: 94.99,
+    computeCapability: 12.0,
+    slices: true,
+    sources: [
+      memoryOf(
+        "https://github.com/ai-dynamo/aiconfigurator/blob/095f58a5/aic-core/src/aiconfigurator_core/systems/rtx_pro_6000_server.yaml",
+      ),
+      systems("rtx_pro_6000_server"),
+    ],
+  },
+  {
     name: "B200",
     products: ["NVIDIA-B200"],
     memoryGiB: 178.35,

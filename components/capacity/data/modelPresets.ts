@@ -1,4 +1,6 @@
 import type { ModelPreset } from "../types";
+import { hybridModels } from "./hybrid";
+import { latentModels } from "./latent";
 import { llamaModels } from "./llama";
 import { gptOssModels, graniteModels, mistralModels, otherModels } from "./others";
 import { qwen25Models } from "./qwen25";
@@ -7,9 +9,11 @@ import { qwen3Models } from "./qwen3";
 export const modelPresets: readonly ModelPreset[] = [
   ...qwen25Models,
   ...qwen3Models,
+  ...hybridModels,
   ...llamaModels,
   ...mistralModels,
   ...graniteModels,
   ...gptOssModels,
   ...otherModels,
+  ...latentModels,
 ];

@@ -41,7 +41,7 @@ describe("npm run fit", () => {
     assert.match(text, /^does not fit:$/m);
     assert.match(
       text,
-      /set modelId to Qwen\/Qwen2\.5-32B-Instruct-AWQ, or tensorParallelSize to 4, or gpuModel to H200/,
+      /set modelId to Qwen\/Qwen2\.5-32B-Instruct-AWQ, or tensorParallelSize to 4, or gpuModel to RTX-PRO-6000/,
     );
   });
 
@@ -65,7 +65,7 @@ describe("npm run fit", () => {
     assert.equal(model.exitCode, 2);
     assert.match(
       model.text,
-      /^No model 'somebody\/something' in the list\. Give its figures with --figures \(.*\), or take one of\n {2}Qwen\/Qwen2\.5-7B-Instruct-AWQ\n/,
+      /^No model 'somebody\/something' in the list\. Give its config\.json with --config .*, or take one of\n {2}Qwen\/Qwen2\.5-7B-Instruct-AWQ\n/,
     );
     assert.match(fit("openai/gpt-oss-20b", "V100").text, /^No GPU 'V100' in the list\. There are:\n {2}T4\n/);
   });

@@ -13,6 +13,9 @@ const experts: Record<string, number> = {
   "Qwen/Qwen3-Coder-30B-A3B-Instruct": 128,
   "Qwen/Qwen3-Coder-30B-A3B-Instruct-FP8": 128,
   "Qwen/Qwen3-Coder-480B-A35B-Instruct": 160,
+  // The shared one is one more.
+  "Qwen/Qwen3.5-35B-A3B": 257,
+  "Qwen/Qwen3.6-35B-A3B": 257,
   "openai/gpt-oss-20b": 32,
   "openai/gpt-oss-120b": 128,
 };
@@ -20,10 +23,25 @@ const experts: Record<string, number> = {
 /** Input and output embeddings are one and the same. */
 const tied = (model: ModelPreset): boolean => model.family.name.startsWith("Granite");
 
+/**
+ * Full layers have a gate as large as the queries. Those of Gated DeltaNet have queries and keys of 16 × 128 columns; the rest of what their state
+ * says is its value heads, of 128, for values, a gate of their size and the output.
+ */
+function hybridNumbers(model: ModelPreset, attention: { layers: number; stateBytes: number }): number {
+  const { hiddenSize: hidden, headSize, attentionHeads, kvHeads } = model;
+  const values = (attention.stateBytes - 4096 * 6) / (128 * 4 + 6);
+  const full = hidden * headSize * (3 * attentionHeads + 2 * kvHeads);
+  const linear = hidden * (4096 + 3 * values + values / 64);
+  return attention.layers * full + (model.layers - attention.layers) * linear;
+}
+
 /** Bytes of the weights, from the shapes in config.json: a count that owes nothing to the preset's own figure. */
 function countedBytes(model: ModelPreset): number {
   const { layers, hiddenSize: hidden, headSize } = model;
-  const attention = layers * hidden * headSize * (2 * model.attentionHeads + 2 * model.kvHeads);
+  const attention =
+    model.attention.kind === "hybrid"
+      ? hybridNumbers(model, model.attention)
+      : layers * hidden * headSize * (2 * model.attentionHeads + 2 * model.kvHeads);
   const perLayer = model.experts ? experts[model.id]! * model.experts.intermediateSize : model.intermediateSize;
   const mlp = layers * 3 * hidden * perLayer;
   const embeddings = model.vocabSize * hidden * (tied(model) ? 1 : 2);
@@ -65,6 +83,9 @@ describe("the list of models", () => {
       "Granite 4",
       "gpt-oss",
       "Phi-4",
+      "Qwen3.5",
+      "Kimi-K2",
+      "DeepSeek-V3.2",
     ]) {
       assert.ok(families.has(name), name);
     }

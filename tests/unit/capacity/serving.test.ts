@@ -41,6 +41,28 @@ describe("the type of the KV cache", () => {
   });
 });
 
+describe("a hybrid model", () => {
+  const hybrid = findModel("Qwen/Qwen3.5-35B-A3B")!;
+  const serving: Serving = { ...good, kvCacheDtype: "fp8" };
+
+  it("keeps the tokens of every fourth layer, and a state of the others however long the context is", () => {
+    // 10 layers × 2 × 2 heads × 256 × 1 byte.
+    assert.equal(kvBytesPerToken(hybrid, serving), 10_240);
+    const [short, long] = [4096, 8192].map(
+      (maxModelLen) => computeFit(hybrid, h100, { ...serving, maxModelLen }).kvPerSequence,
+    );
+    assert.equal(long! - short!, 4096 * 10_240);
+    // 40 × 2.1 MB.
+    assert.ok(short! - 4096 * 10_240 > 80e6 && short! - 4096 * 10_240 < 90e6);
+  });
+
+  it("has the room that a published log says, within 10 %: 4.33 sequences of 131,072 tokens in 5.98 GiB", () => {
+    const { kvPerSequence } = computeFit(hybrid, h100, { ...serving, maxModelLen: 131_072 });
+    const room = (5.98 * GiB) / kvPerSequence;
+    assert.ok(Math.abs(room / 4.33 - 1) < 0.1, `${room}`);
+  });
+});
+
 describe("adapters", () => {
   // 28 layers, each of 7 × 3,584 + 2 × 3,584 + 2 × 512 + 3 × 18,944 numbers a rank; 16 bits.
   const counted = (28 * (7 * 3584 + 2 * 3584 + 2 * 512 + 3 * 18_944) * 16 * 2 * 4) / GiB;
