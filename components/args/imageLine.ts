@@ -38,6 +38,7 @@ const called: Readonly<Record<Kind, string>> = {
   reasoningParsers: "a reasoning parser",
   kvCacheDtypes: "a type of the KV cache",
   environment: "a switch",
+  endpoints: "an endpoint",
 };
 
 /**

@@ -3,7 +3,7 @@ import { imageLines } from "./lines";
 import known from "./vllmKnows.json";
 
 /** What a version of vLLM may or may not know. */
-export type Kind = "flags" | "toolParsers" | "reasoningParsers" | "kvCacheDtypes" | "environment";
+export type Kind = "flags" | "toolParsers" | "reasoningParsers" | "kvCacheDtypes" | "environment" | "endpoints";
 
 /** In which versions something is there: in `from` and the later ones, up to and with `to`. `npm run versions` asked the packages. */
 interface Span {

@@ -3,7 +3,7 @@
     <python with vllm> ask.py < command-lines.json
 
 Reads a list of command lines (what follows `python -m vllm.entrypoints.openai.api_server`), and prints as its last line
-`{"known": {"flags": […], "toolParsers": […], "reasoningParsers": […], "kvCacheDtypes": […], "environment": […]}, "refused": [null | <why>, …]}`.
+`{"known": {"flags": […], "toolParsers": […], "reasoningParsers": […], "kvCacheDtypes": […], "environment": […], "endpoints": […]}, "refused": [null | <why>, …]}`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import contextlib
 import importlib
 import io
 import json
+import re
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -48,6 +50,13 @@ def choices(flag: str) -> list[str]:
     return sorted(str(each) for each in found or [])
 
 
+def endpoints() -> list[str]:
+    """Paths in the package's own routers; which of them a server has also depends on its model and its settings."""
+    package = Path(server.__file__).parents[1]
+    route = re.compile(r'\.(?:get|post|api_route)\(\s*"(/[\w/{}:.-]+)"')
+    return sorted({path for file in package.rglob("*.py") for path in route.findall(file.read_text(encoding="utf-8"))})
+
+
 def refusal(command_line: list[str]) -> str | None:
     """Why the server would end before it has begun."""
     said = io.StringIO()
@@ -74,6 +83,7 @@ def main() -> None:
         "reasoningParsers": sorted(reasoning.list_registered()),
         "kvCacheDtypes": choices("--kv-cache-dtype"),
         "environment": sorted(environment),
+        "endpoints": endpoints(),
     }
     print(json.dumps({"known": known, "refused": [refusal(each) for each in command_lines]}))
 

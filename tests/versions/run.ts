@@ -63,7 +63,14 @@ async function main(): Promise<void> {
       `| ${version} | ${rendered.length} | ${refused.length === 0 ? "none" : refused.join("; ")} | ${counts.join(" | ")} |`,
     );
   }
-  const kinds: readonly Kind[] = ["flags", "toolParsers", "reasoningParsers", "kvCacheDtypes", "environment"];
+  const kinds: readonly Kind[] = [
+    "flags",
+    "toolParsers",
+    "reasoningParsers",
+    "kvCacheDtypes",
+    "environment",
+    "endpoints",
+  ];
   const known = Object.fromEntries(kinds.map((kind) => [kind, spans(answers, kind)]));
   await write(knownFile, JSON.stringify({ versions: allVersions, known }));
   const head =

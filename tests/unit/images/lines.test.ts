@@ -52,6 +52,8 @@ describe("what a line's vLLM knows", () => {
     assert.equal(lineKnows(imageLine("3.2"), "toolParsers", "hermes"), undefined);
     assert.equal(firstLineWith("toolParsers", "granite4")?.name, "3.4");
     assert.equal(firstLineWith("toolParsers", "gemma4")?.name, "3.5");
+    assert.equal(firstLineWith("endpoints", "/v1/messages")?.name, "3.3");
+    assert.equal(firstLineWith("endpoints", "/v1/messages/count_tokens")?.name, "3.4");
   });
 
   it("is asked of a parser at preview: the first line that has it is named", () => {
