@@ -1,6 +1,6 @@
 import { parseImage } from "../text/syntax";
 import { type Problem, problem } from "../text/errors";
-import type { ResolvedArgs } from "./resolve";
+import type { Defaults } from "./defaults";
 
 /** Resources that are GPUs or parts of them, by their makers. */
 export const gpuResources = /^(nvidia\.com|amd\.com|gpu\.intel\.com|habana\.ai)\//;
@@ -25,7 +25,9 @@ export function taintOf(resource: string): string {
 /** Makers by the part of Red Hat's image names that says for whom the image is. */
 const makers: Readonly<Record<string, string>> = { cuda: "nvidia.com", rocm: "amd.com", gaudi: "habana.ai" };
 
-export function gpuResourceProblems({ gpuResource, tensorParallelSize, image }: ResolvedArgs): Problem[] {
+type Asked = Pick<Defaults, "gpuResource" | "tensorParallelSize" | "image">;
+
+export function gpuResourceProblems({ gpuResource, tensorParallelSize, image }: Asked): Problem[] {
   const isName = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(gpuResource.split("/")[1] ?? "");
   const isMisspeltSlice = gpuResource.startsWith("nvidia.com/mig") && !isSlice(gpuResource);
   if (!gpuResources.test(gpuResource) || !isName || gpuResource.split("/").length > 2 || isMisspeltSlice) {
