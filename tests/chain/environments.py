@@ -19,6 +19,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +59,7 @@ def environment(name: str, *imports: str) -> Path:
         run([sys.executable, "-m", "venv", str(folder)])
         python = str(folder / "bin" / "python")
         share(pinned(requirements), folder)
-        run([python, "-m", "pip", "install", "--quiet", "--no-input", "--no-cache-dir", "--no-deps", "-r", str(requirements)])
+        run([python, "-m", "pip", "install", "--no-input", "--no-cache-dir", "--no-deps", "-r", str(requirements)])
         verify(python, requirements, imports)
 
     return made_once("venvs", name, f"{PYTHON}\n{requirements.read_text()}", make) / "bin" / "python"
@@ -130,17 +131,26 @@ def tiny_model() -> Path:
     return made_once("models", "tiny", recipe, make)
 
 
-def run(command: list[str]) -> None:
+def run(command: list[str], every: float = 15) -> None:
+    """Runs it to its end, and says every so many seconds what it said last: an environment takes minutes."""
+    started = time.monotonic()
+    output: list[str] = []
     # Beside other work, setting up may take its time.
-    result = subprocess.run(
+    with subprocess.Popen(
         ["nice", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"},
-    )
-    if result.returncode:
-        raise SystemExit(f"{' '.join(command)} failed with {result.returncode}:\n{result.stdout[-3000:]}")
+    ) as process:
+        reader = threading.Thread(target=lambda: output.extend(process.stdout or []))
+        reader.start()
+        while reader.is_alive():
+            reader.join(every)
+            if reader.is_alive():
+                say(f"  {time.monotonic() - started:.0f} s: {output[-1].strip()[:100] if output else Path(command[0]).name}")
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed with {process.returncode}:\n{''.join(output)[-3000:]}")
 
 
 def say(text: str) -> None:
