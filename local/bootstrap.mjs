@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { constants, homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -196,7 +197,7 @@ async function ensureDependencies(version, env) {
 /** Installs beside the old node_modules and changes them over at the end: what runs meanwhile goes on, and a kill breaks nothing. */
 export async function installDependencies(folder, stamp, env) {
   const partial = join(folder, ".local", "dependencies.partial");
-  rmSync(partial, { recursive: true, force: true }); // of a killed run: the lock is held
+  await rm(partial, { recursive: true, force: true }); // of a killed run: the lock is held
   mkdirSync(partial, { recursive: true });
   for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
     if (existsSync(join(folder, file))) copyFileSync(join(folder, file), join(partial, file));
@@ -207,7 +208,7 @@ export async function installDependencies(folder, stamp, env) {
   writeFileSync(join(installed, ".installed-from"), stamp);
   if (existsSync(current)) renameSync(current, old);
   renameSync(installed, current);
-  rmSync(partial, { recursive: true, force: true });
+  await rm(partial, { recursive: true, force: true });
 }
 
 /** Runs the script and ends as it ends. */
