@@ -31,7 +31,10 @@ export async function askSecret(question: string): Promise<string> {
   process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  terminal.on("SIGINT", () => {
+    process.stderr.write("\n");
+    process.kill(process.pid, "SIGINT");
+  });
   const nothing = new AbortController();
   terminal.on("close", () => nothing.abort());
   try {
