@@ -140,7 +140,7 @@ export const serverSystemSymptoms = [
     program: "sets USER and HOME with `restricted`, user 0 with `anyuid`",
     doom: "at-once",
     example: "KeyError: 'getpwuid(): uid not found: 1000660000'",
-    source: reported(inPython("library/pwd.html"), inPython("library/getpass.html")),
+    source: recorded("vLLM 0.24.0"),
   },
   {
     id: "server-hub-unreachable",
