@@ -46,7 +46,12 @@ export async function readRoom(
   const scaling = await readScaling(reader);
   return {
     wishes,
-    held: held.filter(({ pod, resource }) => resources.has(resource) && !stays(pod)),
+    held: held
+      .filter(({ pod, resource }) => resources.has(resource) && !stays(pod))
+      .map(({ pod, ...each }) => ({
+        ...each,
+        leaves: leaving.some(({ pods }) => pods.some((other) => isSame(other, pod))),
+      })),
     leaving: leaving.map(({ name, startSeconds }) => ({ name, ...(startSeconds !== undefined && { startSeconds }) })),
     startSeconds: Object.fromEntries(
       own.flatMap(({ name, startSeconds }) => (startSeconds === undefined ? [] : [[name, startSeconds] as const])),

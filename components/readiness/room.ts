@@ -25,6 +25,8 @@ export interface Held {
   gpus: number;
   /** `<namespace>/<pod>` */
   holder: string;
+  /** Whether it is a pod of a model that is about to go. */
+  leaves?: boolean;
 }
 
 /** A model of this stack that runs and that the program has no more: it holds its GPUs until the end of the `up`. */
@@ -46,9 +48,8 @@ export interface Room {
 
 /** What is to be said before an `up` whose models have no room together; undefined where they have, or where it cannot be known. */
 export function roomText(room: Room): string | undefined {
-  const { wishes, held, leaving } = room;
-  // Of one model the gate tells all; a model that no node takes at all is told by it, too, with the node's taint or label.
-  const seated = wishes.filter(({ gpus, seats }) => gpus > 0 && seats.length > 0);
+  const { held, leaving } = room;
+  const seated = seatedOf(room);
   if (seated.length + leaving.length < 2) return undefined;
   if (placed(seated, held) !== false) return undefined;
   const asked = seated.map(({ name, gpus }) => `${name} ${gpus}`).join(", ");
@@ -62,14 +63,21 @@ export function roomText(room: Room): string | undefined {
   ].join(" ");
 }
 
-function switchText({ leaving, startSeconds }: Room): string {
+/** Of one model the gate tells all; a model that no node takes at all is told by it, too, with the node's taint or label. */
+function seatedOf({ wishes }: Room): Wish[] {
+  return wishes.filter(({ gpus, seats }) => gpus > 0 && seats.length > 0);
+}
+
+function switchText(room: Room): string {
+  const { held, leaving, startSeconds } = room;
   const last = leaving.flatMap(({ name, startSeconds: seconds }) =>
     seconds === undefined ? [] : [[name, seconds] as const],
   );
   const known = last.length > 0 ? last : Object.entries(startSeconds);
   const took = known.map(([name, seconds]) => `${name} ${duration(seconds)}`).join(", ");
   const start = took === "" ? "" : ` The last start took: ${took}.`;
-  if (leaving.length === 0)
+  const rest = held.filter(({ leaves }) => leaves !== true);
+  if (leaving.length === 0 || placed(seatedOf(room), rest) === false)
     return `To put one in the place of another is an outage: take that one away with an \`up\` of its own first.${start}`;
   const names = leaving.map(({ name }) => name).join(", ");
   return `${names} ${leaving.length === 1 ? "holds its" : "hold their"} GPUs until the end of this \`up\`, so the switch is an outage: first an \`up\` without ${names}, then one with the new.${start}`;

@@ -67,6 +67,16 @@ describe("a model that cannot start, beside one that can", () => {
       said,
       /is an outage: take that one away with an `up` of its own first\. The last start took: .*vllm \d+ s/,
     );
+    // Eight GPUs are enough once vllm is gone, and it goes last.
+    const others = { pair: { tensorParallelSize: 2, sharedMemorySize: "2Gi" }, one: {} };
+    stack.configure({ models: { coder, large, ...others } });
+    const replaced = await stack.preview();
+    assert.equal(replaced.exitCode, 0, replaced.text);
+    assert.match(
+      replaced.text.replaceAll(/\s+/g, " "),
+      /vllm holds its GPUs until the end of this `up`, so the switch is an outage: .* The last start took: vllm \d+ s/,
+    );
+    stack.configure({ models: { vllm: {}, coder, large, larger: large } });
     const doctor = await ops(stack, "doctor", "--model", "vllm");
     assert.equal(doctor.exitCode, 1, doctor.text);
     assert.match(doctor.text, /ERROR +GPUs for all models: The models ask for 10 GPUs together/);

@@ -57,12 +57,19 @@ describe("the room for all models together", () => {
   });
 
   it("makes a switch an outage, which is said with how long the last start took", () => {
-    const held = [{ node: "n", resource, gpus: 1, holder: "models/old-1" }];
+    const held = [{ node: "n", resource, gpus: 1, holder: "models/old-1", leaves: true }];
     const text = roomText(room([wish("new", 1, { n: 1 })], { held, leaving: [{ name: "old", startSeconds: 540 }] }));
     assert.match(
       text ?? "",
       /old holds its GPUs until the end of this `up`, so the switch is an outage: first an `up` without old, then one with the new\. The last start took: old 9 min\.$/,
     );
+  });
+
+  it("is no switch where there would be no room without the old one either", () => {
+    const held = [{ node: "n", resource, gpus: 1, holder: "models/old-1", leaves: true }];
+    const wishes = [wish("new", 1, { n: 1 }), wish("other", 1, { n: 1 })];
+    const text = roomText(room(wishes, { held, leaving: [{ name: "old" }] }));
+    assert.match(text ?? "", /take that one away with an `up` of its own first\.$/);
   });
 
   it("waits for nodes where something adds them", () => {
