@@ -49,7 +49,7 @@ export function readinessHook(
       if (diagnosis.verdict.kind === "doomed")
         throw new Error(report(diagnosis, snapshot, target, { connection, stack, again: oldInputs !== undefined }));
     } catch (error) {
-      if (!isStopped(error)) await othersFirst(target.component, models, interrupted, { write, warn });
+      if (!isStopped(error)) await othersFirst(target.component, error, models, interrupted, { write, warn });
       throw error;
     } finally {
       interrupted.dispose();
@@ -60,12 +60,14 @@ export function readinessHook(
 /** Waits until every other model serves or has failed, and those that serve are told of. */
 async function othersFirst(
   name: string,
+  failure: unknown,
   models: Together,
   interrupted: Interruption,
   { write, warn }: ReturnType<typeof resourceLog>,
 ): Promise<void> {
   // Said at once: the others may load for a while yet.
-  if (models.areOthersOpen(name)) write(`${name} fails; waiting for the other models`, true);
+  const [said = ""] = (failure instanceof Error ? failure.message : String(failure)).split("\n");
+  if (models.areOthersOpen(name)) write(`${said} Waiting for the other models before \`up\` ends.`, true);
   try {
     await models.failed(name, (ms) => interrupted.sleep(ms));
   } catch (error) {
