@@ -96,7 +96,8 @@ async function ending(provider: Provider, operation: Promise<unknown>): Promise<
       throw reason;
     },
   );
-  const told = [...provider.told].sort();
+  // An empty text only takes away the one before, and may come after the answer.
+  const told = [...provider.told].filter((each) => !each.endsWith(": ")).sort();
   return {
     ...(error === undefined ? { done: true } : { refused: error.message }),
     ...(error && error.reasons.length > 0 && { reasons: [...error.reasons] }),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { officialPlugin, plugins } from "../../../local/plugins/official";
-import { revealMap, type ValueMap } from "../../../local/plugins/shared/wire";
+import { revealMap, Secret, type ValueMap } from "../../../local/plugins/shared/wire";
 import { Provider } from "./provider";
 
 interface Seen {
@@ -11,6 +11,7 @@ interface Seen {
   given: ValueMap;
   inputs: ValueMap;
   outputs: ValueMap;
+  secret: string[];
   diffs: { news: ValueMap; replaces: string[] }[];
   unchanged: Record<string, ValueMap>;
 }
@@ -37,6 +38,7 @@ for (const [name, start] of who) {
     before(async function () {
       this.timeout(60_000);
       provider = await start();
+      await provider?.configure("random", {});
       if (!provider) this.skip();
     });
     after(() => provider?.end());
@@ -48,6 +50,13 @@ for (const [name, start] of who) {
     it("records outputs with the defaults, and finds no change to them but where one is asked for", async () => {
       const { id, state: marked } = (await provider?.create(urn, seen.inputs))!;
       const state = revealMap(marked);
+      const secret = Object.keys(marked).filter((key) => marked[key] instanceof Secret);
+      // The stand-in makes no hash of what nobody may read.
+      assert.deepEqual(
+        secret.sort(),
+        seen.secret.filter((key) => key in state),
+      );
+      assert.equal("bcryptHash" in state, name.startsWith("the official"));
       assert.equal(id, "none");
       assert.match(state["result"] as string, /^[A-Za-z0-9]{40}$/);
       const told = Object.entries(state).filter(([key]) => key !== "result" && !ofTheOfficialOne.includes(key));
