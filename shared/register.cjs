@@ -2,7 +2,7 @@
 // beside the dependencies under a name of its content, and so is what V8 makes of that; a package is loaded when it is first used. The program
 // itself, which `pulumi` runs, and the tests are loaded by ts-node. Neither checks types.
 const { createHash } = require("node:crypto");
-const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 
@@ -39,6 +39,7 @@ function keep(file, make) {
     return true;
   } catch {
     // A folder of somebody else's, or a full disk: the command says so itself where it matters to it.
+    if (existsSync(partial)) rmSync(partial);
     return false;
   }
 }
