@@ -91,7 +91,9 @@ function issueProblems<Shape extends z.ZodRawShape>(
   }
   const nested = issue.path.length > 1 ? "--path " : "";
   const remedy = `set it with \`pulumi config set ${nested}${propertyPath} <value>\``;
-  return [problem(propertyPath, valueAt(texts, issue.path), issue.message, remedy)];
+  // A variable's value may be a secret, whatever shape it was given in.
+  const value = issue.path.includes("env") ? undefined : valueAt(texts, issue.path);
+  return [problem(propertyPath, value, issue.message, remedy)];
 }
 
 /** A path as `pulumi config set --path` takes it. */

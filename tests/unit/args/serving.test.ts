@@ -282,12 +282,18 @@ describe("what the server is told", () => {
     );
   });
 
+  it("shows no value of a variable that has the wrong shape", () => {
+    const { problems } = asConfigured({ env: '{"OTEL_TOKEN": {"value": "s3cretvalue1"}}' });
+    assert.equal(problems.length, 1);
+    assert.ok(!problems[0]?.reason.includes("s3cret"), problems[0]?.reason);
+  });
+
   it("names a model's own key by its path", () => {
     const { problems } = asConfigured({ models: '{"coder": {"extraArgs": ["--port", "1"], "env": {"A": true}}}' });
     assert.deepEqual(
       problems.map(({ reason }) => reason),
       [
-        "'models.coder.env.A' (true) must be a text, in quotes if it is true or false, or {secretKeyRef: {name, key}}; set it with `pulumi config set --path models.coder.env.A <value>`.",
+        "'models.coder.env.A' must be a text, in quotes if it is true or false, or {secretKeyRef: {name, key}}; set it with `pulumi config set --path models.coder.env.A <value>`.",
         "'models.coder.extraArgs[0]' (--port) must not be --port, because the probes, the Service and the Route ask port 8000 of the pod by HTTP; take it out.",
       ],
     );
