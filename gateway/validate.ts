@@ -1,3 +1,5 @@
+import { atLeast } from "../components/args/numbers";
+import { computeProblems, objectNameProblems, routePathProblems } from "../components/args/rules";
 import { routeTimeoutProblems } from "../components/args/routeTimeout";
 import { type Problem, problem } from "../components/text/errors";
 import * as kubernetes from "../components/text/syntax";
@@ -6,7 +8,7 @@ import type { Settings } from "./settings";
 
 /** Every mistake in the settings that can be seen without reading an inference stack. */
 export function validate(settings: Settings): Problem[] {
-  const problems = [...modelProblems(settings), ...atLeast("gateTimeoutSeconds", settings.gateTimeoutSeconds)];
+  const problems = [...modelProblems(settings), ...atLeast("gateTimeoutSeconds", settings.gateTimeoutSeconds, 1)];
   if (settings.mode === "deploy") problems.push(...deployProblems(settings));
   if (settings.mode === "register") problems.push(...registerProblems(settings));
   return problems;
@@ -51,7 +53,16 @@ function modelProblems({ models, mode, egressCidrs }: Settings): Problem[] {
 }
 
 function deployProblems(settings: Settings): Problem[] {
-  const problems = [...imageProblems(settings), ...atLeast("replicas", settings.replicas)];
+  const problems = [...imageProblems(settings), ...atLeast("replicas", settings.replicas, 1)];
+  problems.push(
+    ...atLeast("masterKeyRotation", settings.masterKeyRotation, 0),
+    ...objectNameProblems("imagePullSecret", settings.imagePullSecret),
+    ...computeProblems("resources", settings.resources),
+  );
+  if (settings.routeEnabled)
+    problems.push(
+      ...routePathProblems(settings.routePath, "LiteLLM's admin pages and most of its admin API lie outside it"),
+    );
   if (settings.kubeContext === undefined) {
     const remedy = "set it with `pulumi config set kubeContext <context>` (`oc config get-contexts` lists them)";
     problems.push(problem("kubeContext", undefined, "be set, because the current context is never used", remedy));
@@ -116,9 +127,4 @@ function urlProblems(field: string, url: string | undefined, rule: string, remed
     return [problem(field, undefined, noPassword, "set the URL without them")];
   }
   return url !== undefined && kubernetes.isHttpUrl(url) ? [] : [problem(field, url, rule, remedy)];
-}
-
-function atLeast(field: string, value: number): Problem[] {
-  if (Number.isInteger(value) && value >= 1) return [];
-  return [problem(field, value, "be a whole number of at least 1", "set 1 or more")];
 }

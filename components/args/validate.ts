@@ -1,5 +1,6 @@
 import { type Problem, problem } from "../text/errors";
 import { type FitReport, fitProblems } from "../capacity/fitProblems";
+import { computeProblems, objectNameProblems, quantityProblems, routePathProblems } from "./rules";
 import { routeTimeoutProblems } from "./routeTimeout";
 import { parseQuantity } from "../text/quantity";
 import * as kubernetes from "../text/syntax";
@@ -92,12 +93,7 @@ function nameProblems(args: ResolvedArgs): Problem[] {
     "priorityClassName",
     "trustedCaConfigMap",
   ] as const;
-  for (const field of optional) {
-    const value = args[field];
-    if (value === undefined || kubernetes.isDnsName(value)) continue;
-    const rule = "be the name of a Kubernetes object (a-z, 0-9, - and .)";
-    problems.push(problem(field, value, rule, "set the object's name, or leave it empty"));
-  }
+  for (const field of optional) problems.push(...objectNameProblems(field, args[field]));
   return problems;
 }
 
@@ -173,10 +169,7 @@ function routeProblems(args: ResolvedArgs): Problem[] {
       problem("routeHost", args.routeHost, rule, "set a host such as vllm.apps.example.com, or leave it empty"),
     );
   }
-  if (!/^\/v1(\/[A-Za-z0-9_\-.]+)*$/.test(args.routePath)) {
-    const rule = "be /v1 or a path below it, because vLLM's API key guards nothing else";
-    problems.push(problem("routePath", args.routePath, rule, "set /v1"));
-  }
+  problems.push(...routePathProblems(args.routePath, "vLLM's API key guards nothing else"));
   if (!args.apiKeyEnabled) {
     const rule = "be true while 'routeEnabled' is true, or everybody who finds the Route can use the GPU";
     problems.push(problem("apiKeyEnabled", false, rule, "set it to true, or routeEnabled to false"));
@@ -192,19 +185,8 @@ function resourceProblems(args: ResolvedArgs): Problem[] {
     const rule = `be at least 2Gi while 'tensorParallelSize' is ${args.tensorParallelSize}, because NCCL needs it`;
     problems.push(problem("sharedMemorySize", args.sharedMemorySize, rule, "set 2Gi"));
   }
-  for (const field of ["resources", "downloaderResources"] as const) {
-    const { requests = {}, limits = {} } = args[field];
-    for (const unit of ["cpu", "memory", "ephemeral-storage"] as const) {
-      const [request, limit] = [requests[unit], limits[unit]];
-      const example = unit === "cpu" ? "500m" : "2Gi";
-      if (request !== undefined) problems.push(...quantityProblems(`${field}.requests.${unit}`, request, example));
-      if (limit !== undefined) problems.push(...quantityProblems(`${field}.limits.${unit}`, limit, example));
-      const [asked, allowed] = [request, limit].map((each) => parseQuantity(each ?? ""));
-      if (asked === undefined || allowed === undefined || asked <= allowed) continue;
-      const rule = `be at most '${field}.limits.${unit}' (${limit})`;
-      problems.push(problem(`${field}.requests.${unit}`, request, rule, "set a smaller request or a larger limit"));
-    }
-  }
+  for (const field of ["resources", "downloaderResources"] as const)
+    problems.push(...computeProblems(field, args[field]));
   return problems;
 }
 
@@ -247,6 +229,7 @@ function probeProblems(args: ResolvedArgs): Problem[] {
 
 function timingProblems(args: ResolvedArgs): Problem[] {
   const problems = [
+    ...atLeast("apiKeyRotation", args.apiKeyRotation, 0),
     ...atLeast("preStopSleepSeconds", args.preStopSleepSeconds, 0),
     ...atLeast("terminationGracePeriodSeconds", args.terminationGracePeriodSeconds, 1),
     ...atLeast("downloadRetrySeconds", args.downloadRetrySeconds, 0),
@@ -268,10 +251,4 @@ function timingProblems(args: ResolvedArgs): Problem[] {
     problems.push(problem("unschedulableTimeoutSeconds", args.unschedulableTimeoutSeconds, rule, remedy));
   }
   return problems;
-}
-
-function quantityProblems(field: string, value: string, example: string): Problem[] {
-  const amount = parseQuantity(value);
-  if (amount !== undefined && amount > 0) return [];
-  return [problem(field, value, "be a Kubernetes quantity above 0", `set a size such as ${example}`)];
 }

@@ -56,6 +56,41 @@ describe("the gateway's configuration", () => {
       "'models[0].gateUrl' (localhost:8000) must be an http or https URL without /v1; set one such as http://127.0.0.1:8000, or leave it out.",
     ],
     [
+      "a path that leads to LiteLLM's admin pages",
+      { routePath: "/" },
+      "'routePath' (/) must be /v1 or a path below it, because LiteLLM's admin pages and most of its admin API lie outside it; set /v1.",
+    ],
+    [
+      "a path without its slash",
+      { routePath: "v1" },
+      "'routePath' (v1) must be /v1 or a path below it, because LiteLLM's admin pages and most of its admin API lie outside it; set /v1.",
+    ],
+    [
+      "a pull secret whose name is none",
+      { imagePullSecret: "Not A Name" },
+      "'imagePullSecret' (Not A Name) must be the name of a Kubernetes object (a-z, 0-9, - and .); set the object's name, or leave it empty.",
+    ],
+    [
+      "an amount of CPU that is none",
+      { resources: '{"limits":{"cpu":"lots"}}' },
+      "'resources.limits.cpu' (lots) must be a Kubernetes quantity above 0; set a size such as 500m.",
+    ],
+    [
+      "more asked for than allowed",
+      { resources: '{"requests":{"memory":"3e9"},"limits":{"memory":".5Gi"}}' },
+      "'resources.requests.memory' (3e9) must be at most 'resources.limits.memory' (.5Gi); set a smaller request or a larger limit.",
+    ],
+    [
+      "a rotation that is negative",
+      { masterKeyRotation: "-1" },
+      "'masterKeyRotation' (-1) must be a whole number of at least 0; set 0 or more.",
+    ],
+    [
+      "an address range that is none",
+      { egressCidrs: '["999.1.1.1/99"]' },
+      "'egressCidrs' (999.1.1.1/99) must be an address range; set one such as 203.0.113.7/32.",
+    ],
+    [
       "a field of a model that there is not",
       { models: '[{"stack":"organization/vllm-inference/dev","alias":"a"}]' },
       "'models[0].alias' must be a known field; remove it with `pulumi config rm --path models[0].alias`.",
