@@ -65,14 +65,22 @@ const starts: Readonly<Record<string, Start>> = {
   "docs/operations.md": deployed,
 };
 
+/** Pages that go on where another has ended, by one reader in one clone; a page that fails fails those after it. */
+const series: readonly { readonly pages: readonly string[]; readonly start: Start }[] = [
+  { pages: ["README.md", "docs/local.md"], start: { clone: false } },
+];
+/** What a reader who goes on has to type anew in the terminal of another day. */
+const anotherDay: Start = { typed: loggedIn.slice(0, 1) };
+
 /** Pages that are not typed in one go, and why; each of their commands has an entry in docs/commands.yaml. */
 const others: Readonly<Record<string, string>> = {
   "CONTRIBUTING.md": "its commands are the checks and the tests themselves",
+  "docs/ci.md": "its one command needs a change to judge; tests/cluster/ci.test.ts makes some",
   "docs/library.md": "it is of another team's program, which tests/unit/library.test.ts makes",
   "docs/local-real.md": "it needs root, and a node that runs pods",
   ...Object.fromEntries(
-    ["README.md", "docs/ci.md", "docs/claude-code.md", "docs/local.md", "docs/policies.md"]
-      .concat(["docs/private-model.md", "docs/switch-model.md", "docs/two-clusters.md", "docs/upgrade.md"])
+    ["docs/claude-code.md", "docs/policies.md", "docs/private-model.md", "docs/switch-model.md"]
+      .concat(["docs/two-clusters.md", "docs/upgrade.md"])
       .map((page) => [page, "not tried yet"]),
   ),
 };
@@ -80,25 +88,39 @@ const others: Readonly<Record<string, string>> = {
 describe("a reader who types a page from its top to its end", function () {
   this.timeout(1_200_000);
   for (const [page, start] of Object.entries(starts)) {
-    it(`comes through ${page}`, async () => {
-      // Nothing answers in the pods of the embedded cluster, so that the gateway's gate has to be told of something that does.
-      const model = await startSimulatedModel();
-      const gateway = { "vllm-gateway:models": [{ stack: "organization/vllm-inference/dev", gateUrl: model.url }] };
-      const walker = await Walker.make(page, { ...start, files: { "gateway/Pulumi.dev.yaml": gateway } });
-      try {
+    it(`comes through ${page}`, () =>
+      withWalker(page, start, async (walker) => {
         for (const step of await walker.walk(page, start)) assertShown(step);
-      } finally {
-        await walker.remove();
-        await model.close();
-      }
-    });
+      }));
+  }
+
+  for (const { pages: following, start } of series) {
+    it(`comes through ${following.join(", then ")}`, () =>
+      withWalker(following[0] ?? "", start, async (walker) => {
+        for (const [index, page] of following.entries())
+          for (const step of await walker.walk(page, index === 0 ? start : anotherDay)) assertShown(step);
+      }));
   }
 
   it("has every page that shows commands in these lists", () => {
     const shown = pages.filter((page) => shownCommands(page, read(page)).length > 0);
-    assert.deepEqual([...Object.keys(starts), ...Object.keys(others)].sort(), shown.toSorted());
+    const listed = [...Object.keys(starts), ...series.flatMap((each) => each.pages), ...Object.keys(others)];
+    assert.deepEqual(listed.sort(), shown.toSorted());
   });
 });
+
+async function withWalker(page: string, start: Start, walk: (walker: Walker) => Promise<void>): Promise<void> {
+  // Nothing answers in the pods of the embedded cluster, so that the gateway's gate has to be told of something that does.
+  const model = await startSimulatedModel();
+  const gateway = { "vllm-gateway:models": [{ stack: "organization/vllm-inference/dev", gateUrl: model.url }] };
+  const walker = await Walker.make(page, { ...start, files: { "gateway/Pulumi.dev.yaml": gateway } });
+  try {
+    await walk(walker);
+  } finally {
+    await walker.remove();
+    await model.close();
+  }
+}
 
 /** The figures alone, as the page says, without the two lines above them. */
 function figures(yaml: string): string {

@@ -43,6 +43,8 @@ const given: readonly (readonly [RegExp, string])[] = [
     /^git clone <this repository> (\S+) && cd \1$/,
     `git clone --quiet ${root} $1 && cd $1 && ln -s ${root}/node_modules .`,
   ],
+  // Whoever tests may be on no branch.
+  [/^git pull$/, "git fetch --quiet"],
   // Claude Code itself is not here; what it would be told is.
   [/&& claude$/, "&& printenv ANTHROPIC_BASE_URL"],
   // The CLI takes its `~` from the user database, not from the home that this test gives it.
@@ -117,19 +119,21 @@ export class Walker {
   }
 
   /** Types the commands of a page; throws at the first that ends otherwise than the page says, with what it printed. */
-  async walk(page: string, { typed = [] }: Start): Promise<Walked[]> {
+  async walk(page: string, { typed = [], clone }: Start): Promise<Walked[]> {
     const before = typed.map((text): TypedCommand => ({ page, text, note: "", terminal: false, output: [] }));
     const commands = [...before, ...shownCommands(page, readFileSync(path.join(root, page), "utf8"))];
     const walked: Walked[] = [];
-    for (const terminal of terminals(commands)) walked.push(...(await this.type(terminal)));
+    const opens = clone === false ? this.folder : this.project;
+    for (const terminal of terminals(commands)) walked.push(...(await this.type(terminal, opens)));
     return walked.slice(before.length);
   }
 
-  private async type(commands: readonly TypedCommand[]): Promise<Walked[]> {
+  /** In a terminal that opens in a folder. */
+  private async type(commands: readonly TypedCommand[], cwd: string): Promise<Walked[]> {
     const script = path.join(this.folder, "typed.sh");
     writeFileSync(script, [helpers, ...commands.map((command, index) => this.lines(command, index))].join("\n"));
     const { all } = await execa("bash", [script], {
-      cwd: existsSync(this.project) ? this.project : this.folder,
+      cwd,
       env: this.environment(),
       extendEnv: false,
       all: true,
