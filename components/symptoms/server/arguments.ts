@@ -18,7 +18,7 @@ export const serverArgumentSymptoms = [
     program: "sets `enableServiceLinks: false`; `doctor` finds what overrides it",
     doom: "at-once",
     example: "ValueError: VLLM_PORT 'tcp://172.30.1.2:8000' appears to be a URI",
-    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0"),
+    source: recorded("vLLM 0.13.0, 0.18.0, 0.24.0, 0.32.0"),
   },
   {
     id: "server-unknown-argument",
