@@ -4,6 +4,7 @@ import { clusterProblems, placement } from "./cluster/placement";
 import { checkArgs } from "./config/givenArgs";
 import { sharedArgsSchema } from "./config/schema";
 import { names } from "./args/names";
+import { namespaceProblems } from "./args/rules";
 import type { SharedNamespaceArgs } from "./args/sharedArgs";
 import { driftHook } from "./hooks/drift";
 import { hold } from "./hooks/holdings";
@@ -26,7 +27,12 @@ export class SharedNamespace extends pulumi.ComponentResource {
     const { cluster, ...rest } = args;
     const given = this.getProvider("kubernetes:core/v1:Namespace");
     const checked = checkArgs(rest, sharedArgsSchema);
-    const problems = [...clusterProblems(cluster, given), ...checked.problems];
+    const named = typeof checked.args.namespace === "string" ? checked.args.namespace : undefined;
+    const problems = [
+      ...clusterProblems(cluster, given),
+      ...checked.problems,
+      ...(named === undefined ? [] : namespaceProblems(named, "vllm-inference")),
+    ];
     if (problems.length > 0) {
       throw new pulumi.ResourceError(problemsText(`the arguments of '${name}'`, problems), this, true);
     }

@@ -1,5 +1,5 @@
 import { atLeast } from "../components/args/numbers";
-import { computeProblems, objectNameProblems, routePathProblems } from "../components/args/rules";
+import { computeProblems, namespaceProblems, objectNameProblems, routePathProblems } from "../components/args/rules";
 import { routeTimeoutProblems } from "../components/args/routeTimeout";
 import { type Problem, problem } from "../components/text/errors";
 import * as kubernetes from "../components/text/syntax";
@@ -67,10 +67,7 @@ function deployProblems(settings: Settings): Problem[] {
     const remedy = "set it with `pulumi config set kubeContext <context>` (`oc config get-contexts` lists them)";
     problems.push(problem("kubeContext", undefined, "be set, because the current context is never used", remedy));
   }
-  if (!kubernetes.isDnsLabel(settings.namespace)) {
-    const rule = "be a DNS label (a-z, 0-9 and -, at most 63 characters)";
-    problems.push(problem("namespace", settings.namespace, rule, "set a name such as vllm-gateway"));
-  }
+  problems.push(...namespaceProblems(settings.namespace, "vllm-gateway"));
   if (
     settings.routeHost !== undefined &&
     !(kubernetes.isDnsName(settings.routeHost) && settings.routeHost.includes("."))

@@ -1,7 +1,7 @@
 /** Rules that the stacks of models and of gateways have in common. */
 import { type Problem, problem } from "../text/errors";
 import { parseQuantity } from "../text/quantity";
-import { isDnsName } from "../text/syntax";
+import { isDnsLabel, isDnsName } from "../text/syntax";
 
 /** CPU, memory and disk as they were given: what is unset may be said to be. */
 type Amounts = Partial<Record<"cpu" | "memory" | "ephemeral-storage", string | undefined>> | undefined;
@@ -10,6 +10,12 @@ export function objectNameProblems(field: string, value: string | undefined): Pr
   if (value === undefined || isDnsName(value)) return [];
   const rule = "be the name of a Kubernetes object (a-z, 0-9, - and .)";
   return [problem(field, value, rule, "set the object's name, or leave it empty")];
+}
+
+export function namespaceProblems(value: string, example: string): Problem[] {
+  if (isDnsLabel(value)) return [];
+  const rule = "be a DNS label (a-z, 0-9 and -, at most 63 characters)";
+  return [problem("namespace", value, rule, `set a name such as ${example}`)];
 }
 
 /** @param because what lies outside `/v1` */

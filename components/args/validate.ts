@@ -1,6 +1,6 @@
 import { type Problem, problem } from "../text/errors";
 import { type FitReport, fitProblems } from "../capacity/fitProblems";
-import { computeProblems, objectNameProblems, quantityProblems, routePathProblems } from "./rules";
+import { computeProblems, namespaceProblems, objectNameProblems, quantityProblems, routePathProblems } from "./rules";
 import { routeTimeoutProblems } from "./routeTimeout";
 import { parseQuantity } from "../text/quantity";
 import * as kubernetes from "../text/syntax";
@@ -80,10 +80,7 @@ function nameProblems(args: ResolvedArgs): Problem[] {
     const rule = `be another than the Secret with the API key of '${args.component}'`;
     problems.push(problem("hfTokenSecret", args.hfTokenSecret, rule, "set the name of the Secret with the token"));
   }
-  if (!kubernetes.isDnsLabel(args.namespace)) {
-    const rule = "be a DNS label (a-z, 0-9 and -, at most 63 characters)";
-    problems.push(problem("namespace", args.namespace, rule, "set a name such as vllm-inference"));
-  }
+  problems.push(...namespaceProblems(args.namespace, "vllm-inference"));
   const optional = [
     "imagePullSecret",
     "hfTokenSecret",

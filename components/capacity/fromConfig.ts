@@ -123,8 +123,10 @@ const isWeights = (name: string): boolean =>
   /(?:^|\/)(?!consolidated)[^/]*\.safetensors$/.test(name) && !/^original\//.test(name);
 
 function jsonSizes(listing: string): number[] {
-  const files = JSON.parse(listing) as { path?: string; size?: number }[];
-  return files.flatMap(({ path = "", size = 0 }) => (isWeights(path) ? [size] : []));
+  const files = (JSON.parse(listing) as unknown[]).filter(isMap);
+  return files.flatMap(({ path, size }) =>
+    typeof path === "string" && typeof size === "number" && isWeights(path) ? [size] : [],
+  );
 }
 
 function lineSizes(listing: string): number[] {
@@ -137,6 +139,6 @@ function lineSizes(listing: string): number[] {
   });
 }
 
-function isMap(value: unknown): value is Json {
+export function isMap(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { closestTo } from "../text/closest";
 import { type Problem, problem } from "../text/errors";
 import type { z } from "zod";
-import { contentKeys } from "./schema";
+import { contentKeys, unshownKeys } from "./schema";
 
 /** Every mistake in the shape of the arguments; the faulty ones count as unset in `args`, so that their defaults hide nothing else. */
 export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { problems: Problem[]; args: T } {
@@ -16,7 +16,8 @@ export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { pr
   for (const issue of result.error?.issues ?? []) {
     const path = pathText(issue.path);
     if (issue.code !== "unrecognized_keys") {
-      problems.push(problem(path, valueAt(plain, issue.path), issue.message, "set another value, or leave it out"));
+      const value = issue.path.some((part) => unshownKeys.includes(part)) ? undefined : valueAt(plain, issue.path);
+      problems.push(problem(path, value, issue.message, "set another value, or leave it out"));
       faulty.add(String(issue.path[0]));
       continue;
     }
@@ -27,7 +28,10 @@ export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { pr
       faulty.add(String(issue.path[0] ?? key));
     }
   }
-  return { problems, args: Object.fromEntries(entries.filter(([key]) => !faulty.has(key))) as T };
+  const right = entries.filter(([key]) => !faulty.has(key));
+  // As the schema has them: a number among words is a text then, as in the configuration.
+  const read = schema.partial().parse(Object.fromEntries(right.filter(([key]) => !late.includes(key))));
+  return { problems, args: { ...Object.fromEntries(right), ...read } as T };
 }
 
 const isContent = (key: string): boolean => (contentKeys as readonly string[]).includes(key);

@@ -141,6 +141,9 @@ export const configSchema = z
   .strictObject({ ...sharedKeys, models: json(z.record(text, modelSchema, { error: "be a map" })), ...modelKeys })
   .partial();
 
+/** What may hold a secret, in whatever shape it was given: a mistake about its shape shows nothing of it. */
+export const unshownKeys: readonly PropertyKey[] = ["hfToken", "env", "extraArgs"];
+
 /** What may also be an Output: it is written into an object, and decides neither its name nor its shape. */
 export const contentKeys = ["hfToken"] as const;
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { aimedAtSettings } from "../cluster/commands";
 import { closestTo } from "../text/closest";
+import { unshownKeys } from "./schema";
 import { type Problem, problem, problemsText } from "../text/errors";
 
 /** The configuration as the CLI hands it over: text by key, and which keys are encrypted. */
@@ -91,8 +92,12 @@ function issueProblems<Shape extends z.ZodRawShape>(
   }
   const nested = issue.path.length > 1 ? "--path " : "";
   const remedy = `set it with \`pulumi config set ${nested}${propertyPath} <value>\``;
-  // A variable's value may be a secret, whatever shape it was given in.
-  const value = issue.path.includes("env") ? undefined : valueAt(texts, issue.path);
+  const [map = ""] = issue.path;
+  // A map that is none may have such keys in it, too.
+  const isHidden =
+    issue.path.some((part) => unshownKeys.includes(part)) ||
+    (issue.path.length <= 2 && Object.hasOwn(shape.maps ?? {}, map));
+  const value = isHidden ? undefined : valueAt(texts, issue.path);
   return [problem(propertyPath, value, issue.message, remedy)];
 }
 

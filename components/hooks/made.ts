@@ -29,6 +29,7 @@ export function madeBy(args: ResolvedArgs): ObjectName[] {
     ...(args.apiKeyEnabled ? [inNamespace("v1", "Secret", names.apiKeySecret)] : []),
     ...(args.existingClaim === undefined ? [inNamespace("v1", "PersistentVolumeClaim", names.claim)] : []),
     inNamespace("v1", "ConfigMap", names.downloaderConfigMap),
+    ...(args.chatTemplate === undefined ? [] : [inNamespace("v1", "ConfigMap", names.chatTemplateConfigMap)]),
     inNamespace("v1", "Service", names.service),
     inNamespace("apps/v1", "Deployment", names.deployment),
     ...(args.routeEnabled ? [inNamespace("route.openshift.io/v1", "Route", names.route)] : []),

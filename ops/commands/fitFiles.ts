@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
 import { parse } from "yaml";
-import { figuresOfConfig, weightBytesOf } from "../../components/capacity/fromConfig";
+import { figuresOfConfig, isMap, weightBytesOf } from "../../components/capacity/fromConfig";
 import type { ModelFigures } from "../../components/capacity/types";
 import { messageOf } from "../../shared/errors";
 
@@ -23,18 +23,20 @@ export function figuresIn(file: string): Partial<ModelFigures> {
     const [reason] = error instanceof Error ? error.message.split("\n") : [String(error)];
     throw new InvalidArgumentError(`It must be a readable YAML file: ${reason}.`);
   }
-  if (typeof content !== "object" || content === null || Array.isArray(content))
-    throw new InvalidArgumentError("It must hold a map, as modelFigures does in docs/models.md.");
+  if (!isMap(content)) throw new InvalidArgumentError("It must hold a map, as modelFigures does in docs/models.md.");
   return content;
 }
 
 /** A model's own config.json. */
 export function configIn(file: string): Record<string, unknown> {
+  let content: unknown;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    content = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     throw new InvalidArgumentError(`It must be a readable config.json: ${messageOf(error).split("\n")[0]}.`);
   }
+  if (!isMap(content)) throw new InvalidArgumentError("It must hold a map, as the config.json of a model does.");
+  return content;
 }
 
 /** What the files in a listing weigh. */

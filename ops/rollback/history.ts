@@ -4,7 +4,7 @@ import { checkConfig } from "../../components/config/readConfig";
 import { type ModelArgs, modelsOf } from "../../components/config/models";
 import type { RawConfig } from "../../components/config/strict";
 
-/** What decides which server answers, and how: the image, the model with its revision, and the server's arguments. */
+/** What decides which server answers, and how: the image, the model with its revision, the GPUs that the image is made for, and the server's arguments. */
 export const rollbackKeys = [
   "image",
   "imageLine",
@@ -22,6 +22,15 @@ export const rollbackKeys = [
   "enforceEager",
   "enableAutoToolChoice",
   "toolCallParser",
+  "reasoningParser",
+  "kvCacheDtype",
+  "maxNumBatchedTokens",
+  "chatTemplate",
+  "trustRemoteCode",
+  "loraAdapters",
+  "extraArgs",
+  "env",
+  "gpuResource",
   "sharedMemorySize",
 ] as const satisfies (keyof ModelArgs)[];
 

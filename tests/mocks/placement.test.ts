@@ -60,6 +60,14 @@ describe("the provider of a component", () => {
     assert.deepEqual(named(made, "vllm-deployment").hooks.others, []);
   });
 
+  for (const namespace of ["", "Not Valid"]) {
+    it(`makes no shared namespace that no namespace can be called: '${namespace}'`, async () => {
+      const program = (): void =>
+        void new SharedNamespace("shared", { namespace, cluster: createProvider("own", connection) });
+      await assert.rejects(run(program), /'namespace' \(.*\) must be a DNS label/);
+    });
+  }
+
   const refused: [string, () => void, RegExp][] = [
     ["nobody's", () => void new VllmInference("vllm", args), /'cluster' must be set, because/],
     [

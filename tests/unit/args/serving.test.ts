@@ -282,11 +282,18 @@ describe("what the server is told", () => {
     );
   });
 
-  it("shows no value of a variable that has the wrong shape", () => {
-    const { problems } = asConfigured({ env: '{"OTEL_TOKEN": {"value": "s3cretvalue1"}}' });
-    assert.equal(problems.length, 1);
-    assert.ok(!problems[0]?.reason.includes("s3cret"), problems[0]?.reason);
-  });
+  for (const wrong of [
+    { env: '{"OTEL_TOKEN": {"value": "s3cretvalue1"}}' },
+    { extraArgs: "--otlp-headers s3cretvalue1" },
+    { models: '{"coder": {"env": {"OTEL_HEADERS": "s3cretvalue1"}}' },
+    { models: JSON.stringify({ coder: '{"env": {"OTEL_HEADERS": "s3cretvalue1"}' }) },
+  ]) {
+    it(`shows no value that may be a secret and has the wrong shape: ${JSON.stringify(wrong)}`, () => {
+      const { problems } = asConfigured(wrong);
+      assert.equal(problems.length, 1);
+      assert.ok(!problems[0]?.reason.includes("s3cret"), problems[0]?.reason);
+    });
+  }
 
   it("names a model's own key by its path", () => {
     const { problems } = asConfigured({ models: '{"coder": {"extraArgs": ["--port", "1"], "env": {"A": true}}}' });

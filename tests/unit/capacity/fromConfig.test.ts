@@ -140,6 +140,10 @@ describe("npm run fit with a model's own files", () => {
     assert.equal(strange.exitCode, 2);
     assert.match(strange.text, /not reckoned with here: global_head_dim\. Give the figures with --figures\./);
     assert.equal(fit("--config", write("config.json", "{")).exitCode, 2);
+    for (const none of ["null", "[]", '"config"'])
+      assert.match(fit("--config", write("config.json", none)).text, /It must hold a map, as the config\.json/);
+    const listing = fit("--files", write("files.json", "[null, 7]"));
+    assert.match(listing.text, /It must name \*\.safetensors files with their sizes in bytes/);
     assert.equal(fit("--files", write("files.txt", "README.md 7\n")).exitCode, 2);
   });
 });

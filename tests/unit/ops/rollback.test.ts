@@ -48,6 +48,30 @@ describe("what a model would be set back to", () => {
     assert.equal(of([update(moved)]), undefined);
   });
 
+  const arguments_: Record<string, unknown> = {
+    reasoningParser: "qwen3",
+    kvCacheDtype: "fp8",
+    maxNumBatchedTokens: "8192",
+    chatTemplate: "{{ messages }}",
+    trustRemoteCode: "its attention is not in vLLM",
+    loraAdapters: [{ name: "sql", modelId: "owner/sql" }],
+    extraArgs: ["--seed", "7"],
+    env: { VLLM_LOGGING_LEVEL: "DEBUG" },
+    gpuResource: "nvidia.com/mig-3g.40gb",
+  };
+  for (const [key, value] of Object.entries(arguments_)) {
+    it(`is also \`${key}\`, which the server is started with`, () => {
+      const image = "registry.example.com/vllm:2.0.0";
+      const revision = key === "trustRemoteCode" ? { modelRevision: "a".repeat(40) } : {};
+      const old = update({ image, ...revision, [key]: value });
+      const found = earlierThan({ image, ...revision }, [old], { project, model: "vllm" });
+      assert.deepEqual(
+        found?.differences.map((each) => each.key),
+        [key],
+      );
+    });
+  }
+
   it("is that of one of several models", () => {
     const models = { vllm: { image: "registry/vllm:1.0.0", maxModelLen: 16_384 }, coder: { maxModelLen: 1024 } };
     assert.deepEqual(of([update({ models })]), ["image registry/vllm:2.0.0 registry/vllm:1.0.0"]);

@@ -1,0 +1,43 @@
+/** Arguments as a program in JavaScript hands them over. */
+import assert from "node:assert/strict";
+import { resolveArgs, type ResolvedArgs } from "../../../components/args/resolve";
+import { validate } from "../../../components/args/validate";
+import { checkArgs } from "../../../components/config/givenArgs";
+import { argsSchema } from "../../../components/config/schema";
+
+function given(args: object): { sentences: string[]; resolved: ResolvedArgs } {
+  const { problems, args: read } = checkArgs({ hfTokenSecret: "hf-token", ...args }, argsSchema);
+  const resolved = resolveArgs("vllm", read);
+  return { sentences: [...problems, ...validate(resolved)].map(({ reason }) => reason), resolved };
+}
+
+describe("arguments from JavaScript", () => {
+  it("are read as the configuration is: a number among texts is a text", () => {
+    const args = { extraArgs: ["--seed", 7], env: { VLLM_LOG_STATS_INTERVAL: 5 }, resources: { requests: { cpu: 2 } } };
+    const { sentences, resolved } = given(args);
+    assert.deepEqual(sentences, []);
+    assert.deepEqual(resolved.extraArgs, ["--seed", "7"]);
+    assert.deepEqual(resolved.env, { VLLM_LOG_STATS_INTERVAL: "5" });
+    assert.deepEqual(resolved.resources, { requests: { cpu: "2" } });
+  });
+
+  it("need a reason to trust code, also where they say true", () => {
+    const { sentences } = given({ trustRemoteCode: true, modelRevision: "a".repeat(40) });
+    assert.deepEqual(sentences, [
+      `'trustRemoteCode' (true) must say in a sentence why the model's own code may run in the server; set one such as "its attention is not in vLLM; modeling.py was read", or leave it empty.`,
+    ]);
+  });
+
+  for (const [key, value] of Object.entries({
+    hfToken: { value: "s3cretvalue1" },
+    env: { OTEL_HEADERS: { value: "s3cretvalue1" } },
+    extraArgs: "--otlp-headers s3cretvalue1",
+  })) {
+    it(`show nothing of '${key}' where its shape is wrong, for it may hold a secret`, () => {
+      const { sentences } = given({ [key]: value });
+      assert.equal(sentences.length, 1);
+      assert.match(sentences[0] ?? "", new RegExp(`^'${key}\\S*' must be a `));
+      assert.ok(!sentences.join().includes("s3cret"), sentences.join());
+    });
+  }
+});
