@@ -133,7 +133,7 @@ export const serverArgumentSymptoms = [
     sees: "server crashes: `does not match the quantization method specified in the `quantization` argument`",
     area: "server",
     patterns: [/does not match the quantization method specified in the `?quantization`? argument/],
-    remedy: "take `--quantization` away: the model's own config.json says it",
+    remedy: "take `--quantization` out of `extraArgs`: the model's own config.json says it",
     command: "pulumi config --stack {stack}",
     program: "passes no `--quantization` of its own",
     doom: "at-once",
@@ -151,7 +151,7 @@ export const serverArgumentSymptoms = [
       /could not locate .* tokens? .*in the tokenizer/i,
       /The tokenizer must be an instance of MistralTokenizer|Detected a MistralTokenizer tokenizer when using/,
     ],
-    remedy: "set `toolCallParser`, or the reasoning parser where the line names that, to the model's own",
+    remedy: "set `toolCallParser`, or `reasoningParser` where the line names that, to the model's own",
     command: setting("toolCallParser", "<parser>"),
     program: "refuses another parser than the one of the model's family at preview",
     doom: "at-once",
@@ -165,9 +165,10 @@ export const serverArgumentSymptoms = [
     sees: "server crashes: `the supplied chat template path doesn't exist`",
     area: "server",
     patterns: [/supplied chat template (path doesn't exist|string \(.*\) appears path-like)/],
-    remedy: "take `--chat-template` away, or give one that the image or a mounted volume holds",
-    command: "pulumi config --stack {stack}",
-    program: "leaves the template to the model by default",
+    remedy:
+      "something other than `chatTemplate` has told the server where its template is: set that, which mounts it, and take back the change",
+    command: setting("chatTemplate", "<file>"),
+    program: "mounts the template of `chatTemplate`, and leaves it to the model by default",
     doom: "at-once",
     example: "FileNotFoundError: the supplied chat template path doesn't exist",
     source: reported(
@@ -203,16 +204,14 @@ export const serverArgumentSymptoms = [
       /is larger than max_num_batched_tokens \(\d+\)|increas\w+ max_num_batched_tokens or decreas\w+ num_speculative_tokens/i,
     ],
     remedy:
-      "raise `--max-num-batched-tokens` to `maxModelLen` at least, or lower `maxModelLen` (or `maxNumSeqs`, where the line names that)",
+      "raise `maxNumBatchedTokens` to `maxModelLen` at least, or lower `maxModelLen` (or `maxNumSeqs`, where the line names that)",
     mend: (text) => {
       const [, batch, context] =
         /max_num_batched_tokens \((\d+)\) is smaller than max_model_len \((\d+)\)/.exec(text) ?? [];
-      return (
-        batch && `raise \`--max-num-batched-tokens\` from ${batch} to ${context}, or lower \`maxModelLen\` to ${batch}`
-      );
+      return batch && `raise \`maxNumBatchedTokens\` from ${batch} to ${context}, or lower \`maxModelLen\` to ${batch}`;
     },
     command: setting("maxModelLen", "<tokens>"),
-    program: "leaves `--max-num-batched-tokens` to vLLM by default, which then splits a long prompt",
+    program: "leaves `maxNumBatchedTokens` to vLLM by default, which then splits a long prompt",
     doom: "at-once",
     example: "  Value error, max_num_batched_tokens (2048) is smaller than max_model_len (32768).",
     source: reported(inVllm("vllm/config/scheduler.py")),

@@ -30,7 +30,7 @@ export const serverGpuSymptoms = [
     remedy: "set `dtype` to `float16`, or use a GPU of compute capability 8.0 or more (A10, A100 and newer)",
     mend: (text) =>
       /Re-run with --kv-cache-dtype float16/.test(text)
-        ? "set `--kv-cache-dtype` to float16: this GPU knows no bfloat16"
+        ? "set `kvCacheDtype` to float16: this GPU knows no bfloat16"
         : undefined,
     command: setting("dtype", "float16"),
     program: "leaves `dtype` to the model by default",
@@ -55,7 +55,7 @@ export const serverGpuSymptoms = [
       "use a model of a quantisation that this GPU knows (AWQ or GPTQ from compute capability 7.5 on, FP8 from 8.9 on), or a newer GPU",
     mend: (text) => {
       const [, cacheDtype] = /Re-run with --kv-cache-dtype (\w+)/.exec(text) ?? [];
-      if (cacheDtype !== undefined) return `set \`--kv-cache-dtype\` to ${cacheDtype}, which this GPU knows`;
+      if (cacheDtype !== undefined) return `set \`kvCacheDtype\` to ${cacheDtype}, which this GPU knows`;
       const [, method, least, have] =
         /quantization method (\S+) is not supported.*?Minimum capability: (\d+)\. Current capability: (\d+)/is.exec(
           text,
@@ -86,7 +86,7 @@ export const serverGpuSymptoms = [
       /^(?!.*compute capability).*(No valid attention backend found|Selected backend .* is not valid for this configuration)/m,
     ],
     remedy:
-      "the line gives the reason for each backend: take away `--attention-backend` or `--kv-cache-dtype` where they are set, else use a newer `image`",
+      "the line gives the reason for each backend: take away `kvCacheDtype`, or `--attention-backend` in `extraArgs`, where they are set, else use a newer `image`",
     command: "pulumi config --stack {stack}",
     program: "leaves the backend to vLLM",
     doom: "at-once",
@@ -248,7 +248,7 @@ export const serverGpuSymptoms = [
       /peer access is not supported|peer mapping resources exhausted|custom[_ ]all[_ ]?reduce\S*[^\n]*(error|fail)/i,
     ],
     remedy:
-      "set the server's environment variable NCCL_P2P_DISABLE=1 and `--disable-custom-all-reduce`, or use a node whose GPUs are joined",
+      "set NCCL_P2P_DISABLE to 1 in `env` and `--disable-custom-all-reduce` in `extraArgs`, or use a node whose GPUs are joined",
     command: "npm run ops -- cuda-probe --stack {stack}",
     program: "gives it a second try",
     doom: "repeated",
@@ -262,7 +262,7 @@ export const serverGpuSymptoms = [
     area: "server",
     patterns: [/NCCL (error|WARN)|nccl(UnhandledCuda|System|Internal|Remote)Error|ncclInvalidUsage|DistBackendError/i],
     remedy:
-      "raise `sharedMemorySize`; if it stays, set the server's environment variable NCCL_DEBUG=INFO, whose lines say what is missing (NCCL_P2P_DISABLE=1 goes around the GPUs' own links)",
+      "raise `sharedMemorySize`; if it stays, set NCCL_DEBUG to INFO in `env`: its lines say what is missing (NCCL_P2P_DISABLE, set to 1, goes around the GPUs' own links)",
     command: setting("sharedMemorySize", "<size>"),
     program: "mounts memory at /dev/shm, which NCCL needs; gives it a second try",
     doom: "repeated",

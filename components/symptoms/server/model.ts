@@ -13,9 +13,10 @@ export const serverModelSymptoms = [
       /(set|setting) (the option )?`?(`trust_remote_code=True`|trust_remote_code=True)/i,
     ],
     remedy:
-      "use an image whose vLLM knows the model without it; where you trust the model's code, let the server run it (`--trust-remote-code`)",
+      "use an image whose vLLM knows the model without it; where you have read the model's code and trust it, say why in `trustRemoteCode`, with the commit that you " +
+      "read as `modelRevision`",
     command: setting("image", "<image>"),
-    program: "runs no code of a model by itself",
+    program: "runs a model's code only where `trustRemoteCode` says why",
     doom: "at-once",
     example:
       "ValueError: The repository /models-cache/x/y contains custom code which must be executed to correctly load the model.",

@@ -205,7 +205,7 @@ export const serverSystemSymptoms = [
     area: "server",
     patterns: [/Timed out waiting for (engine|engines)|Did not receive response from front-end process within/],
     remedy:
-      "raise the server's environment variable VLLM_ENGINE_READY_TIMEOUT_S, and `startupProbe` with it; a faster storage class loads sooner",
+      "raise VLLM_ENGINE_READY_TIMEOUT_S in `env`, and `startupProbe` with it; a faster storage class loads sooner",
     command: setting("startupProbe", "'<json>'"),
     program: "gives the start 12 min, and shows how far loading has come",
     doom: "repeated",
@@ -251,7 +251,7 @@ export const serverSystemSymptoms = [
     area: "server",
     patterns: [],
     remedy:
-      "raise `sharedMemorySize`, and set the server's environment variables NCCL_DEBUG=INFO and NCCL_P2P_DISABLE=1 to see whether the GPUs' own links are at fault",
+      "raise `sharedMemorySize`, and set NCCL_DEBUG to INFO and NCCL_P2P_DISABLE to 1 in `env`, to see whether the GPUs' own links are at fault",
     command: "npm run ops -- logs server --stack {stack}",
     program: "says at which line it stands still, and for how long",
     doom: "never",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
+import { managedFlags } from "../../../components/args/extraArgs";
 import { configKeys } from "../../../components/config/schema";
 import { findSymptom, matches, named, symptom, type Symptom, symptoms } from "../../../components/symptoms";
 import { repositoryRoot } from "../../../local/paths";
@@ -54,6 +55,20 @@ describe("the symptom table", () => {
         assert.ok(text.length > 8 && !text.includes("\n") && !text.endsWith("."), `${id}: '${text}'`);
       }
     }
+  });
+
+  // Whose remedy names what a hand has overridden.
+  const overridden = "model-name-is-path";
+  it("names in no way out a flag that a key sets: `extraArgs` refuses it", () => {
+    const flags = Object.keys(managedFlags).map((flag) => `\`${flag}\``);
+    const found = symptoms.flatMap(({ id, remedy, mend, example }) => {
+      const texts = [remedy, ...(example === undefined ? [] : [mend?.(example) ?? ""])];
+      return flags.filter((flag) => texts.some((text) => text.includes(flag))).map((flag) => `${id} ${flag}`);
+    });
+    assert.deepEqual(
+      found.filter((each) => !each.startsWith(`${overridden} `)),
+      [],
+    );
   });
 
   it("names the component's own ServiceAccount, and fills in every remedy", () => {
