@@ -163,7 +163,7 @@ export const admissionSymptoms = [
     sees: "no pod: `no PriorityClass with name … was found`",
     area: "admission",
     patterns: [/no PriorityClass with name \S+ was found/i],
-    remedy: "name one that `kubectl get priorityclass` shows, or none",
+    remedy: "name one that `kubectl get priorityclass` shows in `priorityClassName`, or none",
     command: "kubectl get priorityclass",
     program: "sets none by default",
     doom: "at-once",

@@ -207,7 +207,11 @@ export const serverModelSymptoms = [
       /LoRA rank \d+ is greater than max_lora_rank|does not support LoRA|No adapter found for|is unsupported LoRA weight/i,
       /expected target modules in .* but received/i,
     ],
-    remedy: "correct the adapter, or raise the server's limit that the line names",
+    remedy: "take another adapter in `loraAdapters`, or where the line names a rank, set that as the adapter's `rank`",
+    mend: (text) => {
+      const [, rank] = /LoRA rank (\d+) is greater than max_lora_rank/.exec(text) ?? [];
+      return rank && `set \`rank\` of the adapter in \`loraAdapters\` to ${rank}, as its adapter_config.json says`;
+    },
     command: "pulumi config --stack {stack}",
     program: "passes adapters only where the configuration names them",
     doom: "at-once",

@@ -205,7 +205,7 @@ export const serverSystemSymptoms = [
     area: "server",
     patterns: [/Timed out waiting for (engine|engines)|Did not receive response from front-end process within/],
     remedy:
-      "raise VLLM_ENGINE_READY_TIMEOUT_S in `env`, and `startupProbe` with it; a faster storage class loads sooner",
+      "raise VLLM_ENGINE_READY_TIMEOUT_S in `env` (images know it from line 3.4 on), and `startupProbe` with it; a faster storage class loads sooner",
     command: setting("startupProbe", "'<json>'"),
     program: "gives the start 12 min, and shows how far loading has come",
     doom: "repeated",
