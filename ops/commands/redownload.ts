@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Command } from "commander";
 import type { Pod } from "kubernetes-types/core/v1";
@@ -12,6 +13,8 @@ import { validate } from "../../components/args/validate";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { type HelperPod, runHelperPod } from "../helper/pod";
 import { pause, withCleanUp } from "../terminal/interrupt";
+import { setBack } from "../rollback/stackFile";
+import { writeWhole } from "../stack/writeWhole";
 import { withLease } from "../stack/lease";
 import { type Aim, typed } from "../stack/aimedCommands";
 import { observeDeployed } from "../stack/observe";
@@ -73,7 +76,8 @@ async function redownload(stack: OpsStack, { revision, yes = false }: Options): 
         await stop(client, stack, shown.say);
         removed = await removeModel(client, stack, shown.say);
         if (revision === undefined) return;
-        await stack.pulumi("config", "set", "modelRevision", revision);
+        const file = path.join(stack.directory, `Pulumi.${name}.yaml`);
+        await writeWhole(file, revised(await readFile(file, "utf8"), stack, revision));
         stays = true;
       });
     });
@@ -82,6 +86,12 @@ async function redownload(stack: OpsStack, { revision, yes = false }: Options): 
   }
   print(removed);
   print(revision === undefined ? started(name) : next(stack, revision));
+}
+
+/** The stack's file with another revision of this model, and of no other one. */
+export function revised(text: string, { project, args }: Pick<OpsStack, "project" | "args">, revision: string): string {
+  const change = { key: "modelRevision", now: args.modelRevision, then: revision } as const;
+  return setBack(text, project, args.component, [change]);
 }
 
 function started(stack: string): string {

@@ -1,10 +1,11 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { messageOf } from "../../shared/errors";
 import { type Earlier, earlierThan, type Update } from "../rollback/history";
 import { setBack } from "../rollback/stackFile";
 import { typed } from "../stack/aimedCommands";
+import { writeWhole } from "../stack/writeWhole";
 import type { OpsStack } from "../stack/openStack";
 import { confirm } from "../terminal/confirm";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
@@ -41,9 +42,7 @@ async function rollback(stack: OpsStack, { yes = false }: Options): Promise<void
   );
   if ((await readFile(file, "utf8")) !== old)
     throw new OpsError(`${file} has changed while the question stood. Nothing was changed here; type it again.`);
-  // Whole or not at all: a killed command leaves no half file.
-  await writeFile(`${file}.partial`, text);
-  await rename(`${file}.partial`, file);
+  await writeWhole(file, text);
   const shown = progress();
   try {
     shown.say(`pulumi up is at work; what the model does: npm run ops -- logs -f --stack ${name} --model ${model}`);

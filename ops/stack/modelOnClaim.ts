@@ -13,9 +13,9 @@ export interface ModelOnClaim {
   verified?: string;
 }
 
-/** From the downloader's last line, `model-downloader: complete <id>@<commit> <size>`. */
+/** From the downloader's line `model-downloader: complete <id>@<commit> <size>`, the first of a run: those on adapters come after it. */
 export function completed(log: string): ModelOnClaim | undefined {
-  const line = log.split("\n").findLast((text) => text.includes("model-downloader: complete "));
+  const line = log.split("\n").find((text) => text.includes("model-downloader: complete "));
   const [, stamp, id, commit, size] =
     /^(\S+Z )?.*model-downloader: complete (\S+)@(\w+) (\S+ \w+)/.exec(line ?? "") ?? [];
   if (id === undefined || commit === undefined || size === undefined) return undefined;
@@ -28,7 +28,7 @@ export async function modelOf(
   target: GateTarget,
   pod: PodView,
 ): Promise<ModelOnClaim | undefined> {
-  const query = { container: target.downloaderContainer, tailLines: "20", timestamps: "true" };
+  const query = { container: target.downloaderContainer, tailLines: "500", timestamps: "true" };
   try {
     return completed(await client.text(`/api/v1/namespaces/${target.namespace}/pods/${pod.name}/log`, query));
   } catch (error) {

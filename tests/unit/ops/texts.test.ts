@@ -14,7 +14,7 @@ import { probePod, verdict } from "../../../ops/commands/cudaProbe";
 import type { CheckFinding } from "../../../ops/checks/check";
 import { summary } from "../../../ops/commands/doctor";
 import { noneText, stamped } from "../../../ops/commands/logs";
-import { next, removalPod } from "../../../ops/commands/redownload";
+import { next, removalPod, revised } from "../../../ops/commands/redownload";
 import { containerText, lastWriteText } from "../../../ops/commands/statusText";
 import { OpsError } from "../../../ops/terminal/exitCodes";
 import { hubPod, hubVerdict } from "../../../ops/helper/hubProbe";
@@ -34,16 +34,17 @@ describe("what operators read", () => {
     assert.equal(stamped("2026-11-24T07:00:01Z said: this")?.said, "said: this");
   });
 
-  it("the model is what the downloader said last", () => {
+  it("the model is what the downloader completed first: its adapters follow", () => {
     const log = [
+      "2026-11-24T07:12:56.4Z model-downloader: verifying 4 of 4 files",
       "2026-11-24T07:12:57.1Z model-downloader: complete Qwen/A@111111111111 5.6 GB",
-      "2026-11-24T07:12:58.2Z model-downloader: complete Qwen/B@222222222222 1.5 GB",
+      "2026-11-24T07:12:58.2Z model-downloader: complete team/adapter@222222222222 0.1 GB",
     ].join("\n");
     assert.deepEqual(completed(log), {
-      id: "Qwen/B",
-      commit: "222222222222",
-      size: "1.5 GB",
-      verified: "2026-11-24T07:12:58Z",
+      id: "Qwen/A",
+      commit: "111111111111",
+      size: "5.6 GB",
+      verified: "2026-11-24T07:12:57Z",
     });
     assert.equal(completed("model-downloader: verifying 3 of 4 files"), undefined);
   });
@@ -113,6 +114,14 @@ describe("what operators read", () => {
       summary({ results }, tried, "dev"),
       "\nfixed    unlocked\n0 errors, 0 warnings, 1 note, 0 ok, 1 skipped, 1 fixed",
     );
+  });
+
+  it("redownload of another revision sets that of its model alone", () => {
+    const text = "config:\n  vllm-inference:models:\n    chat: {}\n    coder:\n      maxModelLen: 1024\n";
+    const stack = { project: "vllm-inference", args: resolveArgs("coder", {}) };
+    assert.equal(revised(text, stack, "v2"), `${text}      modelRevision: v2\n`);
+    const flat = { project: "vllm-inference", args: resolveArgs("vllm", {}) };
+    assert.equal(revised("config: {}\n", flat, "v2").trim(), "config: { vllm-inference:modelRevision: v2 }");
   });
 
   it("what redownload leaves to be typed brings the embedded cluster's pulumi along", () => {
