@@ -1,9 +1,10 @@
+import { modelKeyNames } from "../../components/config/schema";
 import { aimedLine, aimedText } from "../../components/cluster/commands";
 import type { Symptom } from "../../components/symptoms";
 import { isEmbedded, type OpsStack } from "./openStack";
 
 /** What of a stack its commands name. */
-export type Aim = Pick<OpsStack, "name" | "directory" | "connection">;
+export type Aim = Pick<OpsStack, "name" | "directory" | "connection"> & Partial<Pick<OpsStack, "args" | "models">>;
 
 /** A row's command for this stack; the pod's name where there is one. */
 export function commandOf(
@@ -33,7 +34,16 @@ export function commandOf(
 /** A command as it is typed for this stack. The embedded cluster's tools and backend are known to no shell by themselves. */
 export function typed(command: string, stack: Aim): string {
   const there = isEmbedded(stack) && /^(kubectl|oc|pulumi) /.test(command);
-  return `${there ? 'settings=$(npm run -s local -- env) && eval "$settings" && ' : ""}${aimedLine(command, { stack: stack.name, connection: stack.connection })}`;
+  const aimedAt = { stack: stack.name, connection: stack.connection };
+  return `${there ? 'settings=$(npm run -s local -- env) && eval "$settings" && ' : ""}${aimedLine(ofModel(command, stack), aimedAt)}`;
+}
+
+/** Of several models, one's settings are meant: what stands beside the map is every model's. */
+function ofModel(command: string, { args, models = [] }: Aim): string {
+  if (args === undefined || models.length < 2) return command;
+  return command.replaceAll(/\b(pulumi config (?:set|rm)) (\w+)\b/g, (whole, verb: string, key: string) =>
+    (modelKeyNames as readonly string[]).includes(key) ? `${verb} --path models.${args.component}.${key}` : whole,
+  );
 }
 
 /** A text whose commands name this stack and its cluster: whichever others are current, none of them is meant. */

@@ -46,6 +46,27 @@ describe("a command to be typed", () => {
     }
   });
 
+  it("sets of several models that of the one in question, and what all share beside them", () => {
+    const models = ["chat", "coder"].map((name) => resolveArgs(name, { hfToken: "x" }));
+    const coder = { ...stack, args: models[1]!, models };
+    assert.equal(
+      typed("pulumi config set maxModelLen 8192 && pulumi config rm image && pulumi up", coder),
+      "pulumi config set --stack dev --path models.coder.maxModelLen 8192 && pulumi config rm --stack dev --path models.coder.image && pulumi up --stack dev",
+    );
+    const shared = "pulumi config set namespace other --stack dev";
+    assert.equal(typed(shared, coder), shared);
+    assert.equal(
+      typed("pulumi config rm image --stack dev", { ...stack, models: [args] }),
+      "pulumi config rm image --stack dev",
+    );
+    for (const row of symptoms)
+      assert.doesNotMatch(
+        commandOf(row, coder) ?? "",
+        /config (set|rm) (?!.*(models\.coder\.|--secret hfToken))/,
+        row.id,
+      );
+  });
+
   it("is one only between backticks: what else a text says is nobody's command", () => {
     const text =
       "Users of oc get nothing, and pulumi up stops there; `oc login` and `oc adm cordon n` are typed as they are.";
