@@ -1,4 +1,4 @@
-import type { Attention, ModelFigures } from "./types";
+import type { Attention, Heads, ModelFigures } from "./types";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -49,7 +49,10 @@ export function figuresOfConfig(config: Json): ReadConfig {
     attention: attention ?? { kind: "full" },
     experts: perToken && inExpert && { perToken, intermediateSize: inExpert },
   };
-  const strange = notModelled.filter((name) => text[name] !== undefined && text[name] !== null && text[name] !== 0);
+  const counted = attention?.kind === "sliding" && attention.full ? "global_head_dim" : undefined;
+  const strange = notModelled.filter(
+    (name) => name !== counted && text[name] !== undefined && text[name] !== null && text[name] !== 0,
+  );
   return {
     figures: Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)),
     unknown: [...unknown, ...strange, ...(attention === undefined ? ["layer_types"] : [])],
@@ -75,8 +78,8 @@ function attentionOf(text: Json): Attention | undefined {
   }
   const types = Array.isArray(text["layer_types"]) ? (text["layer_types"] as unknown[]) : [];
   const count = (type: string): number => types.filter((each) => each === type).length;
-  const full = count("full_attention");
-  const rest = types.length - full;
+  const everything = count("full_attention");
+  const rest = types.length - everything;
   if (rest === 0) return { kind: "full" };
   if (count("linear_attention") === rest) {
     const sizes = ["linear_num_key_heads", "linear_key_head_dim", "linear_num_value_heads", "linear_value_head_dim"];
@@ -85,11 +88,18 @@ function attentionOf(text: Json): Attention | undefined {
     const bytes = text["mamba_ssm_dtype"] === "bfloat16" ? 2 : 4;
     const state =
       values! * keySize! * valueSize! * bytes + (2 * keys! * keySize! + values! * valueSize!) * (kernel - 1) * 2;
-    return Number.isInteger(state) ? { kind: "hybrid", layers: full, stateBytes: state } : undefined;
+    return Number.isInteger(state) ? { kind: "hybrid", layers: everything, stateBytes: state } : undefined;
   }
-  if (count("sliding_attention") === rest && typeof window === "number")
-    return { kind: "sliding", window, layers: rest };
-  return undefined;
+  if (count("sliding_attention") !== rest || typeof window !== "number") return undefined;
+  const full = fullHeads(text);
+  return { kind: "sliding", window, layers: rest, ...(full && { full }) };
+}
+
+/** The heads of full layers, where they differ from those with a window: Gemma4Attention in vLLM 0.24.0 and 0.32.0. */
+function fullHeads(text: Json): Heads | undefined {
+  const { global_head_dim: headSize, num_key_value_heads: all, num_global_key_value_heads: own } = text;
+  const kvHeads = text["attention_k_eq_v"] === true ? (own ?? all) : all;
+  return typeof headSize === "number" && typeof kvHeads === "number" ? { kvHeads, headSize } : undefined;
 }
 
 function quantizationOf(

@@ -1,5 +1,5 @@
 import type { GpuModel } from "./types";
-import type { ModelFigures } from "./types";
+import type { Heads, ModelFigures } from "./types";
 
 export const GiB = 2 ** 30;
 
@@ -82,8 +82,8 @@ function layersPerGpu(model: ModelFigures, serving: Serving): number {
   return Math.ceil(model.layers / serving.pipelineParallelSize);
 }
 
-/** KV cache bytes of one token in one layer on one GPU. */
-function kvPerTokenAndLayer(model: ModelFigures, serving: Serving): number {
+/** KV cache bytes of one token in one layer on one GPU: of those layers that have `heads` of their own, or of all. */
+function kvPerTokenAndLayer(model: ModelFigures, serving: Serving, own: Heads = model): number {
   const bytes = kvBytes(serving);
   // A latent vector belongs to all heads: tensor parallelism repeats it, and the formula with heads does not hold.
   if (model.attention.kind === "latent") {
@@ -91,13 +91,17 @@ function kvPerTokenAndLayer(model: ModelFigures, serving: Serving): number {
     return (rank + ropeSize) * bytes + indexBytes;
   }
   // Fewer KV heads than GPUs are repeated.
-  const heads = Math.max(1, Math.ceil(model.kvHeads / serving.tensorParallelSize));
-  return 2 * heads * model.headSize * bytes;
+  const heads = Math.max(1, Math.ceil(own.kvHeads / serving.tensorParallelSize));
+  return 2 * heads * own.headSize * bytes;
 }
 
 /** KV cache bytes on one GPU of a token that every layer keeps, or of a hybrid model those that keep any. */
 export function kvBytesPerToken(model: ModelFigures, serving: Serving): number {
-  return keepingLayers(model, serving) * kvPerTokenAndLayer(model, serving);
+  const each = kvPerTokenAndLayer(model, serving);
+  const layers = keepingLayers(model, serving);
+  if (model.attention.kind !== "sliding") return layers * each;
+  const sliding = Math.ceil((layers * model.attention.layers) / model.layers);
+  return sliding * each + (layers - sliding) * kvPerTokenAndLayer(model, serving, model.attention.full);
 }
 
 /** Layers on one GPU that keep what belongs to each token. */
@@ -125,7 +129,10 @@ export function kvBytesPerSequence(
   if (model.attention.kind !== "sliding") return all;
   const sliding = Math.ceil((layers * model.attention.layers) / model.layers);
   const kept = Math.min(context, model.attention.window - 1 + batchedTokens);
-  return (all * (layers - sliding)) / layers + sliding * (Math.ceil(kept / blockSize) + 1) * block;
+  const full = kvPerTokenAndLayer(model, serving, model.attention.full) * blockSize;
+  return (
+    (layers - sliding) * Math.ceil(context / blockSize) * full + sliding * (Math.ceil(kept / blockSize) + 1) * block
+  );
 }
 
 /**

@@ -23,7 +23,12 @@ const givenFigures = z
     dtype: z.enum(["bfloat16", "float16"]),
     attention: z.discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("full") }),
-      z.strictObject({ kind: z.literal("sliding"), window: count, layers: count }),
+      z.strictObject({
+        kind: z.literal("sliding"),
+        window: count,
+        layers: count,
+        full: z.strictObject({ kvHeads: count, headSize: count }).optional(),
+      }),
       z.strictObject({ kind: z.literal("hybrid"), layers: count, stateBytes: count }),
       z.strictObject({ kind: z.literal("latent"), rank: count, ropeSize: count, indexBytes: count.optional() }),
     ]),

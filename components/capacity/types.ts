@@ -3,14 +3,22 @@
 /** How the weights are stored. `none` is the checkpoint's own 16-bit floats. */
 export type Quantization = "none" | "awq" | "fp8" | "mxfp4";
 
+/** What a layer keeps of a token: keys and values of so many heads. */
+export interface Heads {
+  /** num_global_key_value_heads */
+  readonly kvHeads: number;
+  /** global_head_dim */
+  readonly headSize: number;
+}
+
 /**
  * Which of a sequence's tokens a layer keeps in the KV cache. The simple formula (2 × layers × KV heads × head size × bytes)
  * is right for `full` alone; memory.ts says what the others change.
  */
 export type Attention =
   | { readonly kind: "full" }
-  /** `layers` of the model keep only the last `window` tokens, the rest keep all. */
-  | { readonly kind: "sliding"; readonly window: number; readonly layers: number }
+  /** `layers` of the model keep only the last `window` tokens, the rest keep all: with heads of their own where `full` says so. */
+  | { readonly kind: "sliding"; readonly window: number; readonly layers: number; readonly full?: Heads }
   /**
    * Hybrid: `layers` of the model keep all tokens, the rest (linear attention, Gated DeltaNet) none: each keeps a state of `stateBytes` for a
    * sequence, however long it is.

@@ -21,7 +21,10 @@ function attentionName(attention: Attention): string {
     case "full":
       return "all tokens";
     case "sliding":
-      return `window of ${attention.window} in ${attention.layers} layers`;
+      return (
+        `window of ${attention.window} in ${attention.layers} layers` +
+        (attention.full ? `, all tokens in heads of ${attention.full.headSize} in the others` : "")
+      );
     case "hybrid":
       return `all tokens in ${attention.layers} layers, a state in the others`;
     case "latent":

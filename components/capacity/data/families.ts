@@ -1,5 +1,5 @@
 import type { ModelFamily } from "../types";
-import { parserOf, vllmToolCalling } from "./sources";
+import { parserOf, readLater, vllmToolCalling } from "./sources";
 
 export const qwen25: ModelFamily = {
   name: "Qwen2.5",
@@ -83,4 +83,30 @@ export const deepseekR1: ModelFamily = {
   name: "DeepSeek-R1 and its distills",
   toolCallParsers: [],
   sources: [parserOf(vllmToolCalling)],
+};
+
+export const gemma4: ModelFamily = {
+  name: "Gemma 4",
+  toolCallParsers: ["gemma4"],
+  chatTemplate: "vLLM's recipe gives its own examples/tool_chat_template_gemma4.jinja",
+  sources: readLater(
+    parserOf("https://recipes.vllm.ai/Google/gemma-4-31B-it"),
+    parserOf("https://myoceane.fr/index.php/wp-json/wp/v2/posts/10289"),
+  ),
+};
+
+export const glm45: ModelFamily = {
+  name: "GLM-4.5",
+  toolCallParsers: ["glm45"],
+  sources: readLater(parserOf("https://docs.vllm.ai/en/v0.22.1/api/vllm/tool_parsers/glm47_moe_tool_parser/")),
+};
+
+/** GLM-5 calls tools as GLM-4.7 does. */
+export const glm47: ModelFamily = {
+  name: "GLM-4.7 and GLM-5",
+  toolCallParsers: ["glm47"],
+  sources: readLater(
+    parserOf("https://docs.vllm.ai/en/v0.22.1/api/vllm/tool_parsers/glm47_moe_tool_parser/"),
+    parserOf("https://recipes.vllm.ai/zai-org/GLM-5.1"),
+  ),
 };

@@ -1,5 +1,5 @@
 import type { GpuModel } from "../types";
-import { capabilityOf, llmdReport, memoryOf } from "./sources";
+import { capabilityOf, llmdReport, memoryOf, readLater } from "./sources";
 
 /** The driver's totals of seven GPUs, by nvidia-smi; CUDA sees 0.4 to 0.6 GiB less. */
 const nvidiaSmi = memoryOf("https://github.com/modal-labs/modal-client/pull/2797");
@@ -77,6 +77,17 @@ export const gpuModels: readonly GpuModel[] = [
     sources: [memoryOf("https://github.com/vllm-project/vllm/issues/27508"), memoryOf(llmdReport), systems("h100_sxm")],
   },
   {
+    name: "H20",
+    products: ["NVIDIA-H20"],
+    // 96 GB; a node's label nvidia.com/gpu.memory says 97,871 MiB, less the 0.6 GiB that CUDA lacks at most on the others.
+    memoryGiB: 94.97,
+    computeCapability: 9.0,
+    sources: readLater(
+      memoryOf("https://huggingface.co/hardware/h20"),
+      capabilityOf("https://github.com/sgl-project/sglang/issues/4572"),
+    ),
+  },
+  {
     name: "H200",
     products: ["NVIDIA-H200"],
     memoryGiB: 139.8,
@@ -84,6 +95,17 @@ export const gpuModels: readonly GpuModel[] = [
     slices: true,
     // That page says 139.81.
     sources: [memoryOf("https://github.com/vllm-project/vllm/issues/34553"), systems("h200_sxm")],
+  },
+  {
+    name: "RTX-5090",
+    products: ["NVIDIA-GeForce-RTX-5090"],
+    // 32,607 MiB by nvidia-smi (https://github.com/noonghunna/club-3090/issues/1322); another error of CUDA's says 31.37.
+    memoryGiB: 31.36,
+    computeCapability: 12.0,
+    sources: readLater(
+      memoryOf("https://github.com/TrajectoryCrafter/TrajectoryCrafter/issues/20"),
+      capabilityOf("https://developer.nvidia.com/cuda-gpus"),
+    ),
   },
   {
     name: "RTX-PRO-6000",

@@ -1,7 +1,15 @@
 import type { ModelFigures, ModelPreset } from "../types";
-import { qwen35 } from "./families";
+import { qwen35, qwen3Coder } from "./families";
 import { duplicates, safetensorsOnly } from "./files";
-import { configInAiconfigurator, configOf, kvCacheAt, loadedSize, sizeFromShapes } from "./sources";
+import {
+  configInAiconfigurator,
+  configOf,
+  kvCacheAt,
+  loadedSize,
+  readLater,
+  shapesAt,
+  sizeFromShapes,
+} from "./sources";
 
 const files = { allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
 const half = { quantization: "none", dtype: "bfloat16" } as const;
@@ -36,6 +44,45 @@ const shape35b: Shape = {
   experts: { perToken: 9, intermediateSize: 512 },
   attention: { kind: "hybrid", layers: 10, stateBytes: stateBytes(32) },
 };
+
+/** The shared expert is one more of those of each token. */
+const shape122b: Shape = {
+  ...common,
+  layers: 48,
+  hiddenSize: 3072,
+  attentionHeads: 32,
+  kvHeads: 2,
+  intermediateSize: 1024,
+  experts: { perToken: 9, intermediateSize: 1024 },
+  attention: { kind: "hybrid", layers: 12, stateBytes: stateBytes(64) },
+};
+const shape397b: Shape = {
+  ...shape122b,
+  layers: 60,
+  hiddenSize: 4096,
+  experts: { perToken: 11, intermediateSize: 1024 },
+  attention: { kind: "hybrid", layers: 15, stateBytes: stateBytes(64) },
+};
+const coderNext: Shape = {
+  ...common,
+  vocabSize: 151_936,
+  layers: 48,
+  hiddenSize: 2048,
+  attentionHeads: 16,
+  kvHeads: 2,
+  intermediateSize: 5120,
+  experts: { perToken: 11, intermediateSize: 512 },
+  attention: { kind: "hybrid", layers: 12, stateBytes: stateBytes(32) },
+};
+const coderNextSources = readLater(
+  // With 336 of its 512 experts.
+  configOf(
+    "QuantTrio/Qwen3-Coder-Next-E336",
+    "https://huggingface.co/QuantTrio/Qwen3-Coder-Next-E336/blob/main/config.json",
+  ),
+  shapesAt("https://github.com/docker/model-runner/blob/main/ai/qwen3-coder-next-vllm.md"),
+  sizeFromShapes,
+);
 
 const limits = [
   "the files also hold a layer for speculative decoding, which is not counted here",
@@ -73,6 +120,28 @@ export const hybridModels: readonly ModelPreset[] = [
     sources: [configInAiconfigurator("Qwen--Qwen3.5-35B-A3B"), sizeFromShapes, ...report35b],
   },
   {
+    id: "Qwen/Qwen3.5-122B-A10B",
+    base: "Qwen3.5-122B-A10B",
+    family: qwen35,
+    ...files,
+    ...shape122b,
+    ...half,
+    weightBytes: 244_143_095_808,
+    limits,
+    sources: readLater(configInAiconfigurator("Qwen--Qwen3.5-122B-A10B"), sizeFromShapes),
+  },
+  {
+    id: "Qwen/Qwen3.5-397B-A17B",
+    base: "Qwen3.5-397B-A17B",
+    family: qwen35,
+    ...files,
+    ...shape397b,
+    ...half,
+    weightBytes: 792_435_097_600,
+    limits,
+    sources: readLater(configInAiconfigurator("Qwen--Qwen3.5-397B-A17B"), sizeFromShapes),
+  },
+  {
     id: "Qwen/Qwen3.6-27B",
     base: "Qwen3.6-27B",
     family: qwen35,
@@ -99,5 +168,16 @@ export const hybridModels: readonly ModelPreset[] = [
       configOf("nvidia/Qwen3.6-35B-A3B-NVFP4", configInAiconfigurator("nvidia--Qwen3.6-35B-A3B-NVFP4").url),
       sizeFromShapes,
     ],
+  },
+  {
+    id: "Qwen/Qwen3-Coder-Next",
+    base: "Qwen3-Coder-Next",
+    family: qwen3Coder,
+    ...files,
+    ...coderNext,
+    ...half,
+    weightBytes: 159_245_139_968,
+    limits: [],
+    sources: coderNextSources,
   },
 ];

@@ -1,8 +1,11 @@
 import type { ModelPreset } from "../types";
+import { gemmaModels } from "./gemma";
+import { glmModels } from "./glm";
+import { graniteModels } from "./granite";
 import { hybridModels } from "./hybrid";
 import { latentModels } from "./latent";
 import { llamaModels } from "./llama";
-import { gptOssModels, graniteModels, mistralModels, otherModels } from "./others";
+import { gptOssModels, mistralModels, otherModels } from "./others";
 import { qwen25Models } from "./qwen25";
 import { qwen3Models } from "./qwen3";
 
@@ -13,6 +16,8 @@ export const modelPresets: readonly ModelPreset[] = [
   ...llamaModels,
   ...mistralModels,
   ...graniteModels,
+  ...gemmaModels,
+  ...glmModels,
   ...gptOssModels,
   ...otherModels,
   ...latentModels,

@@ -1,5 +1,5 @@
 import type { ModelFigures, ModelPreset } from "../types";
-import { deepseekR1, gptOss, granite3, granite4, mistral, phi4 } from "./families";
+import { deepseekR1, gptOss, mistral, phi4 } from "./families";
 import { duplicates, mistralDuplicates, safetensorsOnly } from "./files";
 import {
   configAt,
@@ -8,6 +8,7 @@ import {
   configOf,
   llmdReport,
   loadedSize,
+  readLater,
   reportOf,
   shapesAt,
   sizeFromShapes,
@@ -59,81 +60,25 @@ export const mistralModels: readonly ModelPreset[] = [
       sizeFromShapes,
     ],
   },
-];
-
-export const graniteModels: readonly ModelPreset[] = [
   {
-    id: "ibm-granite/granite-3.1-2b-instruct",
-    base: "granite-3.1-2b-instruct",
-    family: granite3,
-    ...files,
-    layers: 40,
-    hiddenSize: 2048,
-    attentionHeads: 32,
-    kvHeads: 8,
-    headSize: 64,
-    intermediateSize: 8192,
-    vocabSize: 49_155,
-    maxContext: 131_072,
-    ...full,
-    ...half,
-    weightBytes: 5_067_063_296,
-    limits: [],
-    sources: [
-      configOf(
-        "SpaceYL/Engine_Finetuned_V1",
-        "https://huggingface.co/SpaceYL/Engine_Finetuned_V1/blob/main/config.json",
-      ),
-      sizeFromShapes,
+    id: "mistralai/Devstral-Small-2-24B-Instruct-2512",
+    base: "Devstral-Small-2-24B-Instruct-2512",
+    ...mistralShape,
+    quantization: "fp8",
+    intermediateSize: 32_768,
+    // yarn stretches 8,192 by 48; its card speaks of 256k.
+    maxContext: 393_216,
+    weightBytes: 24_914_165_760,
+    // The vision encoder, about 0.4 billion numbers of 16 bits, is loaded too.
+    loadedBytes: 25_700_000_000,
+    limits: [
+      "its layout for transformers, which is what is downloaded, wants transformers 5: vLLM 0.13 and 0.18 have 4",
     ],
-  },
-  {
-    id: "ibm-granite/granite-3.1-8b-instruct",
-    base: "granite-3.1-8b-instruct",
-    family: granite3,
-    ...files,
-    layers: 40,
-    hiddenSize: 4096,
-    attentionHeads: 32,
-    kvHeads: 8,
-    headSize: 128,
-    intermediateSize: 12_800,
-    vocabSize: 49_155,
-    maxContext: 131_072,
-    ...full,
-    ...half,
-    weightBytes: 16_341_696_512,
-    limits: [],
-    sources: [
-      configAt(
-        "https://huggingface.co/ibm-granite/granite-3.1-8b-instruct/blame/96fedcdf5764b7e36d2737d129bc07caff913e72/config.json",
-      ),
+    sources: readLater(
+      shapesAt("https://fast.hugflare.com/levara/Devstral-Small-2-24B-TextOnly-FP8"),
+      shapesAt("https://hface.pages.dev/mistralai/Devstral-Small-2-24B-Instruct-2512"),
       sizeFromShapes,
-    ],
-  },
-  {
-    id: "ibm-granite/granite-4.0-micro",
-    base: "granite-4.0-micro",
-    family: granite4,
-    ...files,
-    layers: 40,
-    hiddenSize: 2560,
-    attentionHeads: 40,
-    kvHeads: 8,
-    headSize: 64,
-    intermediateSize: 8192,
-    vocabSize: 100_352,
-    maxContext: 131_072,
-    // The dense one of the family; those with an h in their names are mostly Mamba layers, which this list does not model.
-    ...full,
-    ...half,
-    weightBytes: 6_805_000_000,
-    limits: [],
-    sources: [
-      configOf("Sethblocks/Neuron-v0.3-3b", "https://huggingface.co/Sethblocks/Neuron-v0.3-3b/blob/main/config.json"),
-      shapesAt("https://ollama.com/library/granite4:latest/blobs/5c7ac4aead1b"),
-      sizeFromShapes,
-    ],
+    ),
   },
 ];
 

@@ -1,6 +1,6 @@
 import type { Source } from "../types";
 
-/** All pages were opened and read on this day. */
+/** The day on which a page was opened and read, unless `readLater` says another. */
 const read = "2026-11-24";
 
 const aiconfigurator =
@@ -35,3 +35,7 @@ export const reportOf = (url: string): Source => page("known limit", url);
 export const llmdReport =
   "https://github.com/llm-d/llm-d-benchmark/blob/25933486/config_explorer/empirical-vllm-memory-results.md";
 export const vllmToolCalling = "https://github.com/vllm-project/vllm/blob/0064cc9c/docs/features/tool_calling.md";
+
+/** The same pages, read on the later day. */
+export const readLater = (...sources: readonly Source[]): Source[] =>
+  sources.map((source) => ({ ...source, read: "2026-11-30" }));

@@ -87,6 +87,22 @@ describe("the KV cache of a sequence with a sliding window", () => {
   });
 });
 
+// Heads of another size in the full layers, as Gemma4Attention and unify_kv_cache_spec_page_size of vLLM 0.24.0 have them.
+describe("the KV cache where full layers have heads of their own", () => {
+  const gemma = model("google/gemma-4-26B-A4B-it");
+
+  it("counts 2 heads of 512 in 5 layers of Gemma 4, and 8 of 256 in the 25 with a window", () => {
+    assert.equal(kvBytesPerToken(gemma, serving), 5 * 4096 + 25 * 8192);
+    const full = 5 * 131_072 * 4096;
+    const sliding = 25 * (Math.ceil((1023 + 2048) / 16) + 1) * 16 * 8192;
+    assert.equal(kvBytesPerSequence(gemma, serving, 131_072, 2048), full + sliding);
+  });
+
+  it("repeats them where there are fewer than GPUs", () => {
+    assert.equal(kvBytesPerToken(gemma, { ...serving, tensorParallelSize: 4 }), 5 * 2048 + 25 * 2048);
+  });
+});
+
 describe("the verdict", () => {
   it("is about one sequence: 128 sequences of 32,768 tokens are a concurrency, no refusal", () => {
     const fit = computeFit(qwen, gpu("L4"), serving);

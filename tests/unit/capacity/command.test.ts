@@ -41,7 +41,7 @@ describe("npm run fit", () => {
     assert.match(text, /^does not fit:$/m);
     assert.match(
       text,
-      /set modelId to Qwen\/Qwen2\.5-32B-Instruct-AWQ, or tensorParallelSize to 4, or gpuModel to RTX-PRO-6000/,
+      /set modelId to Qwen\/Qwen2\.5-32B-Instruct-AWQ, or tensorParallelSize to 4, or gpuModel to H20/,
     );
   });
 

@@ -70,7 +70,7 @@ describe("the fit check", () => {
 
   it("refuses a GPU that it does not know", () => {
     assert.deepEqual(reasons({ gpuModel: "L5" }), [
-      "'gpuModel' (L5) must be one of T4, A10, A10G, L4, L40S, A100-40, A100-80, H100, H200, RTX-PRO-6000, B200; set one of them, or leave it empty: then the memory is not checked.",
+      "'gpuModel' (L5) must be one of T4, A10, A10G, L4, L40S, A100-40, A100-80, H100, H20, H200, RTX-5090, RTX-PRO-6000, B200; set one of them, or leave it empty: then the memory is not checked.",
     ]);
   });
 

@@ -64,11 +64,32 @@ const deepseek = {
   vocab_size: 129_280,
 };
 
+const gemma4 = {
+  text_config: {
+    attention_k_eq_v: true,
+    dtype: "bfloat16",
+    global_head_dim: 512,
+    head_dim: 256,
+    hidden_size: 5376,
+    intermediate_size: 21_504,
+    layer_types: types(10, 50, "sliding_attention"),
+    max_position_embeddings: 262_144,
+    num_attention_heads: 32,
+    num_global_key_value_heads: 4,
+    num_hidden_layers: 60,
+    num_key_value_heads: 16,
+    num_kv_shared_layers: 0,
+    sliding_window: 1024,
+    vocab_size: 262_144,
+  },
+};
+
 describe("a config.json", () => {
   for (const [id, config, different] of [
     ["Qwen/Qwen2.5-7B-Instruct-AWQ", qwen25, []],
     // Every token has the shared expert, too.
     ["Qwen/Qwen3.5-35B-A3B", qwen35, ["experts"]],
+    ["google/gemma-4-31B-it", gemma4, []],
     // What a head has of queries; the cache is the latent vector.
     ["deepseek-ai/DeepSeek-V3.2", deepseek, ["headSize"]],
   ] as const) {
@@ -83,8 +104,9 @@ describe("a config.json", () => {
   }
 
   it("is refused where it has what the sum does not", () => {
-    const gemma = { ...qwen25, global_head_dim: 512, layer_types: types(5, 25, "sliding_attention") };
-    assert.deepEqual(figuresOfConfig(gemma).unknown, ["global_head_dim"]);
+    assert.deepEqual(figuresOfConfig({ ...qwen25, global_head_dim: 512 }).unknown, ["global_head_dim"]);
+    const shared = { text_config: { ...gemma4.text_config, num_kv_shared_layers: 20 } };
+    assert.deepEqual(figuresOfConfig(shared).unknown, ["num_kv_shared_layers"]);
     assert.deepEqual(figuresOfConfig({ ...qwen25, layer_types: types(4, 36, "mamba") }).unknown, ["layer_types"]);
     const gptq = { ...qwen25, quantization_config: { quant_method: "gptq" } };
     assert.deepEqual(figuresOfConfig(gptq).unknown, ["quantization_config.quant_method gptq"]);

@@ -16,12 +16,34 @@ const experts: Record<string, number> = {
   // The shared one is one more.
   "Qwen/Qwen3.5-35B-A3B": 257,
   "Qwen/Qwen3.6-35B-A3B": 257,
+  "Qwen/Qwen3.5-122B-A10B": 257,
+  "Qwen/Qwen3.5-397B-A17B": 513,
+  "Qwen/Qwen3-Coder-Next": 513,
+  "zai-org/GLM-4.5-Air": 129,
+  "zai-org/GLM-4.5": 161,
+  "zai-org/GLM-4.7": 161,
+  // The dense part beside them is as wide as three.
+  "google/gemma-4-26B-A4B-it": 131,
   "openai/gpt-oss-20b": 32,
   "openai/gpt-oss-120b": 128,
 };
 
+/** The first layers, which have no experts: config.json's first_k_dense_replace. */
+const dense: Record<string, number> = { "zai-org/GLM-4.5-Air": 1, "zai-org/GLM-4.5": 3, "zai-org/GLM-4.7": 3 };
+
 /** Input and output embeddings are one and the same. */
-const tied = (model: ModelPreset): boolean => model.family.name.startsWith("Granite");
+const tied = (model: ModelPreset): boolean => /^(Granite|Gemma)/.test(model.family.name);
+
+/** Queries, keys, values and output of every layer. */
+function attentionNumbers(model: ModelPreset): number {
+  const { attention, layers, hiddenSize: hidden, headSize, attentionHeads, kvHeads } = model;
+  if (attention.kind === "hybrid") return hybridNumbers(model, attention);
+  const every = hidden * headSize * (2 * attentionHeads + 2 * kvHeads);
+  if (attention.kind !== "sliding" || attention.full === undefined) return layers * every;
+  // The files have the keys of a full layer once; they are its values, too.
+  const full = hidden * attention.full.headSize * (2 * attentionHeads + attention.full.kvHeads);
+  return attention.layers * every + (layers - attention.layers) * full;
+}
 
 /**
  * Full layers have a gate as large as the queries. Those of Gated DeltaNet have queries and keys of 16 × 128 columns; the rest of what their state
@@ -37,13 +59,11 @@ function hybridNumbers(model: ModelPreset, attention: { layers: number; stateByt
 
 /** Bytes of the weights, from the shapes in config.json: a count that owes nothing to the preset's own figure. */
 function countedBytes(model: ModelPreset): number {
-  const { layers, hiddenSize: hidden, headSize } = model;
-  const attention =
-    model.attention.kind === "hybrid"
-      ? hybridNumbers(model, model.attention)
-      : layers * hidden * headSize * (2 * model.attentionHeads + 2 * model.kvHeads);
+  const { layers, hiddenSize: hidden } = model;
+  const attention = attentionNumbers(model);
   const perLayer = model.experts ? experts[model.id]! * model.experts.intermediateSize : model.intermediateSize;
-  const mlp = layers * 3 * hidden * perLayer;
+  const first = dense[model.id] ?? 0;
+  const mlp = 3 * hidden * ((layers - first) * perLayer + first * model.intermediateSize);
   const embeddings = model.vocabSize * hidden * (tied(model) ? 1 : 2);
   switch (model.quantization) {
     case "none":
@@ -85,6 +105,9 @@ describe("the list of models", () => {
       "Phi-4",
       "Qwen3.5",
       "Kimi-K2",
+      "Gemma 4",
+      "GLM-4.5",
+      "GLM-4.7 and GLM-5",
       "DeepSeek-V3.2",
     ]) {
       assert.ok(families.has(name), name);
@@ -95,10 +118,10 @@ describe("the list of models", () => {
     describe(model.id, () => {
       it("says where its figures come from, and when that was read", () => {
         const told = [...model.sources, ...model.family.sources];
-        for (const kind of ["config.json", "size of the", "tool-call parser"]) {
+        for (const kind of [/^(config\.json|shapes)/, /^size of the/, /^tool-call parser/]) {
           assert.ok(
-            told.some(({ of }) => of.startsWith(kind)),
-            kind,
+            told.some(({ of }) => kind.test(of)),
+            String(kind),
           );
         }
         for (const { url, read } of told) {
@@ -190,7 +213,7 @@ describe("the list of GPUs", () => {
   it("has the GPUs that people have, each name and product once", () => {
     const names = gpus.flatMap(({ name, products }) => [name, ...products]);
     assert.equal(new Set(names).size, names.length);
-    const wanted = ["T4", "L4", "A10", "A10G", "L40S", "A100-40", "A100-80", "H100", "H200", "B200"];
+    const wanted = ["T4", "L4", "A10", "A10G", "L40S", "A100-40", "A100-80", "H100", "H20", "H200", "B200", "RTX-5090"];
     assert.deepEqual(
       wanted.filter((name) => !names.includes(name)),
       [],
