@@ -5,7 +5,7 @@ import { log } from "../log";
 import { defaultStateDir, repositoryRoot } from "../paths";
 import { obtainPlugins } from "../plugins/official";
 import { pulumiEnvironment } from "../pulumi/environment";
-import { runPulumi } from "../pulumi/run";
+import { pulumiRuns, runPulumi } from "../pulumi/run";
 import { hasResources, inference, prepareStack, pulumiIn, stack, stackModel, stackNamespace } from "../pulumi/stack";
 import { isReal, startRealCluster } from "../real";
 import { placesFor, preflight } from "./preflight";
@@ -34,7 +34,7 @@ export async function up(options: UpOptions): Promise<number> {
 }
 
 async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise<number> {
-  const pulumiTakesOver = untilPulumiRuns();
+  endOnInterrupt();
   if (process.stderr.isTTY) await showMissingTools(missing);
   const real = options.real === true || isReal(defaultStateDir);
   const cluster = real
@@ -63,7 +63,6 @@ async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise
   }
   const fault = real ? undefined : await faultOf(kubeconfig, await stackNamespace());
   if (fault !== undefined) log(faultText(fault));
-  pulumiTakesOver();
   let exitCode = await runPulumi(defaultStateDir, args, env);
   if (exitCode === 0) exitCode = await untilServing(args, env);
   if (exitCode === 0 && options.gateway) exitCode = await deployGateway(env, { ...options, refresh, real });
@@ -92,14 +91,13 @@ async function untilServing(args: readonly string[], env: NodeJS.ProcessEnv): Pr
   return 1;
 }
 
-/** Until pulumi runs, which ends in order by itself, Ctrl-C ends the command; what runs of the cluster stays, as after an `up`. */
-function untilPulumiRuns(): () => void {
-  const end = (): void => {
+/** Wherever pulumi does not run, which ends in order by itself, Ctrl-C ends the command; what runs of the cluster stays, as after an `up`. */
+function endOnInterrupt(): void {
+  process.on("SIGINT", () => {
+    if (pulumiRuns()) return;
     log("\nStopped. Parts of the cluster may run: `npm run local` goes on, `npm run local -- down` stops them.");
     process.exit(130);
-  };
-  process.on("SIGINT", end);
-  return () => void process.off("SIGINT", end);
+  });
 }
 
 const nextSteps = `

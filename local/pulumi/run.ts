@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
@@ -17,42 +17,64 @@ interface Running {
 
 const recordFile = (stateDir: string) => join(stateDir, "running.json");
 
-/** Runs `pulumi` on this terminal and gives its exit code, 130 where Ctrl-C has ended it. */
+let running = false;
+
+/** True while a `pulumi` runs: Ctrl-C ends that one then, and the command after it. */
+export const pulumiRuns = (): boolean => running;
+
+/** Runs `pulumi` on this terminal and gives its exit code, 130 where Ctrl-C came meanwhile. */
 export async function runPulumi(stateDir: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { command, env: named } = withRouteNames(stateDir, ["pulumi", ...args], env);
-  const child = spawn(command[0], command.slice(1), { cwd: repositoryRoot, env: named, stdio: "inherit" });
-  // Ctrl-C in the terminal reaches pulumi by itself, which then ends in order; a second one would cut it off.
-  const onTerminal = process.stdin.isTTY;
+  let child: ChildProcess | undefined;
+  let starting = true;
   let interrupted = false;
-  process.on("SIGINT", () => {
+  const interrupt = (): void => {
     interrupted = true;
-    if (!onTerminal) child.kill("SIGINT");
-  });
-  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-  const exited = new Promise<number>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code, signal) => {
-      const own = code ?? 128 + constants.signals[signal ?? "SIGTERM"];
-      resolve(interrupted && own !== 0 ? 128 + constants.signals.SIGINT : own);
-    });
-  });
-  // Whoever started this command may be killed: then nobody reads on, and pulumi must not go on unseen.
-  const watch = setInterval(() => {
-    if (starters().every(isAlive)) return;
-    clearInterval(watch);
-    child.kill("SIGINT");
-  }, 1_000);
+    // Ctrl-C in the terminal reaches pulumi by itself, which then ends in order; a second one would cut it off. One before the start does not.
+    if (!process.stdin.isTTY || starting) child?.kill("SIGINT");
+  };
+  const end = (signal: NodeJS.Signals): void => void child?.kill(signal);
+  // Before the start: a signal that nobody listens for ends this process at once, and leaves pulumi behind.
+  const stopListening = listen({ SIGINT: interrupt, SIGTERM: end, SIGHUP: end });
+  running = true;
+  let watch: NodeJS.Timeout | undefined;
+  let exitCode: number;
   try {
+    const started = spawn(command[0], command.slice(1), { cwd: repositoryRoot, env: named, stdio: "inherit" });
+    child = started;
+    setImmediate(() => (starting = false));
+    const exited = new Promise<number>((resolve, reject) => {
+      started.on("error", reject);
+      started.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
+    });
+    // Whoever started this command may be killed: then nobody reads on, and pulumi must not go on unseen.
+    watch = setInterval(() => {
+      if (starters().every(isAlive)) return;
+      clearInterval(watch);
+      started.kill("SIGINT");
+    }, 1_000);
     await mkdir(stateDir, { recursive: true });
-    if (child.pid !== undefined) {
-      const running: Running = { command: identity(), pulumi: identity(child.pid) };
-      await writeFile(recordFile(stateDir), JSON.stringify(running));
+    if (started.pid !== undefined) {
+      const record: Running = { command: identity(), pulumi: identity(started.pid) };
+      await writeFile(recordFile(stateDir), JSON.stringify(record));
     }
-    return await exited;
+    exitCode = await exited;
   } finally {
     clearInterval(watch);
     await rm(recordFile(stateDir), { force: true });
+    running = false;
+    stopListening();
   }
+  return interrupted ? 128 + constants.signals.SIGINT : exitCode;
+}
+
+/** Until the function that it gives is called. */
+function listen(listeners: Partial<Record<NodeJS.Signals, (signal: NodeJS.Signals) => void>>): () => void {
+  const all = Object.entries(listeners);
+  for (const [signal, listener] of all) process.on(signal, listener);
+  return () => {
+    for (const [signal, listener] of all) process.off(signal, listener);
+  };
 }
 
 /** Ends the `pulumi` that a killed command has left running; gives its pid. */
