@@ -75,7 +75,14 @@ describe("the package, in a program of somebody else", function () {
   });
 
   it("passes the page's test under Pulumi's mocks as they come", async () => {
-    const { all, exitCode } = await bin("mocha", "-r", "ts-node/register/transpile-only", "vllm.test.ts");
+    const { all, exitCode } = await bin(
+      "mocha",
+      "-r",
+      "ts-node/register/transpile-only",
+      "--timeout",
+      "0",
+      "vllm.test.ts",
+    );
     assert.equal(exitCode, 0, all);
     assert.match(all, /1 passing/);
   });
