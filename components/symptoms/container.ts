@@ -1,3 +1,4 @@
+import { driverOf } from "../args/lineFacts";
 import { at, inContainerd, inCrio, inCrun, inKubernetes, inLinux, inToolkit, libnvidiaContainer } from "./sources";
 import { recorded, reported, type Row, setting, unsetting } from "./symptom";
 
@@ -70,7 +71,7 @@ export const containerSymptoms = [
       /nvidia-container-cli: requirement error/i,
       /unsatisfied condition: (cuda|driver|brand)/i,
     ],
-    remedy: "use the RHAIIS image (`image`), not the community one, and a driver of 550 or newer from the GPU operator",
+    remedy: `use the RHAIIS image (\`image\`), not the community one, and ${driverOf.anyLine}`,
     command: "npm run ops -- cuda-probe --stack {stack}",
     program: "uses the RHAIIS image by default; `cuda-probe` tries image and GPU together",
     doom: "at-once",

@@ -1,4 +1,5 @@
 import type { Node, Pod } from "kubernetes-types/core/v1";
+import { oldestDriver } from "../../components/args/lineFacts";
 import type { Live } from "../../components/cluster/objects";
 import { askedPod, deployment } from "../../components/manifests/deployment";
 import { nobody, ownerAnnotation } from "../../components/manifests/labels";
@@ -9,9 +10,6 @@ import { type Symptom, symptom } from "../../components/symptoms";
 import { commandOf } from "../stack/aimedCommands";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 import { ownPods, podShare, sum, takesShare } from "./share";
-
-/** The oldest driver of the default image's CUDA: where the image's line is unknown. */
-const oldestDriver = 550;
 
 /** Whether a node has the GPUs, free and with a driver that the image can use. */
 export const gpuChecks: readonly Check[] = [

@@ -1,3 +1,4 @@
+import { driverOf } from "../../args/lineFacts";
 import { at, cudaErrors, inTorch, inVllm, libnvidiaContainer } from "../sources";
 import { reported, type Row, setting } from "../symptom";
 
@@ -122,7 +123,7 @@ export const serverGpuSymptoms = [
       /CUDA (version|initialization)[^\n]*too old/i,
     ],
     remedy:
-      "use the RHAIIS image (`image`), not the community one, and a driver of 550 or newer from the GPU operator (580 where the image's CUDA is 13), " +
+      `use the RHAIIS image (\`image\`), not the community one, and ${driverOf.anyLine} (${driverOf.newestLine}), ` +
       "or an image of an older CUDA",
     command: "npm run ops -- cuda-probe --stack {stack}",
     program:

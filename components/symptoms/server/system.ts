@@ -1,3 +1,4 @@
+import { firstLineOfSwitch } from "../../args/lineFacts";
 import { at, inFlashInfer, inKubernetes, inLinux, inPython, inTorch, inTransformers, inVllm } from "../sources";
 import { recorded, reported, type Row, setting } from "../symptom";
 
@@ -205,7 +206,8 @@ export const serverSystemSymptoms = [
     area: "server",
     patterns: [/Timed out waiting for (engine|engines)|Did not receive response from front-end process within/],
     remedy:
-      "raise VLLM_ENGINE_READY_TIMEOUT_S in `env` (images know it from line 3.4 on), and `startupProbe` with it; a faster storage class loads sooner",
+      `raise VLLM_ENGINE_READY_TIMEOUT_S in \`env\` (images know it from line ${firstLineOfSwitch("VLLM_ENGINE_READY_TIMEOUT_S")} on), ` +
+      "and `startupProbe` with it; a faster storage class loads sooner",
     command: setting("startupProbe", "'<json>'"),
     program: "gives the start 12 min, and shows how far loading has come",
     doom: "repeated",
