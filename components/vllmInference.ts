@@ -8,6 +8,7 @@ import { templateText } from "./args/chatTemplate";
 import { aimedAtSettings } from "./cluster/commands";
 import { clusterProblems, type Placement, placement } from "./cluster/placement";
 import { ClusterProvider } from "./cluster/provider";
+import { besides } from "./config/entries";
 import { checkArgs } from "./config/givenArgs";
 import { argsSchema } from "./config/schema";
 import { driftHook } from "./hooks/drift";
@@ -48,7 +49,11 @@ export class VllmInference extends pulumi.ComponentResource {
     const given = this.getProvider("kubernetes:core/v1:Namespace");
     const checked = checkArgs(rest, argsSchema);
     const resolved = resolveArgs(name, checked.args);
-    const problems = [...clusterProblems(cluster, given), ...checked.problems, ...validate(resolved)];
+    const problems = [
+      ...clusterProblems(cluster, given),
+      ...checked.problems,
+      ...besides(checked.problems, validate(resolved)),
+    ];
     if (problems.length > 0) {
       const text = aimedAtSettings(problemsText(`the arguments of '${name}'`, problems));
       throw new pulumi.ResourceError(text, this, true);

@@ -14,3 +14,55 @@ export function templateText(setting: string): string | undefined {
     return undefined;
   }
 }
+
+/** A mark that nothing closes, and the line where it opens. */
+export interface Unclosed {
+  readonly mark: string;
+  readonly line: number;
+}
+
+const closers: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+const raw = /\{%[-+]?\s*raw\s*-?%\}/y;
+const endOfRaw = /\{%[-+]?\s*endraw\s*[-+]?%\}/g;
+const text = /'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"/y;
+
+/**
+ * The first of Jinja's marks that is not closed. It goes through a template as jinja2's own lexer does: texts in quotes hold no mark, and
+ * an end counts only where all brackets are closed (https://github.com/pallets/jinja/blob/3.1.6/src/jinja2/lexer.py).
+ */
+export function unclosedMark(template: string): Unclosed | undefined {
+  const marks = /\{[{%#]/g;
+  for (let found = marks.exec(template); found; found = marks.exec(template)) {
+    const [mark] = found;
+    const end = endOf(template, found.index, mark);
+    if (end === undefined) return { mark, line: template.slice(0, found.index).split("\n").length };
+    marks.lastIndex = end;
+  }
+  return undefined;
+}
+
+function endOf(template: string, start: number, mark: string): number | undefined {
+  if (mark === "{#") return after(template.indexOf("#}", start + 2));
+  raw.lastIndex = start;
+  if (raw.test(template)) {
+    endOfRaw.lastIndex = raw.lastIndex;
+    return endOfRaw.test(template) ? endOfRaw.lastIndex : undefined;
+  }
+  const end = mark === "{%" ? "%}" : "}}";
+  const open: string[] = [];
+  for (let at = start + 2; at < template.length; at++) {
+    const sign = template[at]!;
+    if (open.length === 0 && template.startsWith(end, at)) return at + 2;
+    if (sign === "'" || sign === '"') {
+      text.lastIndex = at;
+      if (!text.test(template)) return undefined;
+      at = text.lastIndex - 1;
+    } else if (closers[sign] !== undefined) open.push(closers[sign]);
+    else if (/[)\]}]/.test(sign) && open.pop() !== sign) return undefined;
+  }
+  return undefined;
+}
+
+function after(index: number): number | undefined {
+  return index < 0 ? undefined : index + 2;
+}

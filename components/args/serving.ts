@@ -2,7 +2,7 @@ import { closestTo } from "../text/closest";
 import { type Problem, problem } from "../text/errors";
 import { secretIn } from "../text/secrets";
 import { everKnown } from "../images/known";
-import { isTemplateText, templateText } from "./chatTemplate";
+import { isTemplateText, templateText, unclosedMark } from "./chatTemplate";
 import { isParserName, unknownTo } from "./imageLine";
 import { atLeast } from "./numbers";
 import type { ResolvedArgs } from "./resolve";
@@ -88,10 +88,18 @@ function templateProblems({ chatTemplate }: ResolvedArgs): Problem[] {
     const rule = "hold a template of at most 1,000,000 bytes";
     return [problem("chatTemplate", shown, rule, "set the file that holds the template")];
   }
+  const problems: Problem[] = [];
+  const unclosed = unclosedMark(text);
+  if (unclosed) {
+    const rule = `be a Jinja template (${unclosed.mark} of line ${unclosed.line} is not closed), because every request would fail`;
+    problems.push(problem("chatTemplate", shown, rule, "close it, and what stands in it"));
+  }
   const secret = secretIn(text);
-  if (secret === undefined) return [];
-  const rule = `hold no secret (there is ${secret} in it), because every reader of the namespace can see it`;
-  return [problem("chatTemplate", shown, rule, "take it out of the template, and revoke it")];
+  if (secret !== undefined) {
+    const rule = `hold no secret (there is ${secret} in it), because every reader of the namespace can see it`;
+    problems.push(problem("chatTemplate", shown, rule, "take it out of the template, and revoke it"));
+  }
+  return problems;
 }
 
 /** Words that say yes or no, and not why. */

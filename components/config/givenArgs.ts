@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { closestTo } from "../text/closest";
 import { type Problem, problem } from "../text/errors";
 import type { z } from "zod";
+import { isEntry, withoutEntry } from "./entries";
 import { contentKeys, unshownKeys } from "./schema";
 
 /** Every mistake in the shape of the arguments; the faulty ones count as unset in `args`, so that their defaults hide nothing else. */
@@ -13,12 +14,14 @@ export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { pr
   const plain = Object.fromEntries(entries.filter(([key]) => !late.includes(key)));
   const result = schema.safeParse(plain);
   const faulty = new Set(late.filter((key) => !isContent(key)));
+  const rest: Record<string, unknown> = { ...plain };
   for (const issue of result.error?.issues ?? []) {
     const path = pathText(issue.path);
     if (issue.code !== "unrecognized_keys") {
       const value = issue.path.some((part) => unshownKeys.includes(part)) ? undefined : valueAt(plain, issue.path);
       problems.push(problem(path, value, issue.message, "set another value, or leave it out"));
-      faulty.add(String(issue.path[0]));
+      if (isEntry(issue.path)) rest[String(issue.path[0])] = withoutEntry(rest[String(issue.path[0])], issue.path[1]!);
+      else faulty.add(String(issue.path[0]));
       continue;
     }
     for (const key of issue.keys) {
@@ -30,7 +33,7 @@ export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { pr
   }
   const right = entries.filter(([key]) => !faulty.has(key));
   // As the schema has them: a number among words is a text then, as in the configuration.
-  const read = schema.partial().parse(Object.fromEntries(right.filter(([key]) => !late.includes(key))));
+  const read = schema.partial().parse(Object.fromEntries(Object.entries(rest).filter(([key]) => !faulty.has(key))));
   return { problems, args: { ...Object.fromEntries(right), ...read } as T };
 }
 

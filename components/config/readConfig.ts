@@ -3,6 +3,7 @@ import { aimedAtSettings } from "../cluster/commands";
 import { type ClusterConnection, clusterConnection } from "../cluster/connection";
 import { contextProblem } from "../cluster/contexts";
 import { type Problem, problem, problemsText } from "../text/errors";
+import { besides } from "./entries";
 import { type Models, modelProblems, modelsOf } from "./models";
 import { type ConfigValues, configSchema, modelKeyNames } from "./schema";
 import { type RawConfig, checkShape, masked, rawConfig } from "./strict";
@@ -42,6 +43,6 @@ export function checkConfig(raw: RawConfig): { problems: Problem[]; values: Conf
     const remedy = "set it with `pulumi config set kubeContext <context>` (`oc config get-contexts` lists them)";
     problems.push(problem("kubeContext", undefined, "be set, because the current context is never used", remedy));
   }
-  problems.push(...modelProblems(values));
+  problems.push(...besides(problems, modelProblems(values)));
   return { problems: problems.map((each) => masked(each, raw, shape.secrets)), values };
 }

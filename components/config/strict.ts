@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { aimedAtSettings } from "../cluster/commands";
 import { closestTo } from "../text/closest";
+import { isEntry, withoutEntry } from "./entries";
 import { unshownKeys } from "./schema";
 import { type Problem, problem, problemsText } from "../text/errors";
 
@@ -119,7 +120,7 @@ function valueAt(texts: Record<string, string>, path: readonly PropertyKey[]): u
   );
 }
 
-/** The rest is judged by what it can be judged by: of a map's settings, only the faulty ones are left out. */
+/** The rest is judged by what it can be judged by: of settings in a map, and of entries, only the faulty ones are left out. */
 function withoutFaulty(
   texts: Record<string, string>,
   issues: readonly z.core.$ZodIssue[],
@@ -127,12 +128,16 @@ function withoutFaulty(
 ): Record<string, string> {
   const isInMap = ({ path, code }: z.core.$ZodIssue): boolean =>
     Object.hasOwn(maps, String(path[0])) && path.length + (code === "unrecognized_keys" ? 1 : 0) >= 2;
-  const faulty = new Set(issues.filter((each) => !isInMap(each)).map(({ path }) => String(path[0])));
+  const whole = issues.filter((each) => !isInMap(each) && !isEntry(each.path));
+  const faulty = new Set(whole.map(({ path }) => String(path[0])));
   const kept = Object.entries(texts).filter(([key]) => !faulty.has(key));
   return Object.fromEntries(
     kept.map(([key, text]) => {
-      const inside = issues.filter((each) => isInMap(each) && each.path[0] === key);
-      return [key, inside.length === 0 ? text : pruned(text, inside)];
+      const inside = issues.filter(({ path }) => path[0] === key);
+      if (inside.length === 0) return [key, text];
+      if (Object.hasOwn(maps, key)) return [key, pruned(text, inside)];
+      const rest = inside.reduce((value, { path }) => withoutEntry(value, path[1]!), JSON.parse(text) as unknown);
+      return [key, JSON.stringify(rest)];
     }),
   );
 }
@@ -141,6 +146,11 @@ function pruned(text: string, issues: readonly z.core.$ZodIssue[]): string {
   const all = JSON.parse(text) as Record<string, Record<string, unknown> | undefined>;
   for (const issue of issues) {
     const [, name, field] = issue.path.map(String);
+    const settings = all[name ?? ""];
+    if (isEntry(issue.path, 2) && settings && field !== undefined) {
+      settings[field] = withoutEntry(settings[field], issue.path[3]!);
+      continue;
+    }
     const fields = issue.code === "unrecognized_keys" && field === undefined ? issue.keys : [field];
     for (const each of fields) {
       // What is no map of settings counts as an empty one.

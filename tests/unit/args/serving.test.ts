@@ -76,6 +76,11 @@ const mistakes: [string, Args, string][] = [
     "'chatTemplate' (no/such/file.jinja) must be a template's text, or the path of a file that can be read, from the project's folder; set one such as templates/chat.jinja.",
   ],
   [
+    "a template with a mark that is not closed",
+    { chatTemplate: "{% for m in messages %}\n{{ m.content }\n{% endfor %}" },
+    "'chatTemplate' must be a Jinja template ({{ of line 2 is not closed), because every request would fail; close it, and what stands in it.",
+  ],
+  [
     "a secret in a template, which is not shown",
     { chatTemplate: "{{ messages }} hf_abcdefghijklmnopqrstuv" },
     "'chatTemplate' must hold no secret (there is a Hugging Face token in it), because every reader of the namespace can see it; take it out of the template, and revoke it.",

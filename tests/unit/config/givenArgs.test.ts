@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { resolveArgs, type ResolvedArgs } from "../../../components/args/resolve";
 import { validate } from "../../../components/args/validate";
+import { besides } from "../../../components/config/entries";
 import { checkArgs } from "../../../components/config/givenArgs";
 import { argsSchema } from "../../../components/config/schema";
 
 function given(args: object): { sentences: string[]; resolved: ResolvedArgs } {
   const { problems, args: read } = checkArgs({ hfTokenSecret: "hf-token", ...args }, argsSchema);
   const resolved = resolveArgs("vllm", read);
-  return { sentences: [...problems, ...validate(resolved)].map(({ reason }) => reason), resolved };
+  return { sentences: [...problems, ...besides(problems, validate(resolved))].map(({ reason }) => reason), resolved };
 }
 
 describe("arguments from JavaScript", () => {
@@ -26,6 +27,12 @@ describe("arguments from JavaScript", () => {
     assert.deepEqual(sentences, [
       `'trustRemoteCode' (true) must say in a sentence why the model's own code may run in the server; set one such as "its attention is not in vLLM; modeling.py was read", or leave it empty.`,
     ]);
+  });
+
+  it("hide no mistake of the other entries behind one whose shape is wrong", () => {
+    const { sentences } = given({ extraArgs: [true, "--port"], env: { VLLM_PORT: "1", A: false } });
+    const paths = sentences.map((each) => /^'([^']+)'/.exec(each)?.[1]);
+    assert.deepEqual(paths.sort(), ["env.A", "env.VLLM_PORT", "extraArgs[0]", "extraArgs[1]"]);
   });
 
   for (const [key, value] of Object.entries({

@@ -146,6 +146,23 @@ describe("the stack's configuration", () => {
     ]);
   });
 
+  it("says the mistakes of a list's and a map's other entries beside one whose shape is wrong", () => {
+    const env = { VLLM_PORT: "1", VLLM_LOGGING_LEVEL: true };
+    const extraArgs = [true, "--port", "9000"];
+    const wrong = (path: string, rule: string): string =>
+      `'${path}' must be a text${rule}; set it with \`pulumi config set --path ${path} <value>\`.`;
+    const expected = (at: string): string[] => [
+      wrong(`${at}extraArgs[0]`, "; in quotes, if it is true or false"),
+      wrong(`${at}env.VLLM_LOGGING_LEVEL`, ", in quotes if it is true or false, or {secretKeyRef: {name, key}}"),
+      `'${at}extraArgs[1]' (--port) must not be --port, because the probes, the Service and the Route ask port 8000 of the pod by HTTP; take it out.`,
+      `'${at}env.VLLM_PORT' must be left out: vLLM takes it for its own port, and no Service may set it either; take 'VLLM_PORT' out of 'env'.`,
+    ];
+    const flat = { ...complete, extraArgs: JSON.stringify(extraArgs), env: JSON.stringify(env) };
+    assert.deepEqual(sentences(flat).sort(), expected("").sort());
+    const models = JSON.stringify({ small: { extraArgs, env }, large: {} });
+    assert.deepEqual(sentences({ ...complete, models }).sort(), expected("models.small.").sort());
+  });
+
   it("reads numbers, booleans, lists and maps from the CLI's text", () => {
     const values = {
       ...complete,
