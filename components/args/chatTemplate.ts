@@ -22,7 +22,7 @@ export interface Unclosed {
 }
 
 const closers: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
-const raw = /\{%[-+]?\s*raw\s*-?%\}/y;
+const raw = /\{%[-+]?\s*raw\s*(?:-%\}\s*|%\})/y;
 const endOfRaw = /\{%[-+]?\s*endraw\s*[-+]?%\}/g;
 const text = /'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"/y;
 
@@ -30,7 +30,8 @@ const text = /'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"/y;
  * The first of Jinja's marks that is not closed. It goes through a template as jinja2's own lexer does: texts in quotes hold no mark, and
  * an end counts only where all brackets are closed (https://github.com/pallets/jinja/blob/3.1.6/src/jinja2/lexer.py).
  */
-export function unclosedMark(template: string): Unclosed | undefined {
+export function unclosedMark(given: string): Unclosed | undefined {
+  const template = given.replace(/\r?\n$/, "");
   const marks = /\{[{%#]/g;
   for (let found = marks.exec(template); found; found = marks.exec(template)) {
     const [mark] = found;
@@ -42,10 +43,13 @@ export function unclosedMark(template: string): Unclosed | undefined {
 }
 
 function endOf(template: string, start: number, mark: string): number | undefined {
-  if (mark === "{#") return after(template.indexOf("#}", start + 2));
+  // Where nothing follows them, jinja2 takes a comment and a raw part without an end.
+  if (mark === "{#")
+    return /^[-+]?$/.test(template.slice(start + 2)) ? template.length : after(template.indexOf("#}", start + 2));
   raw.lastIndex = start;
   if (raw.test(template)) {
     endOfRaw.lastIndex = raw.lastIndex;
+    if (raw.lastIndex === template.length) return raw.lastIndex;
     return endOfRaw.test(template) ? endOfRaw.lastIndex : undefined;
   }
   const end = mark === "{%" ? "%}" : "}}";

@@ -23,6 +23,9 @@ const whole = [
   "{% raw %}{{ {% {% endraw %}",
   "{%- raw -%}{{{%- endraw -%}",
   "{#- {{ -#}",
+  // It takes them without an end, where no more follows.
+  "a {#-\n",
+  "{%- raw -%}\n",
   "{% set x = '%}' %}{{x}}",
   "{%+ if a %}{%- endif +%}",
   "{ {{ x }} }",
