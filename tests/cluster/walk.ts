@@ -2,7 +2,17 @@
  * A page of the docs, typed from its top to its end into one shell, as its reader does: in a clone of this project, with a home and a
  * Pulumi login of its own, and a kubeconfig with the contexts that the pages name, all on the ring's cluster.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -95,6 +105,8 @@ export class Walker {
     const files = await execa("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root });
     await execa("xargs", ["-0", "cp", "--parents", "-t", this.project], { cwd: root, input: files.stdout });
     symlinkSync(path.join(root, "node_modules"), path.join(this.project, "node_modules"));
+    // `node_modules/` of .gitignore is a folder, and this a link: a reader has a clean clone.
+    appendFileSync(path.join(this.project, ".git/info/exclude"), "node_modules\n");
     cpSync(path.join(root, "policies/bin"), path.join(this.project, "policies/bin"), { recursive: true });
   }
 
