@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Result } from "../../ops/checks/examine";
 import { simulate } from "../../local/simulation";
 import { OwnKubeconfig } from "./account";
 import { ops, startOps } from "./opsCommand";
+import { eventually } from "./simulatedCluster";
 import { TestStack } from "../../harness/stack";
 
 describe("the operators' commands", () => {
@@ -158,7 +158,10 @@ describe("the operators' commands", () => {
 
     it("doctor finds two pods on one claim", async () => {
       await stack.cluster.kubectl("-n", namespace, "scale", "deployment/vllm", "--replicas=2");
-      await sleep(1500);
+      await eventually(
+        () => stack.cluster.kubectl("-n", namespace, "get", "pods", "-l", "app=vllm", "-o", "name"),
+        (names) => names.trim().split("\n").length === 2,
+      );
       const { exitCode, found } = await doctor();
       assert.equal(exitCode, 1);
       assert.match(
@@ -189,13 +192,11 @@ describe("the operators' commands", () => {
       const following = startOps(stack, "logs", "-f");
       let text = "";
       following.stderr?.on("data", (chunk) => (text += String(chunk)));
-      const headers = (): number => text.split("── pod").length - 1;
-      const until = async (wanted: number): Promise<void> => {
-        for (let tries = 0; headers() < wanted; tries++) {
-          if (tries > 100) assert.fail(`not ${wanted} pods: ${text}`);
-          await sleep(300);
-        }
-      };
+      const until = (wanted: number): Promise<boolean> =>
+        eventually(
+          () => Promise.resolve(text),
+          (said) => said.split("── pod").length - 1 >= wanted,
+        );
       await until(1);
       await stack.cluster.kubectl("-n", namespace, "delete", "pod", "-l", "app=vllm");
       await until(2);
@@ -209,12 +210,10 @@ describe("the operators' commands", () => {
       await simulate(stack.cluster.kubeconfig, namespace, { fault: "server-cuda" });
       await stack.cluster.kubectl("-n", namespace, "delete", "pod", "-l", "app=vllm");
       const crashed = "jsonpath={.items[*].status.containerStatuses[*].lastState.terminated.exitCode}";
-      for (let tries = 0; tries < 60; tries++) {
-        if ((await stack.cluster.kubectl("-n", namespace, "get", "pods", "-l", "app=vllm", "-o", crashed)) !== "")
-          return;
-        await sleep(500);
-      }
-      assert.fail("the server has not crashed");
+      await eventually(
+        () => stack.cluster.kubectl("-n", namespace, "get", "pods", "-l", "app=vllm", "-o", crashed),
+        (codes) => codes !== "",
+      );
     });
     after(() => simulate(stack.cluster.kubeconfig, namespace, { fault: undefined }));
 

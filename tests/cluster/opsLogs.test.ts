@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { simulate } from "../../local/simulation";
 import { OwnKubeconfig } from "./account";
 import { ops, startOps } from "./opsCommand";
+import { eventually } from "./simulatedCluster";
 import { TestStack } from "../../harness/stack";
 
 describe("the log that an operator follows", () => {
@@ -29,12 +30,11 @@ describe("the log that an operator follows", () => {
     let text = "";
     for (const stream of [running.stdout, running.stderr]) stream?.on("data", (chunk) => (text += String(chunk)));
     return {
-      async until(wanted: RegExp): Promise<void> {
-        for (let tries = 0; !wanted.test(text); tries++) {
-          if (tries > 200) assert.fail(`${wanted} did not come:\n${text}`);
-          await sleep(100);
-        }
-      },
+      until: (wanted: RegExp): Promise<boolean> =>
+        eventually(
+          () => Promise.resolve(text),
+          (said) => wanted.test(said),
+        ),
       async end(): Promise<string> {
         running.kill("SIGINT");
         assert.equal((await running).exitCode, 130, text);
@@ -73,7 +73,7 @@ describe("the log that an operator follows", () => {
   it("--since shows no older line, and --tail no more than so many", async () => {
     const long = await ops(stack, "logs", "downloader", "--since", "10m");
     assert.match(long.stdout, /model-downloader: complete/);
-    await sleep(1100);
+    await sleep(1100); // its last line is older than that from now on
     const short = await ops(stack, "logs", "downloader", "--since", "1s");
     assert.equal(short.exitCode, 0, short.stderr);
     assert.equal(short.stdout, "");

@@ -129,7 +129,7 @@ describe("a simulated fault", () => {
         return all.some(({ state }) => /Err|BackOff/.test(state?.waiting?.reason ?? ""));
       });
       await faulty(ns, undefined);
-      await eventually(podsOf(ns), ready, 40);
+      await eventually(podsOf(ns), ready);
     });
   }
 

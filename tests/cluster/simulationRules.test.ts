@@ -1,6 +1,5 @@
 /** OpenShift's rules on the embedded cluster: SCCs, volumes, Routes. */
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import type { Route } from "../../local/simulation/routes";
 import { deployment, eventually, ready, simulated } from "./simulatedCluster";
@@ -43,11 +42,14 @@ describe("simulated security context constraints", () => {
       refused.message ?? "",
       /unable to validate against any security context constraint: \[provider "anyuid": Forbidden: not usable by user or serviceaccount, provider restricted-v2: \.spec\.securityContext\.runAsUser: Invalid value: 0: must be in the ranges: \[1000660000, 1000669999\]/,
     );
+    // The authorizer reads bindings from a watch.
+    const rights = () => kubectl("auth", "can-i", "--list", "-n", ns, `--as=system:serviceaccount:${ns}:vllm-sa`);
     await apply(binding(ns));
+    await eventually(rights, (list) => list.includes("anyuid"));
     await kubectl("rollout", "restart", "deployment/vllm", "-n", ns);
     await eventually(podsOf(ns), ready);
     await kubectl("delete", "rolebinding", "vllm-anyuid", "-n", ns);
-    await sleep(1000); // the authorizer reads bindings from a watch
+    await eventually(rights, (list) => !list.includes("anyuid"));
     await kubectl("rollout", "restart", "deployment/vllm", "-n", ns);
     await eventually(eventsOf(ns), (events) => events.filter(({ reason }) => reason === "FailedCreate").length > 1);
   });
@@ -155,7 +157,12 @@ describe("simulated Routes", () => {
     const host = `${first}.example.test`;
     await apply(route(first, { host }));
     equal((await admitted(first)()).status, "True");
-    await sleep(1000); // creationTimestamps have whole seconds
+    // creationTimestamps have whole seconds, and which Route is older says who holds the host.
+    const { creationTimestamp } = (await get<Route>(first, "route", "vllm")).metadata ?? {};
+    await eventually(
+      () => Promise.resolve(Date.now()),
+      (now) => now >= Date.parse(String(creationTimestamp)) + 1000,
+    );
     await apply(route(second, { host }));
     const refused = await admitted(second)();
     deepEqual([refused.status, refused.reason], ["False", "HostAlreadyClaimed"]);
@@ -174,7 +181,10 @@ describe("simulated Routes", () => {
   it("get a host and no status in a namespace that no router selects, until one does", async () => {
     const ns = await namespace({ fault: "route-unseen" });
     await apply(route(ns));
-    await sleep(1000); // longer than the router takes
+    // The router looks at every Route each time: once a later one is admitted, it has looked at this one.
+    const seen = await namespace();
+    await apply(route(seen));
+    equal((await admitted(seen)()).status, "True");
     const { spec, status } = await get<Route>(ns, "route", "vllm");
     equal(spec.host, `vllm-${ns}.apps.local.test`);
     equal(status?.ingress, undefined);
