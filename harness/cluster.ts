@@ -40,12 +40,12 @@ export async function stopTestCluster(stateDir: string): Promise<void> {
 let cluster: Promise<TestCluster> | undefined;
 
 export function testCluster(): Promise<TestCluster> {
-  cluster ??= connect();
+  cluster ??= ownOrGiven().then(connectTo);
   return cluster;
 }
 
-async function connect(): Promise<TestCluster> {
-  const stateDir = process.env.TEST_STATE_DIR ?? (await ownCluster());
+/** A cluster of `startTestCluster`, for a test that others would disturb. */
+export async function connectTo(stateDir: string): Promise<TestCluster> {
   const { kubeconfig, context } = await startCluster({ stateDir, log: () => undefined });
   const env = await pulumiEnvironment({ stateDir, kubeconfig });
   const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
@@ -62,7 +62,8 @@ async function connect(): Promise<TestCluster> {
   };
 }
 
-async function ownCluster(): Promise<string> {
+async function ownOrGiven(): Promise<string> {
+  if (process.env.TEST_STATE_DIR !== undefined) return process.env.TEST_STATE_DIR;
   const stateDir = await startTestCluster();
   after(() => stopTestCluster(stateDir));
   return stateDir;

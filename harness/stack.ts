@@ -24,6 +24,8 @@ export interface Outcome {
 export interface StackOptions {
   /** Plain configuration, in the project's own namespace, over that of the `local` stack. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Another cluster than the ring's. */
+  cluster?: TestCluster;
   /** Another program than this project's: a folder's absolute path. */
   readonly main?: string;
   /** Name of another project; without it, the program runs as this project, with its configuration. */
@@ -53,7 +55,7 @@ export class TestStack {
   ) {}
 
   static async create(namespace: string, options: StackOptions = {}): Promise<TestStack> {
-    const cluster = await testCluster();
+    const cluster = options.cluster ?? (await testCluster());
     const directory = mkdtempSync(path.join(tmpdir(), `vllm-stack-${namespace}-`));
     const stateDir = options.beside?.stateDir ?? cluster.stateDir;
     const name = options.stack ?? "test";

@@ -1,5 +1,6 @@
 /** Several models of one stack, of which one cannot start, or for which there are not enough GPUs at once. */
 import assert from "node:assert/strict";
+import { connectTo, startTestCluster, stopTestCluster } from "../../harness/cluster";
 import { TestStack } from "../../harness/stack";
 import { ops } from "./opsCommand";
 
@@ -13,10 +14,17 @@ interface Told {
 
 describe("a model that cannot start, beside one that can", () => {
   let stack: TestStack;
+  // Of its own: the pods of other tests would hold some of the GPUs that are counted here.
+  let stateDir: string | undefined;
   before(async () => {
-    stack = await TestStack.create("together", { config: { models: { vllm: {}, coder: nowhere } } });
+    stateDir = await startTestCluster(() => undefined);
+    const cluster = await connectTo(stateDir);
+    stack = await TestStack.create("together", { cluster, config: { models: { vllm: {}, coder: nowhere } } });
   });
-  after(() => stack.remove());
+  after(async () => {
+    if (stateDir !== undefined) await stopTestCluster(stateDir);
+    stack.removeFolder();
+  });
 
   const told = async (): Promise<Told> => (await stack.outputs()) as unknown as Told;
 

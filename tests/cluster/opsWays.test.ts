@@ -12,7 +12,8 @@ import { holdTheGpu } from "../../harness/dooms";
 import { ops } from "./opsCommand";
 import { TestStack } from "../../harness/stack";
 
-type Name = "status" | "logs" | "doctor" | "claude-code" | "smoke" | "cuda-probe" | "import" | "redownload";
+type Name =
+  "status" | "logs" | "doctor" | "claude-code" | "smoke" | "cuda-probe" | "import" | "redownload" | "rollback";
 
 /** In the order in which they run: the last ones stop the server. */
 const typed: Readonly<Record<Name, readonly string[]>> = {
@@ -24,6 +25,7 @@ const typed: Readonly<Record<Name, readonly string[]>> = {
   "cuda-probe": ["cuda-probe"],
   import: ["import", "--yes"],
   redownload: ["redownload", "--yes"],
+  rollback: ["rollback", "--yes"],
 };
 
 /** How a command ends, and sentences that it says. */
@@ -61,8 +63,13 @@ describe("every operators' command", () => {
     assert.deepEqual(program.commands.map((command) => command.name()).sort(), Object.keys(typed).sort());
   });
 
-  /** These two need no cluster: what they read is in the stack's outputs. */
-  const withoutCluster: Pick<Way["ends"], "claude-code" | "smoke"> = {
+  /** These need no cluster: what they read is in the stack's outputs, or its history, which has one `up` at most. */
+  const nothingEarlier: End = [
+    3,
+    /^error: No(ne of the last | `pulumi up` of stack .test. has succeeded yet)[^]*: there is nothing to go back to\.$/m,
+  ];
+  const withoutCluster: Pick<Way["ends"], "claude-code" | "smoke" | "rollback"> = {
+    rollback: nothingEarlier,
     "claude-code": [0, /^export ANTHROPIC_BASE_URL='https:\/\/vllm-ops-ways\.apps\.local\.test'$/m],
     smoke: [
       1,
@@ -100,6 +107,7 @@ describe("every operators' command", () => {
         "cuda-probe": [0, simulated],
         import: [3, /^error: There is nothing to import: namespace ops-ways has no Deployment vllm\.$/m],
         redownload: [3, nothing],
+        rollback: nothingEarlier,
       },
     },
     {
