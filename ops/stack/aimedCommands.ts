@@ -38,10 +38,14 @@ export function typed(command: string, stack: Aim): string {
   return `${there ? 'settings=$(npm run -s local -- env) && eval "$settings" && ' : ""}${aimedLine(ofModel(command, stack), aimedAt)}`;
 }
 
-/** Of several models, one's settings are meant: what stands beside the map is every model's. */
+/** Of several models, this one is meant: a command needs its name, and a setting beside the map would be every model's. */
 function ofModel(command: string, { args, models = [] }: Aim): string {
   if (args === undefined || models.length < 2) return command;
-  return command.replaceAll(/\b(pulumi config (?:set|rm)) (\w+)\b/g, (whole, verb: string, key: string) =>
+  const named = command.replaceAll(
+    /(npm run ops -- [^&|]*?--stack [^\s&|]+)(?![^\s&|]| --model)/g,
+    `$1 --model ${args.component}`,
+  );
+  return named.replaceAll(/\b(pulumi config (?:set|rm)) (\w+)\b/g, (whole, verb: string, key: string) =>
     (modelKeyNames as readonly string[]).includes(key) ? `${verb} --path models.${args.component}.${key}` : whole,
   );
 }

@@ -53,6 +53,9 @@ describe("a command to be typed", () => {
       typed("pulumi config set maxModelLen 8192 && pulumi config rm image && pulumi up", coder),
       "pulumi config set --stack dev --path models.coder.maxModelLen 8192 && pulumi config rm --stack dev --path models.coder.image && pulumi up --stack dev",
     );
+    const again = "npm run ops -- redownload --stack dev --model coder";
+    assert.equal(typed("npm run ops -- redownload --stack dev", coder), again);
+    assert.equal(typed(again, coder), again);
     const shared = "pulumi config set namespace other --stack dev";
     assert.equal(typed(shared, coder), shared);
     assert.equal(
