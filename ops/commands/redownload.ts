@@ -5,6 +5,7 @@ import { type Command } from "commander";
 import type { Pod } from "kubernetes-types/core/v1";
 import type { Live } from "../../components/cluster/objects";
 import type { ClusterClient } from "../../components/cluster/client";
+import { selector } from "../../components/manifests/labels";
 import { podSecurity, containerSecurity } from "../../components/manifests/volumes";
 import * as view from "../../components/readiness/view";
 import { symptom } from "../../components/symptoms";
@@ -16,7 +17,7 @@ import { pause, withCleanUp } from "../terminal/interrupt";
 import { setBack } from "../rollback/stackFile";
 import { writeWhole } from "../stack/writeWhole";
 import { withLease } from "../stack/lease";
-import { type Aim, typed } from "../stack/aimedCommands";
+import { type Aim, aimed, typed } from "../stack/aimedCommands";
 import { observeDeployed } from "../stack/observe";
 import { progress } from "../terminal/progress";
 import type { OpsStack } from "../stack/openStack";
@@ -54,6 +55,8 @@ async function redownload(stack: OpsStack, { revision, yes = false }: Options): 
   if (mistake) throw new OpsError(`${mistake.reason} Nothing was removed.`, exitCodes.usage);
   const client = await stack.client();
   await observeDeployed(client, stack);
+  const shared = sharedText(await mounting(client, stack), stack);
+  if (shared !== undefined) throw new OpsError(shared);
   await confirm(
     `Stack '${name}' on context ${connection.context}: stop ${target.deployment} in namespace ${target.namespace} and remove ${args.modelId} from claim ${target.claim}?`,
     yes,
@@ -113,7 +116,7 @@ async function stop(client: ClusterClient, stack: OpsStack, say: (text: string) 
   await scale(client, stack, 0);
   const until = Date.now() + (stack.args.terminationGracePeriodSeconds + 120) * 1000;
   for (;;) {
-    const pods = await mounting(client, stack);
+    const pods = (await mounting(client, stack)).map(({ metadata }) => metadata.name);
     if (pods.length === 0) return;
     if (Date.now() > until) {
       const { title, remedy } = symptom("old-pod-stuck");
@@ -125,15 +128,44 @@ async function stop(client: ClusterClient, stack: OpsStack, say: (text: string) 
 }
 
 /** Pods that may write to the claim, whoever made them; what a killed run of this command has left goes when the next helper is made. */
-async function mounting(client: ClusterClient, { args, target }: OpsStack): Promise<string[]> {
+async function mounting(client: ClusterClient, { args, target }: OpsStack): Promise<Live<Pod>[]> {
   const list = await client.get(`/api/v1/namespaces/${target.namespace}/pods`);
   return (view.items(list?.body) as Live<Pod>[])
     .filter(({ metadata }) => metadata.name !== helperName(args))
     .filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed")
     .filter(({ spec }) =>
       spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === target.claim),
-    )
-    .map(({ metadata }) => metadata.name);
+    );
+}
+
+/** Why nothing is begun: a pod that is not the Deployment's own would not go when that is stopped. Undefined where there is none. */
+export function sharedText(
+  pods: readonly Live<Pod>[],
+  stack: Aim & Pick<OpsStack, "args" | "target">,
+): string | undefined {
+  const { claim, namespace, deployment } = stack.target;
+  const own = Object.entries(selector(stack.args));
+  const others = pods.filter(
+    ({ metadata }) =>
+      metadata.deletionTimestamp === undefined && !own.every(([key, value]) => metadata.labels?.[key] === value),
+  );
+  if (others.length === 0) return undefined;
+  const names = others.map(({ metadata }) => metadata.name).join(", ");
+  const stops = new Set(others.map(({ metadata }) => stopping(metadata, namespace)));
+  const text =
+    `Claim ${claim} is mounted by what is not ${deployment}'s own: ${names}. Nothing is removed from a claim that others may write to, ` +
+    `and stopping ${deployment} does not end them. What to do: stop them first (${[...stops].join(", ")}), run this again, then start them again. ` +
+    "Nothing was stopped or removed.";
+  return aimed(text, stack);
+}
+
+/** A ReplicaSet is named as its Deployment and the hash that its pods are labelled with. */
+function stopping({ name, labels, ownerReferences = [] }: Live<Pod>["metadata"], namespace: string): string {
+  const owner = ownerReferences.find(({ controller }) => controller === true);
+  const hash = `-${labels?.["pod-template-hash"] ?? ""}`;
+  if (owner?.kind === "ReplicaSet" && hash !== "-" && owner.name.endsWith(hash))
+    return `\`kubectl scale deployment ${owner.name.slice(0, -hash.length)} -n ${namespace} --replicas=0\``;
+  return owner === undefined ? `\`kubectl delete pod ${name} -n ${namespace}\`` : `the ${owner.kind} ${owner.name}`;
 }
 
 async function scale(client: ClusterClient, { target }: OpsStack, replicas: number): Promise<void> {

@@ -14,7 +14,7 @@ import { probePod, verdict } from "../../../ops/commands/cudaProbe";
 import type { CheckFinding } from "../../../ops/checks/check";
 import { summary } from "../../../ops/commands/doctor";
 import { noneText, stamped } from "../../../ops/commands/logs";
-import { next, removalPod, revised } from "../../../ops/commands/redownload";
+import { next, removalPod, revised, sharedText } from "../../../ops/commands/redownload";
 import { containerText, lastWriteText } from "../../../ops/commands/statusText";
 import { OpsError } from "../../../ops/terminal/exitCodes";
 import { hubPod, hubVerdict } from "../../../ops/helper/hubProbe";
@@ -122,6 +122,32 @@ describe("what operators read", () => {
     assert.equal(revised(text, stack, "v2"), `${text}      modelRevision: v2\n`);
     const flat = { project: "vllm-inference", args: resolveArgs("vllm", {}) };
     assert.equal(revised("config: {}\n", flat, "v2").trim(), "config: { vllm-inference:modelRevision: v2 }");
+  });
+
+  it("redownload begins nothing while what is not the Deployment's own mounts the claim", () => {
+    const args = resolveArgs("coder", { namespace: "n", existingClaim: "shared" });
+    const target = { deployment: "coder", namespace: "n", claim: "shared" };
+    const stack = { name: "dev", directory: "/p", connection: { context: "dev-cluster" }, args, target };
+    const pod = (name: string, owner?: [kind: string, name: string], more: object = {}) => ({
+      metadata: {
+        name,
+        labels: { app: name.split("-")[0], "pod-template-hash": "5d9c" },
+        ...(owner && { ownerReferences: [{ kind: owner[0], name: owner[1], controller: true }] }),
+        ...more,
+      },
+    });
+    const told = (...pods: object[]): string | undefined =>
+      sharedText(pods as Parameters<typeof sharedText>[0], stack as unknown as OpsStack);
+    const own = pod("coder-5d9c-x", ["ReplicaSet", "coder-5d9c"]);
+    assert.equal(told(own, pod("chat-5d9c-y", undefined, { deletionTimestamp: "2026-11-24T07:00:01Z" })), undefined);
+    assert.match(
+      told(own, pod("chat-5d9c-y", ["ReplicaSet", "chat-5d9c"])) ?? "",
+      /^Claim shared is mounted by what is not coder's own: chat-5d9c-y\. .*\(`kubectl --context dev-cluster scale deployment chat -n n --replicas=0`\).*Nothing was stopped or removed\.$/,
+    );
+    assert.match(
+      told(pod("shell"), pod("copy-1", ["Job", "copy"])) ?? "",
+      /: shell, copy-1\. .*\(`kubectl --context dev-cluster delete pod shell -n n`, the Job copy\)/,
+    );
   });
 
   it("what redownload leaves to be typed brings the embedded cluster's pulumi along", () => {
