@@ -28,7 +28,7 @@ export function modelsOf(values: ConfigValues): Models {
   const token = hfToken !== undefined && { hfToken, hfTokenSecret };
   const each = { ...base, createNamespace: false, ...(hfToken === undefined ? tokenFrom(values) : token) };
   const models = Object.fromEntries(
-    Object.entries(own).map(([name, more]) => [name, { ...each, ...more } as ModelArgs]),
+    Object.entries(own).map(([name, more]) => [name, withoutUnset({ ...each, ...more })]),
   );
   const { namespace, createNamespace, keepNamespace, adoptExisting } = resolveArgs(firstModel, base);
   const shared = {
@@ -46,6 +46,11 @@ export function modelsOf(values: ConfigValues): Models {
 function flatArgs(values: ConfigValues): ModelArgs {
   const others: readonly string[] = ["kubeContext", "kubeconfig", "models"] satisfies ConfigKey[];
   return Object.fromEntries(Object.entries(values).filter(([key]) => !others.includes(key)));
+}
+
+/** What a model of its own has unset stands for the default, not for what stands beside the map. */
+function withoutUnset(args: object): ModelArgs {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
 }
 
 function tokenFrom({ hfTokenSecret }: ConfigValues): Pick<ModelArgs, "hfTokenSecret"> {

@@ -134,12 +134,24 @@ const modelKeys = {
   routeAdmissionTimeoutSeconds: count,
 };
 
-const modelSchema = z.strictObject(modelKeys, { error: "be a map" }).partial();
+/** An empty text says "unset" here too: over what stands beside the map. */
+const unsetOrOwn = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, own]) => [key, own === "" ? undefined : (own as unknown)]))
+    : value;
+const modelSchema = z.preprocess(unsetOrOwn, z.strictObject(modelKeys, { error: "be a map" }).partial());
+// A record leaves this name out without a word.
+const models = z.preprocess(
+  (value, context) => {
+    if (typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__"))
+      context.addIssue({ code: "custom", message: "have no model named `__proto__`" });
+    return value;
+  },
+  z.record(text, modelSchema, { error: "be a map" }),
+);
 
 /** Every key of the stack's configuration; all can be left out, because every argument has a default or can be unset. */
-export const configSchema = z
-  .strictObject({ ...sharedKeys, models: json(z.record(text, modelSchema, { error: "be a map" })), ...modelKeys })
-  .partial();
+export const configSchema = z.strictObject({ ...sharedKeys, models: json(models), ...modelKeys }).partial();
 
 /** What may hold a secret, in whatever shape it was given: a mistake about its shape shows nothing of it. */
 export const unshownKeys: readonly PropertyKey[] = ["hfToken", "env", "extraArgs"];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { checkConfig } from "../../../components/config/readConfig";
+import { modelsOf } from "../../../components/config/models";
 import { configKeys } from "../../../components/config/schema";
 import { configTable, renderProjectFile } from "../../../docs/generate/configuration";
 
@@ -190,6 +191,25 @@ describe("the stack's configuration", () => {
       secretKeys: new Set(["hfToken"]),
     });
     assert.deepEqual(values, complete);
+  });
+
+  it("takes an empty text of one of several models for unset, over what stands beside the map", () => {
+    const models = JSON.stringify({ chat: {}, coder: { maxNumSeqs: "", tolerations: "", routeHost: "" } });
+    const raw = { ...complete, maxNumSeqs: "7", models };
+    const { problems, values } = checkConfig({ values: raw, secretKeys: new Set(["hfToken"]) });
+    assert.deepEqual(problems, []);
+    const { chat, coder } = modelsOf(values).models;
+    assert.equal(chat?.maxNumSeqs, 7);
+    assert.deepEqual(
+      ["maxNumSeqs", "tolerations", "routeHost"].filter((key) => key in (coder ?? {})),
+      [],
+    );
+  });
+
+  it("refuses a model's name that would be left out without a word", () => {
+    assert.deepEqual(sentences({ ...complete, models: '{"__proto__":{},"chat":{}}' }), [
+      "'models' must have no model named `__proto__`; set it with `pulumi config set models <value>`.",
+    ]);
   });
 });
 
