@@ -63,6 +63,7 @@ function factsOf(args: ResolvedArgs, names: readonly string[]): Outputs {
     servedModelNames: [...new Set([...args.servedModelNames, ...names])],
     maxModelLen: args.maxModelLen,
     ...(args.enableAutoToolChoice && { toolCallParser: args.toolCallParser }),
+    ...(args.loraAdapters.length > 0 && { loraAdapters: args.loraAdapters.map(({ name }) => name) }),
     ...(args.apiKeyEnabled && { apiKeySecretName: args.names.apiKeySecret }),
   };
 }

@@ -66,6 +66,13 @@ describe("what an inference stack publishes to a gateway's preview", () => {
     });
   });
 
+  it("has a stand-in's adapters by their names", () => {
+    const projectFile = readFileSync(path.join(repositoryRoot, "Pulumi.yaml"), "utf8");
+    const loraAdapters = [{ name: "sql", modelId: "team/sql" }];
+    const stand = standIn(resolvedModels({ "vllm-inference:loraAdapters": loraAdapters }, projectFile));
+    assert.deepEqual(stand["loraAdapters"], ["sql"]);
+  });
+
   it("has each of several models by its name, with a key of its own", () => {
     const coder = { modelId: "c/d", routeUrl: unknown, apiKeySecretName: "coder-api-key" };
     const told = { models: { vllm: { modelId: "a/b" }, coder }, apiKeys: secret };
