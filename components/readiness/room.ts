@@ -48,14 +48,26 @@ export interface Room {
 
 /** What is to be said before an `up` whose models have no room together; undefined where they have, or where it cannot be known. */
 export function roomText(room: Room): string | undefined {
-  const { held, leaving } = room;
+  const kinds = [...new Set(seatedOf(room).map(({ resource }) => resource))];
+  // A node's GPUs of one kind are no room for another.
+  const lacking = kinds.flatMap((resource) => {
+    const held = room.held.filter((each) => each.resource === resource);
+    const one = { ...room, held, wishes: room.wishes.filter((each) => each.resource === resource) };
+    const seated = seatedOf(one);
+    const isLacking =
+      seated.length + (held.some(({ leaves }) => leaves === true) ? room.leaving.length : 0) >= 2 &&
+      placed(seated, held) === false;
+    return isLacking ? [lackText(one, kinds.length > 1 ? ` (${resource})` : "")] : [];
+  });
+  return lacking.length === 0 ? undefined : lacking.join(" ");
+}
+
+function lackText(room: Room, kind: string): string {
   const seated = seatedOf(room);
-  if (seated.length + leaving.length < 2) return undefined;
-  if (placed(seated, held) !== false) return undefined;
   const asked = seated.map(({ name, gpus }) => `${name} ${gpus}`).join(", ");
   const total = seated.reduce((sum, { gpus }) => sum + gpus, 0);
   return [
-    `The models ask for ${total} GPUs together (${asked}), and there is no room for all of them at once on ${seatsText(seated)}${heldText(held)}.`,
+    `The models ask for ${total} GPUs${kind} together (${asked}), and there is no room for all of them at once on ${seatsText(seated)}${heldText(room.held)}.`,
     room.scaling === true
       ? "Something in the cluster adds nodes on demand: `up` waits for it."
       : "One of them would find no node, and `up` would fail for it.",

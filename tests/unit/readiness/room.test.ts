@@ -56,6 +56,17 @@ describe("the room for all models together", () => {
     );
   });
 
+  it("is said of each kind of GPU by itself", () => {
+    const amd = (name: string, gpus: number): Wish => ({ ...wish(name, gpus, { n: 3 }), resource: "amd.com/gpu" });
+    const others = [wish("a", 1, { n: 2 }), wish("b", 1, { n: 2 })];
+    const held = [{ node: "m", resource, gpus: 1, holder: "team/notebook" }];
+    assert.match(
+      roomText(room([...others, amd("c", 2), amd("d", 2)], { held })) ?? "",
+      /^The models ask for 4 GPUs \(amd\.com\/gpu\) together \(c 2, d 2\), and there is no room for all of them at once on n \(3\)\. /,
+    );
+    assert.equal(roomText(room([...others, amd("c", 4)])), undefined, "of one model the gate tells all");
+  });
+
   it("makes a switch an outage, which is said with how long the last start took", () => {
     const held = [{ node: "n", resource, gpus: 1, holder: "models/old-1", leaves: true }];
     const text = roomText(room([wish("new", 1, { n: 1 })], { held, leaving: [{ name: "old", startSeconds: 540 }] }));
