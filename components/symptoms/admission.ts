@@ -80,7 +80,8 @@ export const admissionSymptoms = [
     sees: "no pod: `exceeded quota`",
     area: "admission",
     patterns: [/exceeded quota/i, /failed quota/i],
-    remedy: "raise the namespace's ResourceQuota or lower `resources` (`kubectl describe resourcequota`)",
+    remedy:
+      "raise the namespace's ResourceQuota, or lower what its words name: `resources`, `downloaderResources` or `pvcSize` (`kubectl describe resourcequota`)",
     command: "kubectl describe resourcequota -n {namespace}",
     program: "`doctor` compares the quota with what the pod asks for before a deployment",
     doom: "repeated",

@@ -204,7 +204,7 @@ export const serverModelSymptoms = [
     sees: "server crashes: `LoRA rank … is greater than max_lora_rank`",
     area: "server",
     patterns: [
-      /LoRA rank \d+ is greater than max_lora_rank|does not support LoRA|No adapter found for|is unsupported LoRA weight/i,
+      /LoRA rank \d+ is greater than max_lora_rank|does not support LoRA|Loading lora \S+ failed: No adapter found for|is unsupported LoRA weight/i,
       /expected target modules in .* but received/i,
     ],
     remedy: "take another adapter in `loraAdapters`, or where the line names a rank, set that as the adapter's `rank`",
