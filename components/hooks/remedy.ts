@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { aimedText, thisStack } from "../cluster/commands";
 import { claimRemedy } from "./claimChange";
+import { isOneOfModels, ownSettings } from "../config/ownSettings";
 import type { ClusterConnection } from "../cluster/connection";
 import type { ResolvedArgs } from "../args/resolve";
 import { rightsRemedy } from "./rights";
@@ -10,6 +11,8 @@ import { routeHostRemedy } from "./routeHost";
 export interface RemedyContext {
   args: ResolvedArgs;
   connection: ClusterConnection;
+  /** Whether the configuration names it among others. */
+  isOneOfSeveral?: boolean;
 }
 
 /** Says the way out beside the provider's own error, at preview too. It never retries. */
@@ -20,9 +23,10 @@ export function remedyHook(
   failed: () => void = () => undefined,
 ): pulumi.ErrorHook {
   const stack = thisStack();
+  const isOneOfSeveral = isOneOfModels(context.args.component);
   return new pulumi.ErrorHook(name, async ({ type, errors }) => {
     failed();
-    const text = remedy(type, errors, context);
+    const text = remedy(type, errors, { ...context, isOneOfSeveral });
     if (text !== undefined) await pulumi.log.error(aimedText(text, { stack }), component);
     return false;
   });
@@ -32,10 +36,11 @@ export function remedyHook(
 export function remedy(
   type: string,
   errors: readonly string[],
-  { args, connection }: RemedyContext,
+  { args, connection, isOneOfSeveral = false }: RemedyContext,
 ): string | undefined {
   if (type === "kubernetes:core/v1:PersistentVolumeClaim") return claimRemedy(errors);
-  if (type === "kubernetes:route.openshift.io/v1:Route") return routeHostRemedy(errors);
-  const text = rightsRemedy(type, errors, args);
-  return text === undefined ? undefined : aimedText(text, { connection });
+  const isRoute = type === "kubernetes:route.openshift.io/v1:Route";
+  const text = isRoute ? routeHostRemedy(errors) : rightsRemedy(type, errors, args);
+  if (text === undefined) return undefined;
+  return aimedText(isOneOfSeveral ? ownSettings(text, args.component) : text, { connection });
 }

@@ -1,4 +1,4 @@
-import { modelKeyNames } from "../../components/config/schema";
+import { ownSettings } from "../../components/config/ownSettings";
 import { aimedLine, aimedText } from "../../components/cluster/commands";
 import type { Symptom } from "../../components/symptoms";
 import { isEmbedded, type OpsStack } from "./openStack";
@@ -45,9 +45,7 @@ function ofModel(command: string, { args, models = [] }: Aim): string {
     /(npm run ops -- [^&|]*?--stack [^\s&|]+)(?![^\s&|]| --model)/g,
     `$1 --model ${args.component}`,
   );
-  return named.replaceAll(/\b(pulumi config (?:set|rm)) (\w+)\b/g, (whole, verb: string, key: string) =>
-    (modelKeyNames as readonly string[]).includes(key) ? `${verb} --path models.${args.component}.${key}` : whole,
-  );
+  return ownSettings(named, args.component);
 }
 
 /** A text whose commands name this stack and its cluster: whichever others are current, none of them is meant. */

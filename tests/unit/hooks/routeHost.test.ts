@@ -7,7 +7,7 @@ describe("the end of the provider's wait for a Route's host", () => {
   it("names the settings that do without a generated one", () => {
     assert.equal(
       routeHostRemedy([`resource "urn" was successfully created, but ${became}: timed out waiting for the condition`]),
-      "This cluster generates no host for a Route: set one with `pulumi config set routeHost <host>`, or `routeEnabled` to false.",
+      "This cluster generates no host for a Route: set one with `pulumi config set routeHost <host>`, or do without: `pulumi config set routeEnabled false`.",
     );
   });
 
