@@ -17,5 +17,6 @@ const told = [
 type Facts = Pick<VllmInference, (typeof told)[number]>;
 
 export function factsOf(model: VllmInference): Facts {
-  return Object.fromEntries(told.map((name) => [name, model[name]])) as Facts;
+  const all = told.map((name) => [name, model[name]] as const);
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined)) as Facts;
 }

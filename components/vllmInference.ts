@@ -38,8 +38,8 @@ export class VllmInference extends pulumi.ComponentResource {
   readonly servedModelNames: pulumi.Output<string[]>;
   readonly maxModelLen: pulumi.Output<number>;
   readonly toolCallParser: pulumi.Output<string | undefined>;
-  /** Names by which clients ask for the adapters; undefined where there are none. */
-  readonly loraAdapters: pulumi.Output<string[] | undefined>;
+  /** Names by which clients ask for the adapters. No output where there are none: Pulumi warns of one that is undefined. */
+  readonly loraAdapters: pulumi.Output<string[]> | undefined;
   readonly apiKeySecretName: pulumi.Output<string | undefined>;
   readonly apiKey: pulumi.Output<string | undefined>;
 
@@ -206,7 +206,7 @@ export class VllmInference extends pulumi.ComponentResource {
     this.maxModelLen = proven(resolved.maxModelLen);
     this.toolCallParser = proven(resolved.enableAutoToolChoice ? resolved.toolCallParser : undefined);
     const adapters = resolved.loraAdapters.map((adapter) => adapter.name);
-    this.loraAdapters = proven(adapters.length > 0 ? adapters : undefined);
+    this.loraAdapters = adapters.length > 0 ? proven(adapters) : undefined;
     this.apiKeySecretName = proven(apiKey ? resolved.names.apiKeySecret : undefined);
     this.apiKey = proven(apiKey ? pulumi.secret(apiKey) : undefined);
     this.registerOutputs({

@@ -73,7 +73,6 @@ describe("the program under mocks", function () {
     assert.deepEqual(plain.outputs, {
       ...facts,
       // Which the engine leaves out.
-      loraAdapters: undefined,
       apiKey: { secret: "generated-api-key" },
       models: { vllm: facts },
       apiKeys: { secret: { vllm: "generated-api-key" } },
