@@ -1,7 +1,6 @@
 /** What a scanner of manifests prints, read as findings, and findings against the reasons in docs/data/scanners.yaml: no scanner runs here. */
-import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
+import { type Reason, reasonsFile } from "../../docs/generate/scannerReasons";
 
 /** A check that failed. */
 export interface Finding {
@@ -13,24 +12,6 @@ export interface Finding {
   readonly object: string;
   /** The manifest: the name of a file in tests/golden without its end. */
   readonly file: string;
-}
-
-/** Why a check may fail: one entry of the data file. */
-export interface Reason {
-  readonly scanner: string;
-  readonly check: string;
-  readonly says: string;
-  /** Where it fails: the manifests of each object. */
-  readonly found: Readonly<Record<string, readonly string[]>>;
-  readonly why: string;
-  /** What the program does instead. */
-  readonly instead: string;
-}
-
-export const reasonsFile = "docs/data/scanners.yaml";
-
-export function readReasons(): readonly Reason[] {
-  return parse(readFileSync(path.join(__dirname, "../..", reasonsFile), "utf8")) as Reason[];
 }
 
 const stem = (file: string) => path.basename(file, ".yaml");

@@ -6,7 +6,8 @@ import path from "node:path";
 import { execa } from "execa";
 import { pythonTool } from "../checkers";
 import { goldenFile, stacks } from "../golden/update";
-import { type Finding, checkovFindings, judge, readReasons } from "./findings";
+import { readReasons } from "../../docs/generate/scannerReasons";
+import { type Finding, checkovFindings, judge } from "./findings";
 
 /** One run for all: most of its time is its start. `--skip-download`: it would ask its maker for guidelines. */
 async function checkov(): Promise<Finding[]> {

@@ -1,6 +1,7 @@
 /** Findings of the scanners against the reasons: in the form in which checkov 3.3.30 printed them for tests/golden. */
 import assert from "node:assert/strict";
-import { checkovFindings, judge, readReasons, type Finding, type Reason } from "../../scan/findings";
+import { readReasons, type Reason } from "../../../docs/generate/scannerReasons";
+import { checkovFindings, judge, type Finding } from "../../scan/findings";
 import { stacks } from "../../golden/update";
 
 const finding: Finding = {
