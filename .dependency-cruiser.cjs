@@ -30,6 +30,13 @@ module.exports = {
       to: {},
     },
     { name: "nobody-uses-tests", severity: "error", from: { pathNot: "^tests/" }, to: { path: "^tests/" } },
+    {
+      name: "scanners-keep-home",
+      comment: "tests/mocks takes HOME away, under which the scanners are kept between runs",
+      severity: "error",
+      from: { path: "^tests/scan/" },
+      to: { path: "^tests/mocks/", reachable: true },
+    },
     ...rooms.map(({ room, uses }) => ({
       name: `${room}-uses`,
       comment: `docs/data/rooms.yaml lets ${room} use ${uses.join(", ") || "nothing"}`,

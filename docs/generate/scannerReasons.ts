@@ -3,13 +3,19 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 
-/** Why a check may fail: one entry of the data file. */
-export interface Reason {
+/** A check of a scanner, and where it fails. */
+export interface FailedCheck {
   readonly scanner: string;
   readonly check: string;
+  /** The scanner's own words for the check. */
   readonly says: string;
-  /** Where it fails: the manifests of each object. */
+  /** The manifests of each object. */
   readonly found: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Why checks may fail that look at the same thing: one entry of the data file. */
+export interface Reason {
+  readonly checks: readonly FailedCheck[];
   readonly why: string;
   /** What the program does instead. */
   readonly instead: string;
@@ -22,14 +28,12 @@ export function readReasons(): readonly Reason[] {
 }
 
 export function scannerReasons(): string {
-  const where = ({ found }: Reason): string =>
+  const where = ({ found }: FailedCheck): string =>
     Object.entries(found)
       .map(([object, files]) => `${object}: ${files.join(", ")}`)
       .join("; ");
+  const check = (each: FailedCheck): string => `${each.scanner} \`${each.check}\`, "${each.says}" (${where(each)})`;
   return readReasons()
-    .map((reason) => {
-      const { scanner, check, says, why, instead } = reason;
-      return `- ${scanner} \`${check}\`, "${says}" (${where(reason)}). ${why} _Instead:_ ${instead}`;
-    })
+    .map(({ checks, why, instead }) => `- ${checks.map(check).join("; ")}. ${why} _Instead:_ ${instead}`)
     .join("\n");
 }

@@ -18,7 +18,7 @@ export interface Download {
 
 /** How a tool is recognised, downloaded and built. */
 export interface Tool {
-  name: ToolName | NodeToolName | "actionlint";
+  name: ToolName | NodeToolName | CheckerName;
   version: string;
   /** Arguments that make the binary print its version. */
   versionArgs: string[];
@@ -46,6 +46,9 @@ export type ToolName = (typeof toolNames)[number];
 /** What a real node (`npm run local -- --real`) needs besides; Linux only. */
 export const nodeToolNames = ["kubelet", "kube-proxy", "coredns"] as const;
 export type NodeToolName = (typeof nodeToolNames)[number];
+
+/** What `npm run check` runs; the embedded cluster does without. */
+export type CheckerName = "actionlint" | "kube-score";
 
 const sameMinor = (pinned: string) => (version: string) =>
   version.split(".").slice(0, 2).join(".") === pinned.split(".").slice(0, 2).join(".");
@@ -149,7 +152,7 @@ const coredns: Tool = {
   build: { module: "coredns", package: "github.com/coredns/coredns", ldflags: "-s -w" },
 };
 
-/** Reads the workflows for `npm run check`; the embedded cluster does without. */
+/** Reads the workflows. */
 const actionlint: Tool = {
   name: "actionlint",
   version: versions.actionlint,
@@ -172,11 +175,35 @@ const actionlint: Tool = {
   },
 };
 
+/** Scores the manifests. */
+const kubeScore: Tool = {
+  name: "kube-score",
+  version: versions.kubeScore,
+  versionArgs: ["version"],
+  fits: (version) => version === versions.kubeScore, // another one fails other checks, and the reasons are of these
+  download: ({ os, arch }) => {
+    const release = `https://github.com/zegl/kube-score/releases/download/v${versions.kubeScore}`;
+    const file = `kube-score_${versions.kubeScore}_${os}_${arch}.tar.gz`;
+    return {
+      url: `${release}/${file}`,
+      checksumUrl: `${release}/checksums.txt`,
+      checksumEntry: file,
+      archiveFolder: ".",
+    };
+  },
+  build: {
+    module: "kube-score",
+    package: "github.com/zegl/kube-score/cmd/kube-score",
+    ldflags: `-s -w -X main.version=${versions.kubeScore}`,
+  },
+};
+
 /** Every tool by name. */
 export const tools: Record<Tool["name"], Tool> = {
   actionlint,
   coredns,
   etcd,
+  "kube-score": kubeScore,
   "kube-apiserver": kubernetesTool("kube-apiserver"),
   "kube-controller-manager": kubernetesTool("kube-controller-manager"),
   "kube-scheduler": kubernetesTool("kube-scheduler"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { goldenFile, render, stacks } from "./update";
+import { goldenFile, stacks } from "./files";
+import { render } from "./update";
 
 describe("golden manifests", function () {
   for (const stack of stacks) {

@@ -3,16 +3,10 @@
  * (and the test beside this file) compares. They are what the program registers under mocks, so no cluster is asked.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { Document } from "yaml";
+import { type Stack, type Stage, goldenFile, stacks, stages } from "./files";
 import { inferenceOutputs, runGateway } from "../mocks/gateway";
 import { type Recorded, type Run, canary, runProgram, stackConfig, withKeys } from "../mocks/program";
-
-const stages = ["local", "dev", "prod"] as const;
-type Stage = (typeof stages)[number];
-/** The stacks of both projects, and dev in the other security mode. */
-export const stacks = [...stages, "restricted" as const, ...stages.map((stage) => `gateway-${stage}` as const)];
-type Stack = (typeof stacks)[number];
 
 /** What a stack's file leaves to its user. */
 const userKeys: Record<Stage, Record<string, string>> = {
@@ -48,10 +42,6 @@ function runInference(stack: Stage, keys: Record<string, string>): Promise<Run> 
 
 function runGatewayOf(stack: Stage): Promise<Run> {
   return runGateway(gatewayKeys[stack], { [`organization/vllm-inference/${stack}`]: inferenceOutputs() }, { stack });
-}
-
-export function goldenFile(stack: Stack): string {
-  return path.join(__dirname, `${stack}.yaml`);
 }
 
 /** The object as it is applied; secrets and what is reviewed elsewhere are shown by name. */

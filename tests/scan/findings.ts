@@ -38,13 +38,44 @@ export function checkovFindings(stdout: string): Finding[] {
   return distinct(found);
 }
 
+/** `kube-score score --output-format json` of one manifest: every check that is not all right, warnings too. */
+export function kubeScoreFindings(stdout: string, file: string): Finding[] {
+  interface Check {
+    check: { id: string; name: string };
+    grade: number;
+    skipped: boolean;
+  }
+  interface Scored {
+    type_meta: { kind: string };
+    object_meta: { name: string };
+    checks: Check[];
+  }
+  const allRight = 10; // 1 is critical, 5 a warning, 7 almost right (scorecard/scorecard.go)
+  const scored = (JSON.parse(stdout) as Scored[] | null) ?? []; // null: it knows none of the objects
+  if (!scored.some(({ checks }) => checks.some(({ grade, skipped }) => !skipped && grade === allRight)))
+    throw new Error(`kube-score looked at nothing in ${file}`);
+  return scored.flatMap(({ type_meta, object_meta, checks }) =>
+    checks
+      .filter(({ grade, skipped }) => !skipped && grade < allRight)
+      .map(({ check }) => ({
+        scanner: "kube-score",
+        check: check.id,
+        says: check.name,
+        object: `${type_meta.kind}/${object_meta.name}`,
+        file: stem(file),
+      })),
+  );
+}
+
 /** What is wrong with findings and reasons together: a sentence for each finding without a reason, and for each reason without a finding. */
 export function judge(findings: readonly Finding[], reasons: readonly Reason[]): string[] {
-  const explained = reasons.flatMap(({ scanner, check, says, found }) =>
-    Object.entries(found).flatMap(([object, files]) =>
-      files.map((file): Finding => ({ scanner, check, says, object, file })),
-    ),
-  );
+  const explained = reasons
+    .flatMap(({ checks }) => checks)
+    .flatMap(({ scanner, check, says, found }) =>
+      Object.entries(found).flatMap(([object, files]) =>
+        files.map((file): Finding => ({ scanner, check, says, object, file })),
+      ),
+    );
   const [actual, given] = [findings, explained].map((each) => new Set(each.map(sentence)));
   return [
     ...[...actual!]
@@ -55,6 +86,7 @@ export function judge(findings: readonly Finding[], reasons: readonly Reason[]):
       .map((each) => `${reasonsFile} explains what is not found (any more): ${each}; take it out there`),
     ...reasons
       .filter(({ why, instead }) => !why?.trim() || !instead?.trim())
+      .flatMap(({ checks }) => checks)
       .map(({ scanner, check }) => `${reasonsFile} gives no reason for ${scanner} ${check}: say 'why' and 'instead'`),
   ];
 }

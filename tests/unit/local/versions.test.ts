@@ -18,6 +18,7 @@ describe("local/versions.ts", () => {
     ["coredns", "github.com/coredns/coredns", versions.coredns],
     ["pulumi", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
     ["actionlint", "github.com/rhysd/actionlint", versions.actionlint],
+    ["kube-score", "github.com/zegl/kube-score", versions.kubeScore],
   ];
   for (const [module, dependency, version] of pinned) {
     it(`agrees with local/tools/${module}/go.mod about ${dependency}`, () => {

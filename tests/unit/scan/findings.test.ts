@@ -1,8 +1,8 @@
-/** Findings of the scanners against the reasons: in the form in which checkov 3.3.30 printed them for tests/golden. */
+/** Findings of the scanners against the reasons: in the form in which checkov 3.3.30 and kube-score 1.20.0 printed them for tests/golden. */
 import assert from "node:assert/strict";
 import { readReasons, type Reason } from "../../../docs/generate/scannerReasons";
-import { checkovFindings, judge, type Finding } from "../../scan/findings";
-import { stacks } from "../../golden/update";
+import { checkovFindings, judge, kubeScoreFindings, type Finding } from "../../scan/findings";
+import { stacks } from "../../golden/files";
 
 const finding: Finding = {
   scanner: "checkov",
@@ -11,14 +11,13 @@ const finding: Finding = {
   object: "Deployment/vllm",
   file: "dev",
 };
-const reason: Reason = {
+const check = {
   scanner: finding.scanner,
   check: finding.check,
   says: finding.says,
   found: { "Deployment/vllm": ["dev"] },
-  why: "because",
-  instead: "volumes",
 };
+const reason: Reason = { checks: [check], why: "because", instead: "volumes" };
 
 const checkov = (failed: object[], summary = { passed: 12, failed: failed.length, parsing_errors: 0 }): string =>
   JSON.stringify({ check_type: "kubernetes", results: { failed_checks: failed }, summary });
@@ -41,7 +40,49 @@ describe("what the scanner finds", () => {
     ]);
   });
 
-  it("is no success where the scanner has looked at nothing", () => {
+  /** What kube-score says of a check with this grade. */
+  const scored = (id: string, grade: number, skipped = false) => ({
+    check: { name: id.toUpperCase(), id, target_type: "Pod", comment: "", optional: false },
+    grade,
+    skipped,
+    comments: [],
+  });
+  const kubeScore = (...checks: object[]): string =>
+    JSON.stringify([
+      {
+        object_name: "Deployment/apps/v1/vllm-inference/vllm",
+        type_meta: { kind: "Deployment", apiVersion: "apps/v1" },
+        object_meta: { name: "vllm", namespace: "vllm-inference" },
+        checks,
+        file_name: "/tests/golden/dev.yaml",
+        file_row: 1,
+      },
+    ]);
+
+  it("of kube-score is each check that is not all right, a warning too, but none that it skips", () => {
+    const printed = kubeScore(
+      scored("pod-networkpolicy", 1),
+      scored("deployment-replicas", 5),
+      scored("pod-probes", 7),
+      scored("pod-probes-identical", 1, true),
+      scored("service-type", 10),
+    );
+    const expected = ["pod-networkpolicy", "deployment-replicas", "pod-probes"].map((id) => ({
+      scanner: "kube-score",
+      check: id,
+      says: id.toUpperCase(),
+      object: "Deployment/vllm",
+      file: "dev",
+    }));
+    assert.deepEqual(kubeScoreFindings(printed, "dev"), expected);
+  });
+
+  it("is no success where kube-score has looked at nothing", () => {
+    for (const nothing of ["null", "[]", kubeScore(), kubeScore(scored("service-type", 10, true))])
+      assert.throws(() => kubeScoreFindings(nothing, "dev"), /looked at nothing in dev/);
+  });
+
+  it("is no success where checkov has looked at nothing", () => {
     const nothing = { passed: 0, failed: 0, parsing_errors: 0 };
     assert.throws(() => checkovFindings(checkov([], nothing)), /looked at nothing/);
     assert.throws(() => checkovFindings(checkov([], { ...nothing, passed: 3, parsing_errors: 1 })), /could not read 1/);
@@ -63,14 +104,14 @@ describe("findings against reasons", () => {
 
   it("fail for a reason whose failure is gone, whether of an object or of a manifest", () => {
     const found = { "Deployment/vllm": ["dev", "prod"], "Pod/vllm": ["dev"] };
-    const problems = judge([finding], [{ ...reason, found }]);
+    const problems = judge([finding], [{ ...reason, checks: [{ ...check, found }] }]);
     assert.equal(problems.length, 2, problems.join("\n"));
     for (const problem of problems)
       assert.match(problem, /explains what is not found \(any more\): checkov CKV_K8S_22 .*take it out/);
   });
 
   it("fail for a reason in other words than the scanner's", () => {
-    assert.equal(judge([finding], [{ ...reason, says: "something else" }]).length, 2);
+    assert.equal(judge([finding], [{ ...reason, checks: [{ ...check, says: "something else" }] }]).length, 2);
   });
 
   it("fail for an entry that gives no reason", () => {
@@ -82,10 +123,13 @@ describe("findings against reasons", () => {
 describe("docs/data/scanners.yaml", () => {
   it("names manifests that there are, and says of the missing NetworkPolicy that it is open", () => {
     const reasons = readReasons();
-    for (const { check, found } of reasons) {
+    for (const { check, found } of reasons.flatMap(({ checks }) => checks)) {
       for (const file of Object.values(found).flat())
         assert.ok((stacks as readonly string[]).includes(file), `${check}: ${file}`);
     }
-    assert.match(reasons.find(({ check }) => check === "CKV2_K8S_6")?.why ?? "", /^Open: /);
+    for (const missing of ["CKV2_K8S_6", "pod-networkpolicy"]) {
+      const reason = reasons.find(({ checks }) => checks.some(({ check }) => check === missing));
+      assert.match(reason?.why ?? "", /^Open: /, missing);
+    }
   });
 });
