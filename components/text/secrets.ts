@@ -109,7 +109,7 @@ function isLogin(value: string): boolean {
 
 /** What stands for a secret where none is needed, or until there is one. */
 const placeholders =
-  /^(?:(?:sk|hf|key|token)[-_]?)?(?:dummy|none|null|nil|empty|fake|unused|ignored?|anything|placeholder|example|sample|test(?:ing)?|n\/?a|todo|tbd|undefined|string|password|secret|token|x+|\*+|\.+|0+|-+|1234|no|not|no[-_]?(?:key|token|password)|not[-_](?:needed|used|required|set|applicable|real|relevant)|no[-_]key[-_](?:needed|required)|change[-_]?(?:me|it|this)|replace[-_]?(?:me|this)|set[-_]?me|fill[-_]?me|redacted|hidden)(?:[-_](?:key|token|value|secret|password|string))*$/i;
+  /^(?:(?:sk|hf|key|token)[-_]?)?(?:dummy|none|null|nil|empty|fake|unused|ignored?|anything|placeholder|example|sample|test(?:ing)?|n\/?a|todo|tbd|undefined|string|password|secret|token|x+|\*+|\.+|0+|-+|1234|no|not|no[-_]?(?:key|token|password)|not[-_](?:needed|used|required|set|applicable|real|relevant)|no[-_]key[-_](?:needed|required)|does[-_]not[-_]matter(?:[-_][a-z]+)*|change[-_]?(?:me|it|this)|replace[-_]?(?:me|this)|set[-_]?me|fill[-_]?me|redacted|hidden)(?:[-_](?:key|token|value|secret|password|string))*$/i;
 const references =
   /^(?:\$|%|@|<.*>$|\{\{|os\.environ|process\.env|env[:.]|secret(?:ref)?:|vault:|ref\+|file:|https?:\/\/|\.{0,2}\/)|^(?:your|my|insert|enter)[-_ ]|[([{]|^\d+$|^(?:true|false|yes|off|on)$/i;
 

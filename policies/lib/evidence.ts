@@ -7,6 +7,7 @@ import { accelerators, environment, image, programs, repository } from "./contai
 import type { Container, Pod } from "./pods";
 import type { Program } from "./programs";
 import {
+  isForeignFlag,
   isModelFlag,
   isOtherImage,
   isOtherProgram,
@@ -135,10 +136,15 @@ function pieces(container: Container, args: readonly Word[], own: boolean): Evid
   if (accelerator !== undefined) found.push({ weight: weights.accelerator, because: `it asks for ${accelerator}` });
   if (declaresPort(container, 8000) || flagText(args, "port") === "8000")
     found.push({ weight: weights.port, because: "it listens on 8000" });
-  const common = words.find(isModelFlag);
+  const common = isAnothersLine(words, args) ? undefined : words.find(isModelFlag);
   if (common !== undefined)
     found.push({ weight: weights.modelFlags, because: `its arguments have ${common.split("=")[0] ?? ""}` });
   return found;
+}
+
+/** vLLM refuses flags that it has not; and a `.gguf`, which it loads as an experiment, is for llama.cpp: https://docs.vllm.ai/en/latest/features/quantization/gguf/ */
+function isAnothersLine(words: readonly string[], args: readonly Word[]): boolean {
+  return words.some(isForeignFlag) || /\.gguf$/i.test(flagText(args, "model") ?? "");
 }
 
 function declaresPort(container: Container, port: number): boolean {

@@ -1,4 +1,5 @@
 /** Names that are vLLM's alone, and those of other servers. */
+import { everKnown } from "../../components/images/known";
 import recorded from "../data/vllm.json";
 
 /** Variables of vLLM; a client may have VLLM_API_KEY, VLLM_PORT or VLLM_HOST_IP as well, so those are not among them. */
@@ -9,11 +10,23 @@ export function isVllmVariable(name: string): boolean {
 }
 
 const flags = new Set(recorded.flags);
+const everyFlag = new Set([...everKnown("flags"), ...flags, "--help", "--version"]);
 
-/** `--max-model-len` of `--max_model_len=4096`, where it is a flag that only vLLM has. */
+/** `--max-model-len` of `--max_model_len=4096`. */
+function flagName(word: string): string {
+  return (word.split("=")[0] ?? "").replaceAll("_", "-");
+}
+
+/** The flag's name, where it is one that only vLLM has. */
 export function vllmFlag(word: string): string | undefined {
-  const name = (word.split("=")[0] ?? "").replaceAll("_", "-");
+  const name = flagName(word);
   return flags.has(name) ? name : undefined;
+}
+
+/** Whether it is a flag that no version of vLLM has: neither by itself, nor switched off, nor with a part of its value as `--name.part`. */
+export function isForeignFlag(word: string): boolean {
+  const name = flagName(word).split(".")[0] ?? "";
+  return /^--[a-z]/i.test(name) && !everyFlag.has(name) && !everyFlag.has(name.replace(/^--no-/, "--"));
 }
 
 /** Flags that several servers of language models have. */
@@ -55,7 +68,7 @@ export function isOtherServer(name: string): boolean {
 
 /** Parts of a repository's path that name another product; the whole of a part or of what stands between its dashes. */
 const products =
-  /(?:^|[/_-])(?:triton|tritonserver|nim|sglang|tgi|text-generation-inference|text-embeddings-inference|tei|whisper\w*|speaches|ray|ray-ml|ray-llm|ollama|llama[.-]?cpp|llamacpp|localai|local-ai|lmdeploy|tensorrt|trtllm|tensorrt-?llm|torchserve|pytorch-serve|mlserver|bentoml|openvino\w*|ovms|comfyui|stable-diffusion\w*|sdxl|diffusers|invokeai|jupyter\w*|notebook|notebooks|workbench|code-server|dcgm\w*|xinference|infinity|kokoro\w*|riva|deepstream|tabby|tabbyapi|koboldcpp|aphrodite\w*|exllama\w*|mistral\.?rs|text-generation-webui|open-webui|litellm|gradio\w*|streamlit|yolo\w*|caikit)(?:$|[/_.-])/i;
+  /(?:^|[/_-])(?:triton|tritonserver|nim|sglang|tgi|text-generation-inference|text-embeddings-inference|tei|whisper\w*|speaches|ray|ray-ml|ray-llm|ollama|llama[.-]?cpp|llamacpp|localai|local-ai|lmdeploy|tensorrt|trtllm|tensorrt-?llm|torchserve|pytorch-serve|mlserver|bentoml|openvino\w*|ovms|comfyui|stable-diffusion\w*|sdxl|diffusers|invokeai|jupyter\w*|notebook|notebooks|workbench|code-server|dcgm\w*|xinference|infinity|gpustack|llamafile|llama-swap|wyoming-\w+|kokoro\w*|riva|deepstream|tabby|tabbyapi|koboldcpp|aphrodite\w*|exllama\w*|mistral\.?rs|text-generation-webui|open-webui|litellm|gradio\w*|streamlit|yolo\w*|caikit)(?:$|[/_.-])/i;
 
 export function isOtherImage(repository: string): boolean {
   return products.test(repository);

@@ -77,7 +77,7 @@ function first(stranger: Stranger): Container {
 }
 
 describe("what serves vLLM", () => {
-  for (const stranger of load("servers.yaml")) {
+  for (const stranger of [...load("servers/vllm.yaml"), ...load("servers/others.yaml")]) {
     it(`${stranger.serves ? "knows" : "leaves alone"} ${stranger.says}`, () => {
       assert.equal(servingBecause(first(stranger)) ?? null, stranger.serves);
     });
@@ -113,7 +113,8 @@ describe("what is a secret in plain text", () => {
 });
 
 describe("where the pack finds pods", () => {
-  for (const { says, object, at } of load<StrangersKind>("kinds.yaml")) {
+  const kinds = ["workloads", "kserve", "ray"].flatMap((group) => load<StrangersKind>(`kinds/${group}.yaml`));
+  for (const { says, object, at } of kinds) {
     it(`${at.length > 0 ? "finds" : "leaves alone"} ${says}`, async () => {
       const found = await judge(requireServiceLinksDisabled, registered(object));
       const paths = found.map((sentence) => /: '(.*)\.enableServiceLinks'/.exec(sentence)?.[1]);
@@ -159,7 +160,8 @@ describe("what is not known yet", function () {
 });
 
 describe("what the pack says to a stranger's manifests", function () {
-  for (const { says, finds, has, documents, and = [], without } of load<StrangersManifests>("whole.yaml")) {
+  const manifests = ["whole.yaml", "neighbours.yaml"].flatMap((name) => load<StrangersManifests>(name));
+  for (const { says, finds, has, documents, and = [], without } of manifests) {
     it(`${finds.length > 0 ? "refuses" : "passes"} ${says}`, async () => {
       const others = and.filter(({ kind, metadata }) => `${kind}/${metadata.name}` !== without);
       const found: string[] = [];
