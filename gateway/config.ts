@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clusterConnection } from "../components/cluster/connection";
 import { contextProblem } from "../components/cluster/contexts";
 import type { Problem } from "../components/text/errors";
+import { besides } from "../components/config/entries";
 import { type RawConfig, checkShape, masked, rawConfig } from "../components/config/strict";
 import { gatewaySchema, gatewaySecrets } from "./configSchema";
 import { type Settings, resolveSettings } from "./settings";
@@ -39,8 +40,14 @@ export function readGatewayConfig(): GatewayConfig {
 export function checkGatewayConfig(raw: RawConfig): { settings: Settings; problems: Problem[] } {
   const { problems, values } = checkShape(shape, raw);
   const settings = resolveSettings(values);
+  // Of a list that holds nothing but mistaken models it is not said that there is none.
+  const isSaid = ({ propertyPath }: Problem): boolean =>
+    propertyPath === "models" &&
+    settings.models.length === 0 &&
+    problems.some((each) => each.propertyPath !== "models" && each.propertyPath.startsWith("models"));
+  const found = besides(problems, validate(settings)).filter((each) => !isSaid(each));
   return {
     settings,
-    problems: [...problems, ...validate(settings)].map((each) => masked(each, raw, gatewaySecrets)),
+    problems: [...problems, ...found].map((each) => masked(each, raw, gatewaySecrets)),
   };
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { closestTo } from "../text/closest";
 import { type Problem, problem } from "../text/errors";
 import type { z } from "zod";
-import { isEntry, withoutEntry } from "./entries";
+import { isOfEntry, withoutEntries } from "./entries";
 import { contentKeys, unshownKeys } from "./schema";
 
 /** Every mistake in the shape of the arguments; the faulty ones count as unset in `args`, so that their defaults hide nothing else. */
@@ -14,23 +14,28 @@ export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { pr
   const plain = Object.fromEntries(entries.filter(([key]) => !late.includes(key)));
   const result = schema.safeParse(plain);
   const faulty = new Set(late.filter((key) => !isContent(key)));
-  const rest: Record<string, unknown> = { ...plain };
-  for (const issue of result.error?.issues ?? []) {
+  const issues = result.error?.issues ?? [];
+  for (const issue of issues) {
     const path = pathText(issue.path);
     if (issue.code !== "unrecognized_keys") {
       const value = issue.path.some((part) => unshownKeys.includes(part)) ? undefined : valueAt(plain, issue.path);
       problems.push(problem(path, value, issue.message, "set another value, or leave it out"));
-      if (isEntry(issue.path)) rest[String(issue.path[0])] = withoutEntry(rest[String(issue.path[0])], issue.path[1]!);
-      else faulty.add(String(issue.path[0]));
+      if (!isOfEntry(issue)) faulty.add(String(issue.path[0]));
       continue;
     }
     for (const key of issue.keys) {
       const close = issue.path.length === 0 ? closestTo(key, Object.keys(schema.shape)) : undefined;
       const meant = close === undefined ? "leave it out" : `set '${close}' if that was meant, or leave it out`;
       problems.push(problem(pathText([...issue.path, key]), undefined, "be a known argument", meant));
-      faulty.add(String(issue.path[0] ?? key));
+      if (!isOfEntry(issue)) faulty.add(String(issue.path[0] ?? key));
     }
   }
+  const rest = Object.fromEntries(
+    Object.entries(plain).map(([key, value]) => {
+      const own = issues.filter((each) => each.path[0] === key && isOfEntry(each));
+      return [key, own.length === 0 || faulty.has(key) ? value : withoutEntries(value, own)];
+    }),
+  );
   const right = entries.filter(([key]) => !faulty.has(key));
   // As the schema has them: a number among words is a text then, as in the configuration.
   const read = schema.partial().parse(Object.fromEntries(Object.entries(rest).filter(([key]) => !faulty.has(key))));
@@ -40,10 +45,11 @@ export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { pr
 const isContent = (key: string): boolean => (contentKeys as readonly string[]).includes(key);
 
 /** Known only while the program runs on: an Output, a promise, or a list or a map with one in it. */
-function isLate(value: unknown): boolean {
+function isLate(value: unknown, around: readonly unknown[] = []): boolean {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return true;
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some(isLate);
+  // What holds itself has been looked at already; its shape is the schema's to refuse.
+  if (typeof value !== "object" || value === null || around.includes(value)) return false;
+  return Object.values(value).some((each) => isLate(each, [...around, value]));
 }
 
 function lateProblem(key: string): Problem {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { aimedAtSettings } from "../cluster/commands";
 import { closestTo } from "../text/closest";
-import { isEntry, withoutEntry } from "./entries";
+import { isOfEntry, withoutEntries } from "./entries";
 import { unshownKeys } from "./schema";
 import { type Problem, problem, problemsText } from "../text/errors";
 
@@ -128,7 +128,7 @@ function withoutFaulty(
 ): Record<string, string> {
   const isInMap = ({ path, code }: z.core.$ZodIssue): boolean =>
     Object.hasOwn(maps, String(path[0])) && path.length + (code === "unrecognized_keys" ? 1 : 0) >= 2;
-  const whole = issues.filter((each) => !isInMap(each) && !isEntry(each.path));
+  const whole = issues.filter((each) => !isInMap(each) && !isOfEntry(each));
   const faulty = new Set(whole.map(({ path }) => String(path[0])));
   const kept = Object.entries(texts).filter(([key]) => !faulty.has(key));
   return Object.fromEntries(
@@ -136,8 +136,7 @@ function withoutFaulty(
       const inside = issues.filter(({ path }) => path[0] === key);
       if (inside.length === 0) return [key, text];
       if (Object.hasOwn(maps, key)) return [key, pruned(text, inside)];
-      const rest = inside.reduce((value, { path }) => withoutEntry(value, path[1]!), JSON.parse(text) as unknown);
-      return [key, JSON.stringify(rest)];
+      return [key, JSON.stringify(withoutEntries(JSON.parse(text), inside))];
     }),
   );
 }
@@ -145,17 +144,19 @@ function withoutFaulty(
 function pruned(text: string, issues: readonly z.core.$ZodIssue[]): string {
   const all = JSON.parse(text) as Record<string, Record<string, unknown> | undefined>;
   for (const issue of issues) {
+    if (isOfEntry(issue, 2)) continue;
     const [, name, field] = issue.path.map(String);
-    const settings = all[name ?? ""];
-    if (isEntry(issue.path, 2) && settings && field !== undefined) {
-      settings[field] = withoutEntry(settings[field], issue.path[3]!);
-      continue;
-    }
     const fields = issue.code === "unrecognized_keys" && field === undefined ? issue.keys : [field];
     for (const each of fields) {
       // What is no map of settings counts as an empty one.
       if (each === undefined) all[name ?? ""] = {};
       else delete all[name ?? ""]?.[each];
+    }
+  }
+  for (const [name, settings] of Object.entries(all)) {
+    for (const [field, value] of Object.entries(settings ?? {})) {
+      const own = issues.filter((each) => each.path[1] === name && each.path[2] === field && isOfEntry(each, 2));
+      if (own.length > 0 && settings) settings[field] = withoutEntries(value, own, 2);
     }
   }
   return JSON.stringify(all);

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { redact } from "./redact";
 
 /** One mistake of the user's: which argument, and the sentence that says what is wrong and how to mend it. */
@@ -10,8 +11,19 @@ export interface Problem {
 /** A problem as style wants it: name, value, rule, remedy. An undefined value is missing, or a secret, and not shown. */
 export function problem(propertyPath: string, value: unknown, rule: string, remedy: string): Problem {
   // A secret that was typed into the wrong key must not be printed with the mistake.
-  const shown = value === undefined ? "" : ` (${redact(typeof value === "string" ? value : JSON.stringify(value))})`;
+  const shown = value === undefined ? "" : ` (${redact(asText(value))})`;
   return { propertyPath, reason: `'${propertyPath}'${shown} must ${rule}; ${remedy}.` };
+}
+
+/** As JSON, but for what that cannot hold: what holds itself, a BigInt, a function. */
+function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    const text: unknown = JSON.stringify(value);
+    return typeof text === "string" ? text : inspect(value);
+  } catch {
+    return inspect(value, { breakLength: Infinity });
+  }
 }
 
 /** One message with every problem in it. */

@@ -35,6 +35,39 @@ describe("arguments from JavaScript", () => {
     assert.deepEqual(paths.sort(), ["env.A", "env.VLLM_PORT", "extraArgs[0]", "extraArgs[1]"]);
   });
 
+  it("say the mistakes of a list's other elements by their own numbers", () => {
+    const { sentences } = given({
+      loraAdapters: [
+        null,
+        { name: "sql", modelId: "me/sql", rank: 0 },
+        { name: "law", modelId: "me/law", weight: 2 },
+        { name: "tax", modelId: "tax" },
+      ],
+      servedModelNames: [7, "two words"],
+      nodeSelector: { gpu: 1, "a b": "c" },
+    });
+    const found = sentences.map((each) => /^'([^']+)'(?: \(([^)]*)\))?/.exec(each)?.slice(1).join(" "));
+    assert.deepEqual(found.sort(), [
+      "loraAdapters[0] null",
+      "loraAdapters[1].rank 0",
+      "loraAdapters[2].weight ",
+      "loraAdapters[3].modelId tax",
+      "nodeSelector a b: c",
+      "nodeSelector.gpu 1",
+      "servedModelNames two words",
+      "servedModelNames[0] 7",
+    ]);
+  });
+
+  it("that hold themselves are refused in a sentence", () => {
+    const env: Record<string, unknown> = { A: "1" };
+    env["self"] = env;
+    const { sentences } = given({ env, tolerations: [env], servedModelNames: [1n] });
+    assert.equal(sentences.length, 4, sentences.join("\n"));
+    for (const each of sentences)
+      assert.match(each, /^'(?:env\.self|tolerations\[0\]\.(?:A|self)|servedModelNames\[0\])' /);
+  });
+
   for (const [key, value] of Object.entries({
     hfToken: { value: "s3cretvalue1" },
     env: { OTEL_HEADERS: { value: "s3cretvalue1" } },

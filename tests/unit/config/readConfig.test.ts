@@ -164,6 +164,29 @@ describe("the stack's configuration", () => {
     assert.deepEqual(sentences({ ...complete, models }).sort(), expected("models.small.").sort());
   });
 
+  it("says the mistakes of a list of maps' other elements by their own numbers", () => {
+    const loraAdapters = [
+      { name: 5, modelId: "me/five" },
+      { name: "sql" },
+      { name: "law", modelId: "me/law", rank: 0 },
+    ];
+    const servedModelNames = [7, "two words"];
+    const paths = (values: Record<string, string>): (string | undefined)[] =>
+      sentences({ ...complete, ...values }).map((each) => /^'([^']+)'/.exec(each)?.[1]);
+    const expected = (at: string): string[] =>
+      [
+        "loraAdapters[0].name",
+        "loraAdapters[1].modelId",
+        "loraAdapters[2].rank",
+        "servedModelNames",
+        "servedModelNames[0]",
+      ].map((each) => `${at}${each}`);
+    const flat = { loraAdapters: JSON.stringify(loraAdapters), servedModelNames: JSON.stringify(servedModelNames) };
+    assert.deepEqual(paths(flat).sort(), expected(""));
+    const models = JSON.stringify({ small: { loraAdapters, servedModelNames }, large: {} });
+    assert.deepEqual(paths({ models }).sort(), expected("models.small."));
+  });
+
   it("reads numbers, booleans, lists and maps from the CLI's text", () => {
     const values = {
       ...complete,

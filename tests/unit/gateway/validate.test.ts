@@ -29,6 +29,13 @@ describe("the gateway's configuration", () => {
     }
   });
 
+  it("says the mistakes of the other models beside one whose shape is wrong, by their own numbers", () => {
+    const paths = (...models: object[]): (string | undefined)[] =>
+      reasons({ ...good, models: JSON.stringify(models) }).map((each) => /^'([^']+)'/.exec(each)?.[1]);
+    assert.deepEqual(paths({ stack: 5 }, { stack: "dev" }), ["models[0].stack", "models[1].stack"]);
+    assert.deepEqual(paths({ stack: 5 }), ["models[0].stack"]);
+  });
+
   it("calls an unset list of aliases Claude Code's names, or the served ones without LiteLLM", () => {
     const aliases = (mode: string): string[] | undefined =>
       checkGatewayConfig({ values: { ...good, mode, aliases: "[]" }, secretKeys: new Set() }).settings.models[0]
