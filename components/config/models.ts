@@ -1,5 +1,6 @@
 /** One model by the flat keys, or several by `models`: what each is made from, and what they share. */
 import type { VllmInferenceArgs } from "../args/args";
+import { templateFrom } from "../args/chatTemplate";
 import { names } from "../args/names";
 import { resolveArgs } from "../args/resolve";
 import type { SharedNamespaceArgs } from "../args/sharedArgs";
@@ -62,14 +63,14 @@ function ownValues({ models }: ConfigValues): Record<string, ModelValues> | unde
   return models === undefined || Object.keys(models).length === 0 ? undefined : models;
 }
 
-/** Every mistake in the arguments of every model, each by the path of the key that has it. */
-export function modelProblems(values: ConfigValues): Problem[] {
+/** Every mistake in the arguments of every model, each by the path of the key that has it. Files are looked for from the folder, if it is given. */
+export function modelProblems(values: ConfigValues, folder?: string): Problem[] {
   const own = ownValues(values);
   const { models } = modelsOf(values);
-  if (own === undefined) return validate(resolveArgs(firstModel, models[firstModel]!));
-  const found = Object.entries(models).flatMap(([name, args]) =>
-    validate(resolveArgs(name, args)).map((each) => ({ name, ...each })),
-  );
+  const wrong = (name: string, args: ModelArgs): Problem[] =>
+    validate(resolveArgs(name, folder === undefined ? args : templateFrom(folder, args)));
+  if (own === undefined) return wrong(firstModel, models[firstModel]!);
+  const found = Object.entries(models).flatMap(([name, args]) => wrong(name, args).map((each) => ({ name, ...each })));
   const count = Object.keys(own).length;
   const placed = found.map(({ name, ...each }): Problem => {
     const key = each.propertyPath.split(/[.[]/)[0]!;

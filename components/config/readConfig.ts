@@ -36,13 +36,16 @@ export function readConfig(): StackConfig {
   return { connection, ...(shared && { shared: withToken(shared) }), models: Object.fromEntries(secret) };
 }
 
-/** Every mistake in the configuration; the values are complete only when there is none. Pure. */
-export function checkConfig(raw: RawConfig): { problems: Problem[]; values: ConfigValues } {
+/**
+ * Every mistake in the configuration; the values are complete only when there is none. Pure, but for a chat template's file, which is looked
+ * for from the project's folder: the process's own, unless another is given.
+ */
+export function checkConfig(raw: RawConfig, folder?: string): { problems: Problem[]; values: ConfigValues } {
   const { problems, values } = checkShape(shape, raw);
   if (values.kubeContext === undefined) {
     const remedy = "set it with `pulumi config set kubeContext <context>` (`oc config get-contexts` lists them)";
     problems.push(problem("kubeContext", undefined, "be set, because the current context is never used", remedy));
   }
-  problems.push(...besides(problems, modelProblems(values)));
+  problems.push(...besides(problems, modelProblems(values, folder)));
   return { problems: problems.map((each) => masked(each, raw, shape.secrets)), values };
 }

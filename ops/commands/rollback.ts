@@ -30,7 +30,7 @@ async function rollback(stack: OpsStack, { yes = false }: Options): Promise<void
   const { name, project, args, given } = stack;
   const model = args.component;
   const updates = await historyOf(stack);
-  const found = earlierThan(given, updates, { project, model });
+  const found = earlierThan(given, updates, { project, model, folder: stack.directory });
   if (!found) throw new OpsError(nothingText(stack, updates), exitCodes.nothingDeployed);
   const file = path.join(stack.directory, `Pulumi.${name}.yaml`);
   const old = await readFile(file, "utf8");

@@ -61,11 +61,11 @@ export interface Earlier {
 export function earlierThan(
   now: ModelArgs,
   updates: readonly Update[],
-  { project, model }: { project: string; model: string },
+  { project, model, folder }: { project: string; model: string; folder?: string },
 ): Earlier | undefined {
   const done = updates.filter(({ kind, result }) => kind === "update" && result === "succeeded");
   for (const update of done) {
-    const then = modelOf(update, project, model);
+    const then = modelOf(update, project, model, folder);
     const differences = then ? differencesOf(now, then) : [];
     if (differences.length > 0) return { update, differences };
   }
@@ -73,8 +73,8 @@ export function earlierThan(
 }
 
 /** Undefined where the stack had no such model then, or this program no longer takes its configuration. */
-function modelOf(update: Update, project: string, name: string): ModelArgs | undefined {
-  const { problems, values } = checkConfig(rawOf(update, project));
+function modelOf(update: Update, project: string, name: string, folder?: string): ModelArgs | undefined {
+  const { problems, values } = checkConfig(rawOf(update, project), folder);
   return problems.length === 0 ? modelsOf(values).models[name] : undefined;
 }
 

@@ -3,6 +3,7 @@ import path from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { execa } from "execa";
 import { parse } from "yaml";
+import { templateFrom } from "../../components/args/chatTemplate";
 import { aimedText } from "../../components/cluster/commands";
 import { type ClusterConnection, clusterConnection } from "../../components/cluster/connection";
 import { ApiError } from "../../components/cluster/apiError";
@@ -69,14 +70,15 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   const project = projectName(directory);
   const embedded = isEmbedded({ name, directory });
   const raw = rawConfig(directory, project, name, embedded);
-  const { problems, values } = checkConfig(raw);
+  const { problems, values } = checkConfig(raw, directory);
   const mistakes =
     problems.length === 0
       ? undefined
       : aimedText(problemsText(`the configuration of stack '${name}'`, problems), { stack: name });
   if (mistakes !== undefined && !options.tolerant) throw new OpsError(mistakes, exitCodes.usage);
   const { models } = modelsOf(values);
-  const args = modelNamed(models, options, name);
+  const resolved = Object.entries(models).map(([each, more]) => resolveArgs(each, templateFrom(directory, more)));
+  const args = modelNamed(resolved, options, name);
   const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
   let prepared: Promise<NodeJS.ProcessEnv> | undefined;
   const environment = (): Promise<NodeJS.ProcessEnv> =>
@@ -91,7 +93,7 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
     connection,
     args,
     given: models[args.component] ?? {},
-    models: Object.entries(models).map(([each, more]) => resolveArgs(each, more)),
+    models: resolved,
     target: gateTarget(args),
     limits: startupLimits(args),
     ...(mistakes !== undefined && { mistakes }),
@@ -105,11 +107,10 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
 }
 
 function modelNamed(
-  models: Record<string, ModelArgs>,
+  all: readonly ResolvedArgs[],
   { model, anyName = false }: StackOptions,
   stack: string,
 ): ResolvedArgs {
-  const all = Object.entries(models).map(([name, args]) => resolveArgs(name, args));
   const [only] = all.length === 1 ? all : [];
   const named = all.find(
     ({ component, servedModelNames }) => component === model || servedModelNames.includes(model ?? ""),

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { exitCodes, OpsError } from "../../../ops/terminal/exitCodes";
+import { wantedObjects } from "../../../ops/stack/differences";
 import { openStack } from "../../../ops/stack/openStack";
 
 describe("the stack that a command is about", function () {
@@ -55,6 +56,22 @@ describe("the stack that a command is about", function () {
       [stack.target.namespace, stack.target.deployment, stack.connection.context],
       ["mine", "vllm", "c"],
     );
+  });
+
+  it("has its chat template in the project's own folder, whatever folder the command is run in", async () => {
+    const config = "config:\n  vllm-inference:kubeContext: c\n  vllm-inference:hfToken: { secure: x }\n";
+    writeFileSync(path.join(folder, "Pulumi.chat.yaml"), `${config}  vllm-inference:chatTemplate: chat.jinja\n`);
+    await assert.rejects(
+      openStack({ cwd: folder, stack: "chat" }),
+      isUsage(/'chatTemplate' \(\/.*\/chat\.jinja\) must/),
+    );
+    writeFileSync(path.join(folder, "chat.jinja"), "{{ messages }}");
+    const { args, models, given } = await openStack({ cwd: folder, stack: "chat" });
+    const wanted = wantedObjects(args).find(({ metadata }) => metadata.name === "vllm-chat-template");
+    assert.deepEqual((wanted?.inputs as { data?: object } | undefined)?.data, {
+      "chat-template.jinja": "{{ messages }}",
+    });
+    assert.deepEqual([models[0]?.chatTemplate, given.chatTemplate], [path.join(folder, "chat.jinja"), "chat.jinja"]);
   });
 
   it("cannot be looked at where it names no cluster, and says all that is wrong", async () => {
