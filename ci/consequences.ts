@@ -37,10 +37,22 @@ const download = /\[(MODEL_\w+|HF_ENDPOINT)\]|claimName/;
 
 type Restart = Pick<PreviewReport, "restart" | "rollout">;
 
+/** What pods read and their template does not show, but by a checksum. */
+const read: Readonly<Record<string, string>> = {
+  script: "the downloader's scripts",
+  token: "the Hugging Face token",
+  "chat-template": "the chat template",
+  "api-key": "the API key",
+  "master-key": "the master key",
+  "model-keys": "the models' keys",
+};
+const checksum = /^spec\.template\.metadata\.annotations\["vllm-inference\/([\w-]+)-checksum"\]$/;
+
 /** Why the Deployment's pods are made anew. */
 function reasons({ operation, name, fields }: Change): string[] {
   if (operation !== "update") return [`Deployment ${name}: ${operation}`];
-  return fields.map(({ path }) => path).filter((path) => path.startsWith("spec.template"));
+  const paths = fields.map(({ path }) => path).filter((path) => path.startsWith("spec.template"));
+  return paths.map((path) => read[checksum.exec(path)?.[1] ?? ""] ?? path);
 }
 
 function existingDeployments(changes: readonly Change[]): Change[] {

@@ -71,7 +71,9 @@ function changeOf({ op, urn, type, old, new: next }: Step): Change[] {
   // A component, a provider and the stack itself are nothing that runs in a cluster.
   const isCustom = !type.startsWith("pulumi:") && !component.test(type);
   if (operation === undefined || !isCustom) return [];
-  const fields = old?.inputs && next?.inputs ? fieldChanges(old.inputs, next.inputs).slice(0, 200) : [];
+  // Everybody who may look at the namespace reads what a ConfigMap holds.
+  const readable = type.endsWith(":ConfigMap");
+  const fields = old?.inputs && next?.inputs ? fieldChanges(old.inputs, next.inputs, readable).slice(0, 200) : [];
   const metadata = (next?.inputs ?? old?.inputs)?.["metadata"] as { name?: unknown } | undefined;
   const name = typeof metadata?.name === "string" ? metadata.name : (urn.split("::").at(-1) ?? urn);
   return [{ operation, kind: type.slice(type.lastIndexOf(":") + 1), name, fields }];

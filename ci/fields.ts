@@ -2,15 +2,20 @@
 import { parseDocument } from "yaml";
 import type { FieldChange } from "./report";
 
-/** A list of `--flag value` pairs is compared by flag; a list of objects with names, by name. */
-export function fieldChanges(before: unknown, after: unknown, path = ""): FieldChange[] {
+/**
+ * A list of `--flag value` pairs is compared by flag; a list of objects with names, by name. Of a longer text the first line that differs is
+ * shown, where texts may be read.
+ */
+export function fieldChanges(before: unknown, after: unknown, readable = false, path = ""): FieldChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const [left, right] = [asMap(parsed(path, before)), asMap(parsed(path, after))];
   if (!left || !right || left.style !== right.style)
-    return [{ path, ...shown("before", before), ...shown("after", after) }];
+    return [
+      { path, ...((readable && lines(before, after)) || { ...shown("before", before), ...shown("after", after) }) },
+    ];
   const keys = [...new Set([...left.entries.keys(), ...right.entries.keys()])].filter((key) => !key.startsWith("__"));
   return keys.flatMap((key) =>
-    fieldChanges(left.entries.get(key), right.entries.get(key), joined(path, key, left.style)),
+    fieldChanges(left.entries.get(key), right.entries.get(key), readable, joined(path, key, left.style)),
   );
 }
 
@@ -81,6 +86,16 @@ export function isUnknown(value: unknown): boolean {
 const secretMark = "4dabf18193072939515e22adb298388d";
 
 const longest = 200;
+
+/** The first line that differs between two texts of several, by its number; undefined for other values. */
+function lines(before: unknown, after: unknown): Pick<FieldChange, "before" | "after"> | undefined {
+  if (typeof before !== "string" || typeof after !== "string" || !`${before}${after}`.includes("\n")) return undefined;
+  const [left, right] = [before.split("\n"), after.split("\n")];
+  const index = left.findIndex((line, number) => line !== right[number]);
+  const at = index < 0 ? left.length : index;
+  const line = (all: readonly string[]): string => `line ${at + 1}: ${all[at]?.slice(0, longest) ?? "(none)"}`;
+  return { before: line(left), after: line(right) };
+}
 
 function shown(key: "before" | "after", value: unknown): Partial<FieldChange> {
   if (value === undefined) return {};

@@ -3,6 +3,7 @@ import { ApiError } from "./apiError";
 import type { ClusterConnection } from "./connection";
 import { loadKubeConfig } from "./kubeconfig";
 import { sendRequest } from "./send";
+import { redact } from "../text/redact";
 
 /** Reads from one cluster, with the provider's own settings: context, login, proxy and CA of the kubeconfig. */
 export interface ClusterReader {
@@ -47,6 +48,7 @@ const connectionLifeMs = 300_000;
 type Connection = ReturnType<RequestContext["getDispatcher"]>;
 
 interface RawAnswer {
+  url: string;
   status: number;
   text: string;
   date?: number;
@@ -60,7 +62,7 @@ export async function clusterClient(connection: ClusterConnection): Promise<Clus
       const answer = await send(path, query, "application/json");
       if (answer.status === 404) return undefined;
       if (answer.status >= 300) throw new ApiError(answer.status, statusMessage(answer.text));
-      return { body: JSON.parse(answer.text) as unknown, ...(answer.date !== undefined && { date: answer.date }) };
+      return { body: parsed(answer), ...(answer.date !== undefined && { date: answer.date }) };
     },
     async text(path, query = {}) {
       const answer = await send(path, query, "*/*");
@@ -70,7 +72,7 @@ export async function clusterClient(connection: ClusterConnection): Promise<Clus
     async send(method, path, body) {
       const answer = await send(path, {}, "application/json", { method, ...(body && { body }) });
       if (answer.status >= 300) throw new ApiError(answer.status, statusMessage(answer.text));
-      return JSON.parse(answer.text) as unknown;
+      return parsed(answer);
     },
   };
 }
@@ -105,8 +107,20 @@ async function createSender(kubeConfig: KubeConfig) {
     }
     const { status, text, headers } = await sendRequest(request);
     const date = Date.parse(String(headers["date"] ?? ""));
-    return { status, text, ...(Number.isNaN(date) ? {} : { date }) };
+    return { url: request.getUrl(), status, text, ...(Number.isNaN(date) ? {} : { date }) };
   };
+}
+
+/** A SyntaxError, as JSON's own, so that who waits goes on waiting; a sentence, so that who reads it knows who has answered. */
+function parsed({ url, status, text }: RawAnswer): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const said = text.trim() === "" ? "nothing" : `"${redact(text.trim().slice(0, 80)).replaceAll(/\s+/g, " ")}"`;
+    throw new SyntaxError(
+      `${url} answered ${status} with ${said} and no JSON: that is no API of Kubernetes, but a proxy or a login page before it`,
+    );
+  }
 }
 
 /** The message of a Kubernetes Status, or the text itself. */

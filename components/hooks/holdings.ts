@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../cluster/answers";
 import type { ClusterConnection } from "../cluster/connection";
+import { isSameCluster } from "../cluster/contexts";
 import type { ResolvedArgs } from "../args/resolve";
 
 /** An object of a cluster that a component makes, or only relies on. */
@@ -58,8 +59,9 @@ export function quarrels(earlier: Holder, later: Holder): string[] {
   const { type, name, parent, connection } = later;
   // The same place in the program twice is the engine's to refuse: "Duplicate resource URN".
   if (earlier.type === type && earlier.name === name && earlier.parent === parent) return [];
-  if (earlier.connection.context !== connection.context || earlier.connection.kubeconfig !== connection.kubeconfig)
-    return [];
+  // How this machine reaches a cluster is no setting of the stack's.
+  // eslint-disable-next-line no-restricted-properties
+  if (!isSameCluster(earlier.connection, connection, process.env)) return [];
   return earlier.holdings.flatMap((its) => {
     const mine = later.holdings.find(
       (each) => each.kind === its.kind && each.namespace === its.namespace && each.name === its.name,

@@ -12,6 +12,7 @@ import type { GpuModel } from "../../components/capacity/types";
 import { findModel, models } from "../../components/capacity/models";
 import type { ModelFigures, ModelPreset } from "../../components/capacity/types";
 import { closestTo } from "../../components/text/closest";
+import { version } from "../../package.json";
 import { fitted } from "../../shared/terminal";
 import { configIn, figuresIn, type OwnFiles, ownFigures, weightsIn } from "./fitFiles";
 import { parallelSizes } from "../../components/capacity/parallelism";
@@ -228,6 +229,7 @@ export function run(args: readonly string[], write: (text: string) => void): num
       ),
     )
     .option("--json", "print JSON")
+    .version(version, "--version", "print the version of this project")
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write });
   try {

@@ -163,10 +163,7 @@ describe("npm run ci:preview", () => {
       "update Deployment",
       "update Secret",
     ]);
-    assert.deepEqual(rollout?.because, [
-      'spec.template.metadata.annotations["vllm-inference/master-key-checksum"]',
-      "spec.template.spec.volumes[config].configMap.name",
-    ]);
+    assert.deepEqual(rollout?.because, ["the master key", "spec.template.spec.volumes[config].configMap.name"]);
     assert.deepEqual([restart, errors, policies.packs], [undefined, [], ["vllm-policies"]]);
   });
 

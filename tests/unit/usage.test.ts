@@ -30,12 +30,12 @@ describe("a mistake in the command line", () => {
   it("is told of every tool", () => assert.ok(tools.length >= 12, JSON.stringify(tools)));
 });
 
-describe("the two tools that people begin with", () => {
+describe("a tool that people begin with", () => {
   for (const [file, flag] of [
     ["local/main.ts", "--gateway"],
     ["ops/main.ts", "--stack"],
   ] as const) {
-    it(`${file} answers to --help, help and --version`, async () => {
+    it(`(${file}) answers to --help, help and --version`, async () => {
       const [asked, help, said] = await Promise.all([run(file, "--help"), run(file, "help"), run(file, "--version")]);
       assert.deepEqual([asked.exitCode, help.exitCode, said.exitCode], [0, 0, 0]);
       assert.ok(asked.stdout.includes(flag), asked.stdout);
@@ -43,4 +43,11 @@ describe("the two tools that people begin with", () => {
       assert.equal(said.stdout, version);
     });
   }
+
+  it("(ops/commands/fit.ts), which takes a model where others take a word, answers to --help and --version", async () => {
+    const file = "ops/commands/fit.ts";
+    const [asked, said] = await Promise.all([run(file, "--help"), run(file, "--version")]);
+    assert.deepEqual([asked.exitCode, said.exitCode, said.stdout], [0, 0, version]);
+    assert.ok(asked.stdout.includes("--version"), asked.stdout);
+  });
 });

@@ -25,6 +25,13 @@ describe("what a change means", () => {
     ]);
   });
 
+  it("names what the pod reads by what it is, and not by its checksum", () => {
+    const path = (name: string): string => `spec.template.metadata.annotations["vllm-inference/${name}-checksum"]`;
+    const because = inferenceRestart([deployment(path("chat-template"), path("api-key"), path("other"))], [args])
+      .restart?.because;
+    assert.deepEqual(because, ["the chat template", "the API key", path("other")]);
+  });
+
   it("adds the pull of another image and the download of another model", () => {
     const image = "spec.template.spec.containers[server].image";
     const model = "spec.template.spec.initContainers[model-downloader].env[MODEL_ID].value";

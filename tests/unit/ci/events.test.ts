@@ -26,6 +26,9 @@ describe("the fields that a preview changes", () => {
 
   it("give the length of what is too long to read", () => {
     assert.deepEqual(fieldChanges("x", "y\n"), [{ path: "", before: "x", after: "(2 characters)" }]);
+    assert.deepEqual(fieldChanges("a\nb\nc", "a\nd\nc", true), [{ path: "", before: "line 2: b", after: "line 2: d" }]);
+    assert.deepEqual(fieldChanges("a", "a\nb", true), [{ path: "", before: "line 2: (none)", after: "line 2: b" }]);
+    assert.deepEqual(fieldChanges("a", "b", true), [{ path: "", before: "a", after: "b" }]);
   });
 });
 

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { HttpMethod, RequestContext } from "@kubernetes/client-node";
+import { clusterClient } from "../../../components/cluster/client";
 import { sendRequest } from "../../../components/cluster/send";
 import { causeText } from "../../../components/cluster/trouble";
 
@@ -11,6 +15,8 @@ const bare = (url: string): RequestContext => new RequestContext(url, HttpMethod
 describe("a request without a connection of the library's", () => {
   const server = createServer((request, response) => {
     if (request.url === "/silent") return;
+    if (request.url === "/api") return void response.end("<html>\n<title>Log in</title>");
+    if (request.url === "/empty") return void response.end();
     response.setHeader("x-path", request.url ?? "");
     response.statusCode = 403;
     response.end("no");
@@ -42,5 +48,24 @@ describe("a request without a connection of the library's", () => {
     const request = bare(`${origin}/silent`);
     request.setSignal(AbortSignal.timeout(50));
     await assert.rejects(sendRequest(request), { name: "TimeoutError" });
+  });
+
+  it("that is answered by something else than the API is told with the URL and what it said", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "answered-"));
+    try {
+      const kubeconfig = path.join(folder, "kubeconfig");
+      const clusters = [{ name: "c", cluster: { server: origin, "insecure-skip-tls-verify": true } }];
+      const contexts = [{ name: "c", context: { cluster: "c", user: "u" } }];
+      writeFileSync(kubeconfig, JSON.stringify({ clusters, contexts, users: [{ name: "u", user: {} }] }));
+      const client = await clusterClient({ kubeconfig, context: "c" });
+      const said = (what: string, url: string): object => ({
+        name: "SyntaxError",
+        message: `${origin}${url} answered 200 with ${what} and no JSON: that is no API of Kubernetes, but a proxy or a login page before it`,
+      });
+      await assert.rejects(client.get("/api"), said('"<html> <title>Log in</title>"', "/api"));
+      await assert.rejects(client.send("PATCH", "/empty", {}), said("nothing", "/empty"));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

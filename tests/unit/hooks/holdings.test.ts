@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { type Holder, holdingsOf, quarrels } from "../../../components/hooks/holdings";
 import type { VllmInferenceArgs } from "../../../components/args/args";
 import { resolveArgs } from "../../../components/args/resolve";
@@ -66,6 +69,26 @@ describe("two components of one program", () => {
         "would delete it under the other. Make the claim beside them and name it in `existingClaim` of both, or set `protectClaim` to true in 'vllm'.",
     ]);
     assert.deepEqual(both(model("vllm", { ...within, protectClaim: true }), other), []);
+  });
+
+  it("quarrel over one cluster by whatever kubeconfig and context they reach it", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "holdings-"));
+    const by = (name: string, cluster: object): Partial<Holder> => {
+      const kubeconfig = path.join(folder, name);
+      const contexts = [{ name, context: { cluster: "c", user: "u" } }];
+      writeFileSync(kubeconfig, JSON.stringify({ contexts, clusters: [{ name: "c", cluster }] }));
+      return { connection: { context: name, kubeconfig } };
+    };
+    try {
+      const one = model("vllm", {}, by("admin", { server: "https://api.one.example.com:6443" }));
+      const found = (name: string, cluster: object): number => both(one, model("second", {}, by(name, cluster))).length;
+      assert.equal(found("me", { server: "https://API.one.example.com:6443/" }), 1);
+      assert.equal(found("other", { server: "https://api.two.example.com:6443" }), 0);
+      assert.equal(found("behind", { server: "https://api.one.example.com:6443", "proxy-url": "http://elsewhere" }), 0);
+      assert.equal(found("nowhere", {}), 0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("are free on two clusters, in two namespaces, or where they are one and the same to the engine", () => {
