@@ -35,10 +35,12 @@ export async function checkOut(
   commit: string,
   folder: string,
   log: (line: string) => void,
+  cancelSignal: AbortSignal,
 ): Promise<Base> {
   await mkdir(folder, { recursive: true });
   const archive = execa("git", ["archive", "--format=tar", commit], { cwd: root, encoding: "buffer" });
   await archive.pipe("tar", ["-x", "-C", folder]);
+  cancelSignal.throwIfAborted();
   const program = ["index.ts", "package.json", "package-lock.json", "Pulumi.yaml"];
   if (!program.every((file) => existsSync(path.join(folder, file)))) return { commit };
   const lock = (where: string): Promise<string> => readFile(path.join(where, "package-lock.json"), "utf8");
@@ -46,7 +48,7 @@ export async function checkOut(
     await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"));
   } else {
     log("installing the dependencies of the base commit");
-    await execa("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder });
+    await execa("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder, cancelSignal });
   }
   return { commit, folder };
 }

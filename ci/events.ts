@@ -5,7 +5,7 @@ import type { Change, FieldChange, PreviewReport } from "./report";
 
 type Step = StepEventMetadata;
 
-/** Written by every pack that has judged a resource: the engine has it, the SDK's types (3.270.0) have not. */
+/** Written by every pack that has judged a resource: the engine has it, the SDK's types (3.276.0) have not. */
 interface RecordedEvent extends EngineEvent {
   policyAnalyzeSummaryEvent?: { policyPackName: string };
 }

@@ -79,7 +79,7 @@ async function onCluster(
   const folder = await mkdtemp(path.join(tmpdir(), "vllm-preview-"));
   const stateDir = path.join(folder, "state");
   try {
-    const base = await checkOut(repositoryRoot, commit, path.join(folder, "base"), log);
+    const base = await checkOut(repositoryRoot, commit, path.join(folder, "base"), log, cancelSignal);
     cancelSignal.throwIfAborted();
     await obtainPlugins(log);
     cancelSignal.throwIfAborted();

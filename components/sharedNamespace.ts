@@ -7,6 +7,7 @@ import { names } from "./args/names";
 import { namespaceProblems } from "./args/rules";
 import type { SharedNamespaceArgs } from "./args/sharedArgs";
 import { driftHook } from "./hooks/drift";
+import { failureHook } from "./hooks/ending";
 import { hold } from "./hooks/holdings";
 import { takesHooks } from "./hooks/supported";
 import { problemsText } from "./text/errors";
@@ -56,6 +57,7 @@ export class SharedNamespace extends pulumi.ComponentResource {
         hooks: {
           beforeCreate: [ownershipHook(`${name}-shared-ownership`, connection, args.adoptExisting ?? false)],
           beforeUpdate: [driftHook(`${name}-shared-drift`, connection)],
+          onError: [failureHook(`${name}-shared-failure`)],
         },
       }),
     };

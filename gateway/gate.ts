@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { decisiveHook } from "../components/hooks/ending";
 import { proveToolCall } from "./toolCall";
 import { refOf } from "./registration";
 import { calledName } from "./registrations";
@@ -21,7 +22,7 @@ export class Gate {
 
   /** A hook that fails the operation unless every one of these models has answered. */
   hook(name: string, refs: readonly string[]): pulumi.ResourceHook {
-    return new pulumi.ResourceHook(name, () => this.pass(refs));
+    return decisiveHook(name, () => this.pass(refs));
   }
 
   /** Throws with every model that did not answer. */

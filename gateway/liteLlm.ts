@@ -6,6 +6,7 @@ import * as random from "@pulumi/random";
 import type { ClusterProvider } from "../components/cluster/provider";
 import { checksum, opaque } from "../components/manifests";
 import { Route } from "../components/manifests/routeResource";
+import { failureHook } from "../components/hooks/ending";
 import { ownerOf, ownershipHook } from "../components/hooks/ownership";
 import type { Gate } from "./gate";
 import { configFile } from "./entries";
@@ -37,13 +38,15 @@ export class LiteLlm extends pulumi.ComponentResource {
     const ownership = ownershipHook(`${name}-ownership`, cluster.connection, args.adoptExisting);
     const refs = [...new Set(registrations.map(({ ref }) => ref))];
     const proven = gate.hook(`${name}-gate`, refs);
-    const base = { parent: this, provider: cluster, hooks: { beforeCreate: [ownership] }, deleteBeforeReplace: true };
+    const onError = [failureHook(`${name}-failure`)];
+    const hooks = { beforeCreate: [ownership], onError };
+    const base = { parent: this, provider: cluster, hooks, deleteBeforeReplace: true };
 
     const namespace = args.createNamespace
       ? [new core.Namespace(`${name}-namespace`, manifests.namespace(context), base)]
       : [];
     const inNamespace = { ...base, dependsOn: namespace };
-    const gated = { ...inNamespace, hooks: { beforeCreate: [ownership, proven], beforeUpdate: [proven] } };
+    const gated = { ...inNamespace, hooks: { beforeCreate: [ownership, proven], beforeUpdate: [proven], onError } };
     const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), inNamespace);
 
     const keepers = { rotation: String(args.masterKeyRotation) };

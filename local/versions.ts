@@ -11,8 +11,10 @@ export const versions = {
   kwok: "0.7.0",
   /** The name server of a real node. */
   coredns: "1.15.0",
-  /** The Pulumi CLI. */
-  pulumi: "3.259.0",
+  /** The Pulumi CLI that is downloaded or built. */
+  pulumi: "3.276.0",
+  /** The oldest one that a user may have: `requiredPulumiVersion` of both projects. */
+  pulumiOldest: "3.259.0",
   /** What `npm run check` reads the workflows with: actionlint from Go, zizmor from PyPI. */
   actionlint: "1.7.12",
   zizmor: "1.32.0",

@@ -4,6 +4,7 @@ import type { ClusterConnection } from "../cluster/connection";
 import { ApiError } from "../cluster/apiError";
 import { type ClusterReader, sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
+import { decisiveHook } from "./ending";
 import type { ObjectName } from "./made";
 import { type Owner, anyComponent, componentAnnotation, ownerAnnotation } from "../manifests/labels";
 
@@ -54,7 +55,7 @@ export function ownershipHook(
   const stack = thisStack();
   const owner = thisOwner();
   let foreign: Promise<string[]> | undefined;
-  return new pulumi.ResourceHook(hookName, async ({ newInputs }) => {
+  return decisiveHook(hookName, async ({ newInputs }) => {
     const object = newObject(newInputs);
     if (!object) return;
     let problem: string | undefined;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { aimedText, thisStack } from "../cluster/commands";
+import { failProgram } from "./ending";
 import { claimRemedy } from "./claimChange";
 import { isOneOfModels, ownSettings } from "../config/ownSettings";
 import type { ClusterConnection } from "../cluster/connection";
@@ -26,6 +27,7 @@ export function remedyHook(
   const isOneOfSeveral = isOneOfModels(context.args.component);
   return new pulumi.ErrorHook(name, async ({ type, errors }) => {
     failed();
+    failProgram();
     const text = remedy(type, errors, { ...context, isOneOfSeveral });
     if (text !== undefined) await pulumi.log.error(aimedText(text, { stack }), component);
     return false;

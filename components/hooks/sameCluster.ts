@@ -1,7 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { sharedClient } from "../cluster/client";
 import type { ClusterConnection } from "../cluster/connection";
 import { connectionTrouble } from "../cluster/trouble";
+import { decisiveHook } from "./ending";
 import { objectPath } from "./ownership";
 
 interface Made {
@@ -15,7 +16,7 @@ interface Made {
  * `connection` too, or ownership, drift and readiness are those of another cluster.
  */
 export function sameClusterHook(hookName: string, connection: ClusterConnection): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(hookName, async ({ newOutputs }) => {
+  return decisiveHook(hookName, async ({ newOutputs }) => {
     const { apiVersion, kind, metadata } = newOutputs as unknown as Made;
     const client = await sharedClient(connection);
     const answer = await client.get(objectPath({ apiVersion, kind, ...metadata })).catch((error: unknown) => {

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { decisiveHook } from "../hooks/ending";
 import { thisStack } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
 import { sharedClient } from "../cluster/client";
@@ -23,7 +24,7 @@ export function readinessHook(
   models: Together,
 ): pulumi.ResourceHook {
   const stack = thisStack();
-  return new pulumi.ResourceHook(hookName, async ({ newInputs, oldInputs, urn }) => {
+  return decisiveHook(hookName, async ({ newInputs, oldInputs, urn }) => {
     const expected = expectedFrom(newInputs);
     const { write, warn } = resourceLog(urn);
     const progress = new Progress(target, write, warn, onTerminal(), Date.now);

@@ -121,7 +121,7 @@ const pulumi: Tool = {
   name: "pulumi",
   version: versions.pulumi,
   versionArgs: ["version"],
-  fits: atLeast(versions.pulumi),
+  fits: atLeast(versions.pulumiOldest),
   download: ({ os, arch }) => {
     const file = `pulumi-v${versions.pulumi}-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`;
     return {

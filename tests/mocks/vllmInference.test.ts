@@ -283,6 +283,7 @@ describe("the program under mocks", function () {
       "coder-readiness",
       "coder-remedy",
       "space-shared-drift",
+      "space-shared-failure",
       "space-shared-ownership",
       "vllm-drift",
       "vllm-ownership",
