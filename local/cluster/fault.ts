@@ -2,9 +2,9 @@ import { apiGet } from "./api";
 
 /** The fault that new pods of a namespace are given; undefined where none is set, or it cannot be told. */
 export async function faultOf(kubeconfig: string, namespace: string): Promise<string | undefined> {
-  const { status, body } = await apiGet(kubeconfig, "/api/v1/namespaces/simulation/configmaps/settings");
+  const { status, text } = await apiGet(kubeconfig, "/api/v1/namespaces/simulation/configmaps/settings");
   if (status !== 200) return undefined;
-  const { data } = JSON.parse(body) as { data?: Record<string, string> };
+  const { data } = JSON.parse(text) as { data?: Record<string, string> };
   return data?.[`${namespace}.fault`];
 }
 

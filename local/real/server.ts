@@ -6,14 +6,13 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  KubeConfig,
-  type V1EndpointSlice,
-  type V1Node,
-  type V1PersistentVolume,
-  type V1PersistentVolumeClaim,
-  type V1Service,
-  type V1StorageClass,
+import type {
+  V1EndpointSlice,
+  V1Node,
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
+  V1Service,
+  V1StorageClass,
 } from "@kubernetes/client-node";
 import { clusterLayout } from "../cluster/spec";
 import { Api, pathOf } from "../simulation/api";
@@ -35,9 +34,7 @@ async function main(stateDir: string): Promise<void> {
   const layout = nodeLayout(stateDir);
   const network = nodeNetwork(layout.dir);
   const files = routerFiles(layout);
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  const api = new Api(config);
+  const api = new Api(kubeconfig);
   const disks = new Disks(layout, () => cellPid(layout));
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());

@@ -1,8 +1,7 @@
-import type { OutgoingHttpHeaders } from "node:http";
-import { request, type RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
+import type { KubernetesObject } from "@kubernetes/client-node";
 import { ApiError } from "../../components/cluster/apiError";
+import { type Admin, adminOf, send } from "./transport";
 
 /** The cache may be a moment behind: what exists already, or is gone already, is as wanted. */
 export async function ignoring(code: number, work: Promise<unknown>): Promise<void> {
@@ -13,12 +12,19 @@ export async function ignoring(code: number, work: Promise<unknown>): Promise<vo
   }
 }
 
+/** The user agent is the name under which managedFields list what this process writes. */
+const headers = { accept: "application/json", "user-agent": "simulation" };
+
 /**
  * The API server, spoken to in plain JSON. The typed client writes only the fields of its models, and so loses
  * a CRD's `x-kubernetes-*`: https://github.com/kubernetes-client/javascript/issues/1184
  */
 export class Api {
-  constructor(private readonly config: KubeConfig) {}
+  private readonly admin: Admin;
+
+  constructor(kubeconfig: string) {
+    this.admin = adminOf(kubeconfig);
+  }
 
   /** Server-side apply as `simulation`, forced: the simulation's objects are nobody else's. */
   async apply(object: KubernetesObject, subresource?: "status"): Promise<void> {
@@ -49,24 +55,14 @@ export class Api {
 
   /** Reads a watch until the API server ends it or `signal` aborts; rejects when the connection breaks. */
   async watch(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
-    const [url, options] = await this.prepare("GET", path);
-    await new Promise<void>((resolve, reject) => {
-      const sent = request(url, { ...options, signal }, (answer) => {
-        let rest = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (chunk: string) => {
-          const lines = (rest + chunk).split("\n");
-          rest = lines.pop() ?? "";
-          if (answer.statusCode === 200) lines.forEach(onLine);
-        });
-        answer.on("end", () =>
-          answer.statusCode === 200 ? resolve() : reject(new ApiError(answer.statusCode ?? 0, `GET ${path}: ${rest}`)),
-        );
-        answer.on("error", reject);
-      });
-      sent.on("error", reject);
-      sent.end();
-    });
+    let rest = "";
+    const onText = (text: string): void => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      lines.forEach(onLine);
+    };
+    const { status, text } = await send(this.admin, path, { headers, signal, onText });
+    if (status !== 200) throw new ApiError(status, `GET ${path}: ${text}`);
   }
 
   async create<T>(path: string, object: object): Promise<T> {
@@ -78,33 +74,14 @@ export class Api {
   }
 
   private async call(method: string, path: string, body?: object, contentType?: string): Promise<unknown> {
-    const [url, options] = await this.prepare(method, path, contentType);
-    const [code, text] = await new Promise<[number, string]>((resolve, reject) => {
-      const sent = request(url, { ...options, timeout: 30_000 }, (answer) => {
-        let received = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (chunk: string) => (received += chunk));
-        answer.on("end", () => resolve([answer.statusCode ?? 0, received]));
-        answer.on("error", reject);
-      });
-      sent.on("error", reject);
-      sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer within 30 s`)));
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    const { status, text } = await send(this.admin, path, {
+      method,
+      headers: { ...headers, ...(contentType !== undefined && { "content-type": contentType }) },
+      timeout: 30_000,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    if (code < 200 || code > 299) throw new ApiError(code, `${method} ${path}: ${code} ${messageOf(text)}`);
+    if (status < 200 || status > 299) throw new ApiError(status, `${method} ${path}: ${status} ${messageOf(text)}`);
     return JSON.parse(text);
-  }
-
-  private async prepare(method: string, path: string, contentType?: string): Promise<[URL, RequestOptions]> {
-    const cluster = this.config.getCurrentCluster();
-    if (cluster === null) throw new Error("the kubeconfig names no current cluster");
-    const options: RequestOptions = { method };
-    await this.config.applyToHTTPSOptions(options);
-    // the name under which managedFields list what this process writes
-    const who = { accept: "application/json", "user-agent": "simulation" };
-    options.headers = { ...(options.headers as OutgoingHttpHeaders), ...who };
-    if (contentType !== undefined) options.headers["content-type"] = contentType;
-    return [new URL(cluster.server + path), options];
   }
 }
 

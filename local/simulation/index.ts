@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KubeConfig, type KubernetesObject, type V1ConfigMap, type V1Node, type V1Pod } from "@kubernetes/client-node";
+import type { KubernetesObject, V1ConfigMap, V1Node, V1Pod } from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
 import { ApiError } from "../../components/cluster/apiError";
 import { Api, pathOf } from "./api";
@@ -119,9 +119,7 @@ export async function simulate(kubeconfig: string, namespace: string, settings: 
 const markKey = "simulation.load";
 
 function connect(kubeconfig: string): Api {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  return new Api(config);
+  return new Api(kubeconfig);
 }
 
 async function writeDefaults(api: Api, delays?: SimulationDelays): Promise<void> {

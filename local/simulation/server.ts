@@ -4,17 +4,16 @@
  *
  * Usage: server.ts KUBECONFIG. Prints a line for what goes wrong; ends with 0 on SIGTERM and SIGINT.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  KubeConfig,
-  type V1ConfigMap,
-  type V1Node,
-  type V1PersistentVolume,
-  type V1PersistentVolumeClaim,
-  type V1Pod,
-  type V1Secret,
-  type V1StorageClass,
+import type {
+  V1ConfigMap,
+  V1Node,
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1Secret,
+  V1StorageClass,
 } from "@kubernetes/client-node";
 import { ApiError } from "../../components/cluster/apiError";
 import { Api, pathOf } from "./api";
@@ -24,14 +23,13 @@ import { annotationsFor, checkFault, declaresMissing, type Existing, type Runtim
 import { Recorder } from "./recorder";
 import { admitRoutes, type Route } from "./routes";
 import { reconcileVolumes } from "./volumes";
+import { adminOf } from "./transport";
 import { byKey, coalesce, Watched } from "./watch";
 
 const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
 
 async function main(kubeconfig: string): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  const api = new Api(config);
+  const api = new Api(kubeconfig);
   const recorder = new Recorder(api, log);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
@@ -120,13 +118,8 @@ async function main(kubeconfig: string): Promise<void> {
     };
   }
 
-  const user = config.getCurrentUser();
-  const cert = pem(user?.certData, user?.certFile);
-  const key = pem(user?.keyData, user?.keyFile);
-  if (!cert || !key)
-    throw new Error("the kubeconfig must hold, or name the files of, a client certificate and its key");
-  const certificate = { cert, key };
-  const { server, port } = await serveLogs(certificate, (namespace, name) => pods.get(namespace, name));
+  const { cert, key } = adminOf(kubeconfig);
+  const { server, port } = await serveLogs({ cert, key }, (namespace, name) => pods.get(namespace, name));
 
   /** Tells the API server where the node's kubelet listens, whenever the node says otherwise. */
   function publishPort(node: V1Node | undefined): void {
@@ -163,12 +156,6 @@ async function main(kubeconfig: string): Promise<void> {
   clearInterval(repeat);
   server.closeAllConnections();
   log("stopped");
-}
-
-/** A kubeconfig holds a certificate in itself, in base64, or names its file. */
-function pem(data: string | undefined, file: string | undefined): Buffer | undefined {
-  if (data !== undefined) return Buffer.from(data, "base64");
-  return file === undefined ? undefined : readFileSync(file);
 }
 
 const [kubeconfig] = process.argv.slice(2);

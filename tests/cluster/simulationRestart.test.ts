@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KubeConfig, type KubernetesObject, type V1Pod } from "@kubernetes/client-node";
+import type { KubernetesObject, V1Pod } from "@kubernetes/client-node";
 import { startCluster, stopCluster } from "../../local/cluster";
 import { simulate } from "../../local/simulation";
 import { Api } from "../../local/simulation/api";
@@ -18,9 +18,7 @@ describe("the simulation, after a restart of its cluster", () => {
 
   const start = async (): Promise<void> => {
     ({ kubeconfig } = await startCluster({ stateDir }));
-    const config = new KubeConfig();
-    config.loadFromFile(kubeconfig);
-    api = new Api(config);
+    api = new Api(kubeconfig);
   };
 
   const refreshed = async (): Promise<(string | undefined)[]> => {
