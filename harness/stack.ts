@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly main?: string;
   /** Name of another project; without it, the program runs as this project, with its configuration. */
   readonly project?: string;
+  /** A program in another language, in the stack's own folder: what its Pulumi.yaml says besides the name, which is `project`, and `runtime: yaml`. */
+  readonly yaml?: Readonly<Record<string, unknown>>;
   /** Shares the backend of another stack, as stacks that refer to each other do. */
   readonly beside?: TestStack;
   readonly stack?: string;
@@ -68,7 +70,8 @@ export class TestStack {
     };
     const project = parse(readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
     const main = options.main ?? root;
-    const own = options.project ? { name: options.project, runtime: project.runtime, main } : { ...project, main };
+    const program = options.yaml ? { runtime: "yaml", ...options.yaml } : { runtime: project.runtime, main };
+    const own: Record<string, unknown> = options.project ? { name: options.project, ...program } : { ...project, main };
     writeFileSync(path.join(directory, "Pulumi.yaml"), stringify(own));
     const stack = new TestStack(cluster, name, namespace, directory, env, stateDir);
     const token = encrypted;
@@ -80,6 +83,15 @@ export class TestStack {
       encrypted = { encryptionsalt, token: config["vllm-inference:hfToken"] };
     }
     return stack;
+  }
+
+  /** Replaces parts of a program in YAML, by their names. */
+  rewrite(parts: Readonly<Record<string, unknown>>): void {
+    const file = path.join(this.directory, "Pulumi.yaml");
+    writeFileSync(
+      file,
+      stringify({ ...(parse(readFileSync(file, "utf8")) as object), ...parts }, { aliasDuplicateObjects: false }),
+    );
   }
 
   /** Replaces keys of the stack's plain configuration; `undefined` removes one. */

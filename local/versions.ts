@@ -15,6 +15,8 @@ export const versions = {
   pulumi: "3.276.0",
   /** The oldest one that a user may have: `requiredPulumiVersion` of both projects. */
   pulumiOldest: "3.259.0",
+  /** Its host of programs in YAML. */
+  pulumiYaml: "1.25.0",
   /** What `npm run check` reads the workflows with: actionlint from Go, zizmor from PyPI. */
   actionlint: "1.7.12",
   zizmor: "1.32.0",

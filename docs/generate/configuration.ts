@@ -32,7 +32,7 @@ const objects: readonly ConfigKey[] = ["modelFigures", "models"];
 const listsOfObjects: readonly ConfigKey[] = ["tolerations", "loraAdapters"];
 
 export function configTable(): ConfigEntry[] {
-  const comments = argumentComments();
+  const comments = argumentComments("ClusterSettings", "ModelsSettings", "VllmInferenceArgs");
   return configKeys.map((name) => {
     const comment = comments.get(name);
     if (comment === undefined) throw new Error(`components/args says nothing about '${name}'`);
@@ -61,14 +61,15 @@ function typed(name: ConfigKey): Pick<ConfigEntry, "type" | "items" | "default">
   return { type: typeof value as "string" | "boolean" | "object", default: value };
 }
 
-function argumentComments(): Map<string, Pick<ConfigEntry, "description" | "change">> {
-  const interfaces = ["args.ts", "servingArgs.ts"].flatMap((name) => {
+/** What the TSDoc says of the members of these interfaces of components/args, and of what they extend. */
+export function argumentComments(...names: string[]): Map<string, Pick<ConfigEntry, "description" | "change">> {
+  const interfaces = ["args.ts", "servingArgs.ts", "sharedArgs.ts"].flatMap((name) => {
     const file = path.join(root, "components", "args", name);
     return ts
       .createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true)
       .statements.filter(ts.isInterfaceDeclaration);
   });
-  const arguments_ = ["ClusterSettings", "ModelsSettings", "VllmInferenceArgs", "ServingArgs"];
+  const arguments_ = [...names, "ServingArgs"];
   const members = interfaces
     .filter(({ name }) => arguments_.includes(name.text))
     .flatMap(({ members }) => [...members])

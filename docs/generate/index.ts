@@ -1,6 +1,7 @@
 /**
  * `npm run docs` writes the tables of the pages from the data that the program runs on, between `<!-- generated: NAME -->` and
- * `<!-- end -->`, and the `config:` section of Pulumi.yaml. `npm run docs -- --check` only says which file is out of date;
+ * `<!-- end -->`, the `config:` section of Pulumi.yaml, and the
+ * package's schema. `npm run docs -- --check` only says which file is out of date;
  * `npm run docs -- docs/faults.md` looks at that one alone.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +9,7 @@ import path from "node:path";
 import { format, resolveConfig } from "prettier";
 import { projectFile, renderProjectFile } from "./configuration";
 import { withoutAnyPadding, withoutPadding } from "./markdown";
+import { packageFile, renderPackageSchema } from "./packageSchema";
 import { pages, root } from "./pages";
 import { tables } from "./tables";
 
@@ -26,6 +28,7 @@ function withTables(file: string, text: string): string {
 /** What a file should be. */
 async function rendered(file: string, before: string): Promise<string> {
   if (file === projectFile) return renderProjectFile();
+  if (file === packageFile) return renderPackageSchema();
   const options = { ...(await resolveConfig(path.join(root, file))), ...prose };
   const formatted = await format(withTables(file, before), options);
   return withoutPadding(formatted).replace(section, withoutAnyPadding);
@@ -33,7 +36,7 @@ async function rendered(file: string, before: string): Promise<string> {
 
 async function main(): Promise<void> {
   const check = process.argv.includes("--check");
-  const known = [projectFile, ...pages];
+  const known = [projectFile, packageFile, ...pages];
   const wanted = process.argv.slice(2).filter((argument) => argument !== "--check");
   const unknown = wanted.filter((argument) => !known.includes(argument));
   if (unknown.length > 0) {

@@ -18,7 +18,7 @@ export interface Download {
 
 /** How a tool is recognised, downloaded and built. */
 export interface Tool {
-  name: ToolName | NodeToolName | CheckerName;
+  name: ToolName | NodeToolName | CheckerName | "pulumi-language-yaml";
   version: string;
   /** Arguments that make the binary print its version. */
   versionArgs: string[];
@@ -138,6 +138,20 @@ const pulumi: Tool = {
   },
 };
 
+/** Runs programs in YAML, for the tests of what other languages make of the components. */
+const yamlHost: Tool = {
+  name: "pulumi-language-yaml",
+  version: versions.pulumiYaml,
+  versionArgs: ["--help"], // it tells its version to the CLI alone, so that one on PATH is never taken for this one
+  fits: () => false,
+  download: () => undefined, // it comes with the CLI's archive, where that can be had
+  build: {
+    module: "pulumi-yaml",
+    package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+    ldflags: `-s -w -X github.com/pulumi/pulumi-yaml/pkg/version.Version=v${versions.pulumiYaml}`,
+  },
+};
+
 /** The name server of a real node's pods. */
 const coredns: Tool = {
   name: "coredns",
@@ -213,4 +227,5 @@ export const tools: Record<Tool["name"], Tool> = {
   kwok: kwokTool("kwok"),
   kwokctl: kwokTool("kwokctl"),
   pulumi,
+  "pulumi-language-yaml": yamlHost,
 };

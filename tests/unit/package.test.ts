@@ -27,6 +27,7 @@ const packed = [
   "local/",
   "ops/",
   "package.json",
+  "plugin/",
   "policies/",
   "shared/",
   "tsconfig.json",

@@ -17,6 +17,7 @@ describe("local/versions.ts", () => {
     ["kwok", "sigs.k8s.io/kwok", versions.kwok],
     ["coredns", "github.com/coredns/coredns", versions.coredns],
     ["pulumi", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
+    ["pulumi-yaml", "github.com/pulumi/pulumi-yaml", versions.pulumiYaml],
     ["actionlint", "github.com/rhysd/actionlint", versions.actionlint],
     ["kube-score", "github.com/zegl/kube-score", versions.kubeScore],
   ];
