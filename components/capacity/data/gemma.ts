@@ -1,9 +1,8 @@
 import type { ModelFigures, ModelPreset } from "../types";
 import { gemma4 } from "./families";
-import { duplicates, safetensorsOnly } from "./files";
+import { files } from "./rows";
 import { configInAiconfigurator, configOf, loadedSize, readLater, shapesAt, sizeFromShapes } from "./sources";
 
-const files = { allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
 const common = {
   headSize: 256,
   vocabSize: 262_144,

@@ -1,10 +1,8 @@
 import type { ModelPreset } from "../types";
 import { glm45, glm47 } from "./families";
-import { duplicates, safetensorsOnly } from "./files";
+import { files, half } from "./rows";
 import { configAt, configInAiconfigurator, configOf, readLater, sizeFromShapes } from "./sources";
 
-const files = { allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
-const half = { quantization: "none", dtype: "bfloat16" } as const;
 const common = {
   ...files,
   attentionHeads: 96,

@@ -1,31 +1,28 @@
 import type { ModelPreset } from "../types";
 import { granite3, granite4 } from "./families";
-import { duplicates, safetensorsOnly } from "./files";
+import { files, full, half } from "./rows";
 import { configAt, configOf, loadedSize, readLater, shapesAt, sizeFromShapes } from "./sources";
-
-const files = { allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
-const half = { quantization: "none", dtype: "bfloat16" } as const;
-const full = { attention: { kind: "full" } } as const;
 
 /** IBM's own article with the table of shapes, as another site shows it. */
 const granite41 = shapesAt("https://arc-codex.com/article/b152637ab673996f473efcd13d58ff2b");
+
+const rows = { ...files, ...full, ...half, maxContext: 131_072, kvHeads: 8 } as const;
+const of3 = { ...rows, family: granite3, vocabSize: 49_155 } as const;
+const of4 = { ...rows, family: granite4, vocabSize: 100_352 } as const;
+
+const shape3b = { layers: 40, hiddenSize: 2560, attentionHeads: 40, headSize: 64, intermediateSize: 8192 };
+const shape8b = { layers: 40, hiddenSize: 4096, attentionHeads: 32, headSize: 128, intermediateSize: 12_800 };
 
 export const graniteModels: readonly ModelPreset[] = [
   {
     id: "ibm-granite/granite-3.1-2b-instruct",
     base: "granite-3.1-2b-instruct",
-    family: granite3,
-    ...files,
+    ...of3,
     layers: 40,
     hiddenSize: 2048,
     attentionHeads: 32,
-    kvHeads: 8,
     headSize: 64,
     intermediateSize: 8192,
-    vocabSize: 49_155,
-    maxContext: 131_072,
-    ...full,
-    ...half,
     weightBytes: 5_067_063_296,
     limits: [],
     sources: [
@@ -39,18 +36,8 @@ export const graniteModels: readonly ModelPreset[] = [
   {
     id: "ibm-granite/granite-3.1-8b-instruct",
     base: "granite-3.1-8b-instruct",
-    family: granite3,
-    ...files,
-    layers: 40,
-    hiddenSize: 4096,
-    attentionHeads: 32,
-    kvHeads: 8,
-    headSize: 128,
-    intermediateSize: 12_800,
-    vocabSize: 49_155,
-    maxContext: 131_072,
-    ...full,
-    ...half,
+    ...of3,
+    ...shape8b,
     weightBytes: 16_341_696_512,
     limits: [],
     sources: [
@@ -63,19 +50,9 @@ export const graniteModels: readonly ModelPreset[] = [
   {
     id: "ibm-granite/granite-4.0-micro",
     base: "granite-4.0-micro",
-    family: granite4,
-    ...files,
-    layers: 40,
-    hiddenSize: 2560,
-    attentionHeads: 40,
-    kvHeads: 8,
-    headSize: 64,
-    intermediateSize: 8192,
-    vocabSize: 100_352,
-    maxContext: 131_072,
+    ...of4,
     // The dense one of the family; those with an h in their names are mostly Mamba layers, which this list does not model.
-    ...full,
-    ...half,
+    ...shape3b,
     weightBytes: 6_805_000_000,
     limits: [],
     sources: [
@@ -87,18 +64,8 @@ export const graniteModels: readonly ModelPreset[] = [
   {
     id: "ibm-granite/granite-4.1-3b",
     base: "granite-4.1-3b",
-    family: granite4,
-    ...files,
-    layers: 40,
-    hiddenSize: 2560,
-    attentionHeads: 40,
-    kvHeads: 8,
-    headSize: 64,
-    intermediateSize: 8192,
-    vocabSize: 100_352,
-    maxContext: 131_072,
-    ...full,
-    ...half,
+    ...of4,
+    ...shape3b,
     weightBytes: 6_805_258_240,
     limits: [],
     sources: readLater(
@@ -110,18 +77,8 @@ export const graniteModels: readonly ModelPreset[] = [
   {
     id: "ibm-granite/granite-4.1-8b",
     base: "granite-4.1-8b",
-    family: granite4,
-    ...files,
-    layers: 40,
-    hiddenSize: 4096,
-    attentionHeads: 32,
-    kvHeads: 8,
-    headSize: 128,
-    intermediateSize: 12_800,
-    vocabSize: 100_352,
-    maxContext: 131_072,
-    ...full,
-    ...half,
+    ...of4,
+    ...shape8b,
     weightBytes: 16_760_438_784,
     // Its page counts 9 billion numbers, that of its base 8: the output embeddings may be there, and loaded, a second time.
     loadedBytes: 17_582_522_368,
@@ -136,18 +93,10 @@ export const graniteModels: readonly ModelPreset[] = [
   {
     id: "ibm-granite/granite-4.1-30b",
     base: "granite-4.1-30b",
-    family: granite4,
-    ...files,
+    ...of4,
+    ...shape8b,
     layers: 64,
-    hiddenSize: 4096,
-    attentionHeads: 32,
-    kvHeads: 8,
-    headSize: 128,
     intermediateSize: 32_768,
-    vocabSize: 100_352,
-    maxContext: 131_072,
-    ...full,
-    ...half,
     weightBytes: 57_730_400_256,
     limits: [],
     sources: readLater(

@@ -1,6 +1,6 @@
-import type { ModelFigures, ModelPreset } from "../types";
+import type { ModelPreset } from "../types";
 import { qwen35, qwen3Coder } from "./families";
-import { duplicates, safetensorsOnly } from "./files";
+import { type Shape, files, half } from "./rows";
 import {
   configInAiconfigurator,
   configOf,
@@ -11,8 +11,6 @@ import {
   sizeFromShapes,
 } from "./sources";
 
-const files = { allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
-const half = { quantization: "none", dtype: "bfloat16" } as const;
 const common = { headSize: 256, vocabSize: 248_320, maxContext: 262_144 } as const;
 
 /**
@@ -22,57 +20,49 @@ const common = { headSize: 256, vocabSize: 248_320, maxContext: 262_144 } as con
 const stateBytes = (valueHeads: number): number =>
   valueHeads * 128 * 128 * 4 + (2 * 16 * 128 + valueHeads * 128) * 3 * 2;
 
-type Shape = Omit<ModelFigures, "weightBytes" | "quantization" | "dtype">;
-
 /** Every fourth of the layers keeps a KV cache, the others a state. */
+const everyFourth = (layers: number, valueHeads: number) =>
+  ({ layers, attention: { kind: "hybrid", layers: layers / 4, stateBytes: stateBytes(valueHeads) } }) as const;
+/** Each expert is as wide as this. The shared one is one more of those of each token. */
+const experts = (perToken: number, intermediateSize: number) => ({
+  intermediateSize,
+  experts: { perToken: perToken + 1, intermediateSize },
+});
+
 const shape27b: Shape = {
   ...common,
-  layers: 64,
+  ...everyFourth(64, 48),
   hiddenSize: 5120,
   attentionHeads: 24,
   kvHeads: 4,
   intermediateSize: 17_408,
-  attention: { kind: "hybrid", layers: 16, stateBytes: stateBytes(48) },
 };
 const shape35b: Shape = {
   ...common,
-  layers: 40,
+  ...everyFourth(40, 32),
+  ...experts(8, 512),
   hiddenSize: 2048,
   attentionHeads: 16,
   kvHeads: 2,
-  intermediateSize: 512,
-  experts: { perToken: 9, intermediateSize: 512 },
-  attention: { kind: "hybrid", layers: 10, stateBytes: stateBytes(32) },
 };
-
-/** The shared expert is one more of those of each token. */
 const shape122b: Shape = {
   ...common,
-  layers: 48,
+  ...everyFourth(48, 64),
+  ...experts(8, 1024),
   hiddenSize: 3072,
   attentionHeads: 32,
   kvHeads: 2,
-  intermediateSize: 1024,
-  experts: { perToken: 9, intermediateSize: 1024 },
-  attention: { kind: "hybrid", layers: 12, stateBytes: stateBytes(64) },
 };
-const shape397b: Shape = {
-  ...shape122b,
-  layers: 60,
-  hiddenSize: 4096,
-  experts: { perToken: 11, intermediateSize: 1024 },
-  attention: { kind: "hybrid", layers: 15, stateBytes: stateBytes(64) },
-};
+const shape397b: Shape = { ...shape122b, ...everyFourth(60, 64), ...experts(10, 1024), hiddenSize: 4096 };
 const coderNext: Shape = {
   ...common,
+  ...everyFourth(48, 32),
+  ...experts(10, 512),
   vocabSize: 151_936,
-  layers: 48,
   hiddenSize: 2048,
   attentionHeads: 16,
   kvHeads: 2,
   intermediateSize: 5120,
-  experts: { perToken: 11, intermediateSize: 512 },
-  attention: { kind: "hybrid", layers: 12, stateBytes: stateBytes(32) },
 };
 const coderNextSources = readLater(
   // With 336 of its 512 experts.
@@ -95,80 +85,50 @@ const report35b = [
   loadedSize("https://github.com/vllm-project/vllm/issues/50722"),
 ];
 
+/** A row of Qwen3.5 or 3.6, whose models are named after what they are. */
+const qwen = (
+  base: string,
+  shape: Shape,
+  rest: Pick<ModelPreset, "weightBytes" | "sources" | "loadedBytes">,
+): ModelPreset => ({
+  id: `Qwen/${base}`,
+  base,
+  family: qwen35,
+  ...files,
+  ...shape,
+  ...half,
+  limits,
+  ...rest,
+});
+/** The config of a sibling whose weights are stored otherwise. */
+const configOfNvfp4 = (name: string) => configOf(`nvidia/${name}`, configInAiconfigurator(`nvidia--${name}`).url);
+
 export const hybridModels: readonly ModelPreset[] = [
-  {
-    id: "Qwen/Qwen3.5-27B",
-    base: "Qwen3.5-27B",
-    family: qwen35,
-    ...files,
-    ...shape27b,
-    ...half,
+  qwen("Qwen3.5-27B", shape27b, {
     weightBytes: 54_702_432_256,
-    limits,
     sources: [configInAiconfigurator("Qwen--Qwen3.5-27B"), sizeFromShapes],
-  },
-  {
-    id: "Qwen/Qwen3.5-35B-A3B",
-    base: "Qwen3.5-35B-A3B",
-    family: qwen35,
-    ...files,
-    ...shape35b,
-    ...half,
+  }),
+  qwen("Qwen3.5-35B-A3B", shape35b, {
     weightBytes: 70_204_186_624,
     loadedBytes: 72_670_000_000,
-    limits,
     sources: [configInAiconfigurator("Qwen--Qwen3.5-35B-A3B"), sizeFromShapes, ...report35b],
-  },
-  {
-    id: "Qwen/Qwen3.5-122B-A10B",
-    base: "Qwen3.5-122B-A10B",
-    family: qwen35,
-    ...files,
-    ...shape122b,
-    ...half,
+  }),
+  qwen("Qwen3.5-122B-A10B", shape122b, {
     weightBytes: 244_143_095_808,
-    limits,
     sources: readLater(configInAiconfigurator("Qwen--Qwen3.5-122B-A10B"), sizeFromShapes),
-  },
-  {
-    id: "Qwen/Qwen3.5-397B-A17B",
-    base: "Qwen3.5-397B-A17B",
-    family: qwen35,
-    ...files,
-    ...shape397b,
-    ...half,
+  }),
+  qwen("Qwen3.5-397B-A17B", shape397b, {
     weightBytes: 792_435_097_600,
-    limits,
     sources: readLater(configInAiconfigurator("Qwen--Qwen3.5-397B-A17B"), sizeFromShapes),
-  },
-  {
-    id: "Qwen/Qwen3.6-27B",
-    base: "Qwen3.6-27B",
-    family: qwen35,
-    ...files,
-    ...shape27b,
-    ...half,
+  }),
+  qwen("Qwen3.6-27B", shape27b, {
     weightBytes: 54_702_432_256,
-    limits,
-    sources: [
-      configOf("nvidia/Qwen3.6-27B-NVFP4", configInAiconfigurator("nvidia--Qwen3.6-27B-NVFP4").url),
-      sizeFromShapes,
-    ],
-  },
-  {
-    id: "Qwen/Qwen3.6-35B-A3B",
-    base: "Qwen3.6-35B-A3B",
-    family: qwen35,
-    ...files,
-    ...shape35b,
-    ...half,
+    sources: [configOfNvfp4("Qwen3.6-27B-NVFP4"), sizeFromShapes],
+  }),
+  qwen("Qwen3.6-35B-A3B", shape35b, {
     weightBytes: 70_204_186_624,
-    limits,
-    sources: [
-      configOf("nvidia/Qwen3.6-35B-A3B-NVFP4", configInAiconfigurator("nvidia--Qwen3.6-35B-A3B-NVFP4").url),
-      sizeFromShapes,
-    ],
-  },
+    sources: [configOfNvfp4("Qwen3.6-35B-A3B-NVFP4"), sizeFromShapes],
+  }),
   {
     id: "Qwen/Qwen3-Coder-Next",
     base: "Qwen3-Coder-Next",

@@ -1,9 +1,8 @@
 import type { ModelPreset } from "../types";
 import { deepseekR1, deepseekV32, kimiK2 } from "./families";
-import { duplicates, safetensorsOnly } from "./files";
+import { files } from "./rows";
 import { configInAiconfigurator, sizeFromShapes } from "./sources";
 
-const files = { allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
 const latent = { kind: "latent", rank: 512, ropeSize: 64 } as const;
 const deepseekShape = {
   layers: 61,

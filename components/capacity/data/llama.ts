@@ -1,6 +1,6 @@
-import type { ModelFigures, ModelPreset } from "../types";
+import type { ModelPreset } from "../types";
 import { llama3 } from "./families";
-import { duplicates, safetensorsOnly } from "./files";
+import { type Shape, files, half } from "./rows";
 import {
   configInAiconfigurator,
   configInInferenceSim,
@@ -11,12 +11,9 @@ import {
   sizeFromShapes,
 } from "./sources";
 
-const family = { family: llama3, allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
+const family = { family: llama3, ...files };
 /** rope_scaling is part of these models: vLLM takes max_position_embeddings as it stands. */
 const common = { headSize: 128, vocabSize: 128_256, maxContext: 131_072, attention: { kind: "full" } } as const;
-const half = { quantization: "none", dtype: "bfloat16" } as const;
-
-type Shape = Omit<ModelFigures, "weightBytes" | "quantization" | "dtype">;
 
 const shape8b: Shape = {
   ...common,

@@ -1,6 +1,7 @@
 import type { ModelFigures, ModelPreset } from "../types";
 import { deepseekR1, gptOss, mistral, phi4 } from "./families";
-import { duplicates, mistralDuplicates, safetensorsOnly } from "./files";
+import { mistralDuplicates, safetensorsOnly } from "./files";
+import { files, full, half } from "./rows";
 import {
   configAt,
   configInAiconfigurator,
@@ -13,10 +14,6 @@ import {
   shapesAt,
   sizeFromShapes,
 } from "./sources";
-
-const files = { allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
-const half = { quantization: "none", dtype: "bfloat16" } as const;
-const full = { attention: { kind: "full" } } as const;
 
 const mistralShape = {
   family: mistral,

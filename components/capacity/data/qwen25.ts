@@ -1,14 +1,11 @@
-import type { ModelFigures, ModelPreset } from "../types";
+import type { ModelPreset } from "../types";
 import { qwen25 } from "./families";
-import { duplicates, safetensorsOnly } from "./files";
+import { type Shape, files, half } from "./rows";
 import { configInInferenceSim, configOf, fileSizes, fileSizesOf, reportOf, sizeFromShapes } from "./sources";
 
-const family = { family: qwen25, allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
+const family = { family: qwen25, ...files };
 const common = { headSize: 128, vocabSize: 152_064, maxContext: 32_768, attention: { kind: "full" } } as const;
-const half = { quantization: "none", dtype: "bfloat16" } as const;
 const awq = { quantization: "awq", quantizationGroup: 128, dtype: "float16" } as const;
-
-type Shape = Omit<ModelFigures, "weightBytes" | "quantization" | "dtype">;
 
 const shape7b: Shape = {
   ...common,

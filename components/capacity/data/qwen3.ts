@@ -1,6 +1,6 @@
-import type { ModelFigures, ModelPreset } from "../types";
+import type { ModelPreset } from "../types";
 import { qwen3, qwen3Coder } from "./families";
-import { duplicates, safetensorsOnly } from "./files";
+import { type Shape, files, half } from "./rows";
 import {
   configInAiconfigurator,
   configInInferenceSim,
@@ -11,13 +11,9 @@ import {
   sizeFromShapes,
 } from "./sources";
 
-const files = { allowPatterns: safetensorsOnly, ignorePatterns: duplicates };
 const common = { headSize: 128, vocabSize: 151_936, maxContext: 40_960, attention: { kind: "full" } } as const;
-const half = { quantization: "none", dtype: "bfloat16" } as const;
 /** Qwen's FP8 files have one scale for 128 × 128 numbers. */
 const fp8 = { quantization: "fp8", quantizationGroup: 128, dtype: "bfloat16" } as const;
-
-type Shape = Omit<ModelFigures, "weightBytes" | "quantization" | "dtype">;
 
 const shape8b: Shape = {
   ...common,
