@@ -1,4 +1,5 @@
 /** The lists of models and GPUs, and the check of the fit against published outcomes, as Markdown. */
+import { defaults } from "../../components/args/defaults";
 import { GiB, kvBytesPerToken } from "../../components/capacity/memory";
 import { gpus } from "../../components/capacity/gpus";
 import { models } from "../../components/capacity/models";
@@ -33,14 +34,7 @@ function attentionName(attention: Attention): string {
 }
 
 function kvKiB(model: ModelPreset): string {
-  const serving = {
-    tensorParallelSize: 1,
-    pipelineParallelSize: 1,
-    maxModelLen: 32_768,
-    maxNumSeqs: 128,
-    gpuMemoryUtilization: 0.9,
-    dtype: "auto",
-  };
+  const serving = { ...defaults, pipelineParallelSize: 1 };
   return (kvBytesPerToken(model, serving) / 1024).toFixed(0);
 }
 

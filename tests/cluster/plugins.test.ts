@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
+import { unreachable, withoutRights } from "./plugins/kubeconfigs";
 import type { Program } from "./plugins/program";
 import { TestStack, type Outcome } from "../../harness/stack";
 import { officialPlugin, plugins } from "../../local/plugins/official";
@@ -278,27 +279,3 @@ describe("the kubernetes and random providers, official ones or stand-ins, again
     await assert.rejects(stack.cluster.kubectl("get", "namespace", namespace), /not found/i);
   });
 });
-
-const unreachable = JSON.stringify({
-  apiVersion: "v1",
-  kind: "Config",
-  clusters: [{ name: "nowhere", cluster: { server: "https://127.0.0.1:1" } }],
-  users: [{ name: "nobody", user: {} }],
-  contexts: [{ name: "local", context: { cluster: "nowhere", user: "nobody" } }],
-  "current-context": "local",
-});
-
-/** The cluster's kubeconfig as a service account that may do nothing sees it. */
-async function withoutRights(stack: TestStack): Promise<string> {
-  const kubectl = (...args: string[]): Promise<string> => stack.cluster.kubectl(...args);
-  await kubectl("create", "serviceaccount", "nobody", "--namespace", stack.namespace);
-  const token = await kubectl("create", "token", "nobody", "--namespace", stack.namespace);
-  const view = await kubectl("config", "view", "--raw", "--minify", "--flatten", "--output", "json");
-  const config = JSON.parse(view) as { clusters: { name: string }[] };
-  return JSON.stringify({
-    ...config,
-    users: [{ name: "nobody", user: { token: token.trim() } }],
-    contexts: [{ name: "nobody", context: { cluster: config.clusters[0]?.name, user: "nobody" } }],
-    "current-context": "nobody",
-  });
-}

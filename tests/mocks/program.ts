@@ -237,3 +237,8 @@ function recorded(request: RegisterResourceRequest): Recorded {
     },
   };
 }
+
+/** What of a run is an object of a cluster. */
+export function objects(from: Run): Recorded[] {
+  return from.resources.filter(({ type }) => /^kubernetes:/.test(type));
+}

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { createProvider } from "../../components/cluster/provider";
-import { SharedNamespace } from "../../components/sharedNamespace";
-import { VllmInference } from "../../components/vllmInference";
 import {
   type Options,
-  type Recorded,
   type Run,
   canary,
   named,
+  objects,
   only,
   project,
   runProgram,
@@ -19,10 +16,6 @@ const componentType = "vllm-inference:index:VllmInference";
 
 function run(keys: Record<string, string> = {}, options: Partial<Options> = {}): Promise<Run> {
   return runProgram({ config: withKeys(stackConfig("dev"), { hfToken: canary, ...keys }), ...options });
-}
-
-function objects(from: Run): Recorded[] {
-  return from.resources.filter(({ type }) => /^kubernetes:/.test(type));
 }
 
 function template(from: Run, name = "vllm-deployment"): { annotations: Record<string, string> } {
@@ -263,58 +256,6 @@ describe("the program under mocks", function () {
         "1 mistake in the configuration of stack 'prod':\n  - 'image' (registry.redhat.io/rhaiis/vllm-cuda-rhel9:3) must name a " +
         "digest while 'requireImageDigest' is true, because a tag can move; set it to registry.redhat.io/rhaiis/vllm-cuda-rhel9@sha256:<digest>.",
     });
-  });
-
-  it("puts two components into one namespace without a name in common", async () => {
-    const two = await runProgram({ config: {}, secretKeys: [] }, () => {
-      const cluster = createProvider("cluster", { context: "dev" });
-      const args = { cluster, hfToken: "hf_x", createNamespace: false };
-      new SharedNamespace("space", { cluster, namespace: "vllm-inference" });
-      new VllmInference("vllm", args);
-      new VllmInference("coder", { ...args, modelId: "some/coder" });
-      return {};
-    });
-    const names = objects(two).map(({ type, inputs }) => `${type} ${(inputs["metadata"] as { name: string }).name}`);
-    assert.equal(new Set(names).size, names.length);
-    assert.equal(names.filter((name) => name.includes("Namespace")).length, 1);
-    assert.deepEqual(two.hooks.toSorted(), [
-      "coder-drift",
-      "coder-ownership",
-      "coder-readiness",
-      "coder-remedy",
-      "space-shared-drift",
-      "space-shared-failure",
-      "space-shared-ownership",
-      "vllm-drift",
-      "vllm-ownership",
-      "vllm-readiness",
-      "vllm-remedy",
-    ]);
-  });
-
-  it("refuses a second component that would make the same namespace, before its first child", async () => {
-    const seen: Run = { resources: [], hooks: [], outputs: {} };
-    const program = (): object => {
-      const cluster = createProvider("cluster", { context: "dev" });
-      new VllmInference("vllm", { cluster, hfToken: "hf_x" });
-      return new VllmInference("second", { cluster, hfToken: "hf_x" });
-    };
-    await assert.rejects(runProgram({ config: {} }, program, seen), /Namespace 'vllm-inference' would be made by two/);
-    assert.ok(!seen.resources.some(({ name }) => name.startsWith("second-")));
-  });
-
-  it("refuses a component's mistakes before its first child", async () => {
-    const seen: Run = { resources: [], hooks: [], outputs: {} };
-    const program = (): object =>
-      new VllmInference("vllm", { cluster: createProvider("cluster", { context: "dev" }), routePath: "v1" });
-    await assert.rejects(runProgram({ config: {} }, program, seen), {
-      message:
-        "2 mistakes in the arguments of 'vllm':\n" +
-        "  - 'hfToken' must be set to download the model; set it with `pulumi config set --stack test --secret hfToken` (a read token from huggingface.co/settings/tokens).\n" +
-        "  - 'routePath' (v1) must be /v1 or a path below it, because vLLM's API key guards nothing else; set /v1.",
-    });
-    const children = seen.resources.filter(({ type }) => type !== componentType && !type.startsWith("pulumi:"));
-    assert.deepEqual(children, []);
   });
 
   it("uses the project's namespace of the configuration alone", async () => {

@@ -6,6 +6,7 @@ import type { TestCluster } from "../../../harness/cluster";
 import { isMap, reveal, revealMap, Secret, type Value, type ValueMap } from "../../../local/plugins/shared/wire";
 import type { Provider } from "../../unit/plugins/provider";
 import { Refusal } from "../../unit/plugins/provider";
+import { claim, configMap, deployment, object, route, service, types, urn, type Kind } from "./objects";
 
 export interface Place {
   readonly cluster: TestCluster;
@@ -16,76 +17,6 @@ export interface Place {
 }
 
 type Scenario = (place: Place) => Promise<Value>;
-
-const urn = (type: string): string => `urn:pulumi:test::test::${type}::it`;
-const types = {
-  ConfigMap: "kubernetes:core/v1:ConfigMap",
-  Deployment: "kubernetes:apps/v1:Deployment",
-  PersistentVolumeClaim: "kubernetes:core/v1:PersistentVolumeClaim",
-  Route: "kubernetes:route.openshift.io/v1:Route",
-  Secret: "kubernetes:core/v1:Secret",
-  Service: "kubernetes:core/v1:Service",
-  ServiceAccount: "kubernetes:core/v1:ServiceAccount",
-} as const;
-type Kind = keyof typeof types;
-const apiVersions: Partial<Record<Kind, string>> = { Deployment: "apps/v1", Route: "route.openshift.io/v1" };
-
-function object(kind: Kind, namespace: string, annotations: ValueMap, fields: ValueMap): ValueMap {
-  const metadata = { name: "it", namespace, ...(Object.keys(annotations).length > 0 && { annotations }) };
-  return { apiVersion: apiVersions[kind] ?? "v1", kind, metadata, ...fields };
-}
-
-const configMap = (namespace: string, colour: string, annotations: ValueMap = {}): ValueMap =>
-  object("ConfigMap", namespace, annotations, { data: { colour } });
-const route = (namespace: string, annotations: ValueMap): ValueMap =>
-  object("Route", namespace, annotations, { spec: { to: { kind: "Service", name: "it" } } });
-const claim = (namespace: string): ValueMap =>
-  object(
-    "PersistentVolumeClaim",
-    namespace,
-    {},
-    {
-      spec: {
-        accessModes: ["ReadWriteOnce"],
-        resources: { requests: { storage: "1Gi" } },
-        storageClassName: "no-such",
-      },
-    },
-  );
-/** With a node selector that no node has, its pod stays Pending. */
-const deployment = (namespace: string, annotations: ValueMap, nodeSelector: ValueMap, more: ValueMap = {}): ValueMap =>
-  object("Deployment", namespace, annotations, {
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: { app: "it" } },
-      template: {
-        metadata: { labels: { app: "it" } },
-        spec: {
-          hostNetwork: false,
-          nodeSelector,
-          tolerations: [],
-          volumes: [
-            { name: "memory", emptyDir: { medium: "Memory", sizeLimit: "2048Mi" } },
-            { name: "disk", emptyDir: {} },
-          ],
-          containers: [
-            {
-              name: "main",
-              image: "example.test/work:1",
-              env: [{ name: "EMPTY", value: "" }],
-              resources: {
-                requests: { cpu: "1500m", memory: "1.5Gi", "example.test/gpu": "1" },
-                limits: { cpu: "2000m", memory: "2048Mi", "example.test/gpu": 1 },
-              },
-            },
-          ],
-        },
-      },
-      ...more,
-    },
-  });
-const service = (namespace: string): ValueMap =>
-  object("Service", namespace, {}, { spec: { selector: { app: "it" }, ports: [{ port: 80 }] } });
 
 /** How an operation ended: what it said when it was refused, and what it told meanwhile. */
 async function ending(provider: Provider, operation: Promise<unknown>): Promise<ValueMap> {

@@ -1,24 +1,10 @@
 import assert from "node:assert/strict";
-import {
-  computeFit,
-  GiB,
-  kvBytesPerSequence,
-  kvBytesPerToken,
-  type Serving,
-} from "../../../components/capacity/memory";
+import { computeFit, GiB, kvBytesPerSequence, kvBytesPerToken } from "../../../components/capacity/memory";
 import { findGpu } from "../../../components/capacity/gpus";
 import type { GpuModel } from "../../../components/capacity/types";
 import { findModel, models } from "../../../components/capacity/models";
 import type { ModelPreset } from "../../../components/capacity/types";
-
-const serving: Serving = {
-  tensorParallelSize: 1,
-  pipelineParallelSize: 1,
-  maxModelLen: 32_768,
-  maxNumSeqs: 128,
-  gpuMemoryUtilization: 0.9,
-  dtype: "auto",
-};
+import { serving } from "./fitInput";
 
 function model(id: string): ModelPreset {
   const found = findModel(id);

@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
 import { GiB } from "../../../components/capacity/memory";
 import { fitProblems, type FitInput } from "../../../components/capacity/fitProblems";
+import { fitInput } from "./fitInput";
 
 /** The defaults of the stack, on an L4. */
 const good: FitInput = {
+  ...fitInput,
   modelId: "Qwen/Qwen2.5-7B-Instruct-AWQ",
   gpuModel: "L4",
-  tensorParallelSize: 1,
-  pipelineParallelSize: 1,
-  maxModelLen: 32_768,
-  maxNumSeqs: 128,
-  gpuMemoryUtilization: 0.9,
-  dtype: "auto",
-  enforceEager: true,
   pvcSizeBytes: 30 * GiB,
-  toolCallParser: "hermes",
-  enableAutoToolChoice: true,
-  servedModelNames: ["Qwen/Qwen2.5-7B-Instruct-AWQ", "qwen2.5-7b-instruct-awq"],
 };
 
 function reasons(changes: Partial<FitInput>): string[] {

@@ -5,22 +5,9 @@ import { fitProblems, type FitInput } from "../../../components/capacity/fitProb
 import { findGpu } from "../../../components/capacity/gpus";
 import { findModel } from "../../../components/capacity/models";
 import { sliceOf } from "../../../components/capacity/slices";
+import { fitInput } from "./fitInput";
 
-const good: FitInput = {
-  modelId: "Qwen/Qwen2.5-7B-Instruct",
-  gpuModel: "H100",
-  tensorParallelSize: 1,
-  pipelineParallelSize: 1,
-  maxModelLen: 32_768,
-  maxNumSeqs: 128,
-  gpuMemoryUtilization: 0.9,
-  dtype: "auto",
-  enforceEager: true,
-  pvcSizeBytes: Infinity,
-  toolCallParser: "hermes",
-  enableAutoToolChoice: true,
-  servedModelNames: ["a"],
-};
+const good: FitInput = { ...fitInput, modelId: "Qwen/Qwen2.5-7B-Instruct", gpuModel: "H100", pvcSizeBytes: Infinity };
 const qwen = findModel("Qwen/Qwen2.5-7B-Instruct")!;
 const h100 = findGpu("H100")!;
 const reasons = (changes: Partial<FitInput>): string[] =>
