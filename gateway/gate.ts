@@ -1,11 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { decisiveHook } from "../components/hooks/ending";
 import { proveToolCall } from "./toolCall";
-import { refOf } from "./registration";
+import { type Registration, refOf } from "./registration";
 import { calledName } from "./registrations";
 import type { ReadModel } from "./stacks";
 
 type Prove = typeof proveToolCall;
+
+/** What whatever offers the models is made from, whether it is LiteLLM or entries in one. */
+export interface GatedModels {
+  registrations: readonly Registration[];
+  /** API keys of the models by what tells them apart (`refOf`); secret. */
+  modelKeys: Record<string, pulumi.Input<string>>;
+  gate: Gate;
+}
 
 /**
  * Lets aliases be written only for models that answer a tool call now. Each model is asked once per `up`, and not at all when nothing

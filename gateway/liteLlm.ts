@@ -8,20 +8,15 @@ import { checksum, opaque } from "../components/manifests";
 import { Route } from "../components/manifests/routeResource";
 import { failureHook } from "../components/hooks/ending";
 import { ownerOf, ownershipHook } from "../components/hooks/ownership";
-import type { Gate } from "./gate";
+import type { GatedModels } from "./gate";
 import { configFile } from "./entries";
 import { readySeconds, stopSeconds } from "./limits";
 import * as manifests from "./manifests";
-import type { Registration } from "./registration";
 import type { Settings } from "./settings";
 
-export interface LiteLlmArgs {
+export interface LiteLlmArgs extends GatedModels {
   cluster: ClusterProvider;
   settings: Settings;
-  registrations: readonly Registration[];
-  /** API keys of the models by what tells them apart (`refOf`); secret. */
-  modelKeys: Record<string, pulumi.Input<string>>;
-  gate: Gate;
 }
 
 /** LiteLLM in front of the models. A list that the gate refuses changes nothing: the old pod goes on with the old one. */

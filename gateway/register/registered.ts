@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Provider, entry, noKey } from "../entries";
-import type { Gate } from "../gate";
-import type { Registration } from "../registration";
+import type { GatedModels } from "../gate";
 import { type PublicEntry, registrationProvider } from "./provider";
 
 interface RegisteredModelArgs {
@@ -19,15 +18,11 @@ class RegisteredModel extends pulumi.dynamic.Resource {
   }
 }
 
-export interface RegisteredArgs {
+export interface RegisteredArgs extends GatedModels {
   /** URL of the LiteLLM, without `/v1`. */
   url: string;
   adminKey: pulumi.Input<string>;
   provider: Provider;
-  registrations: readonly Registration[];
-  /** API keys of the models by what tells them apart (`refOf`); secret. */
-  modelKeys: Record<string, pulumi.Input<string>>;
-  gate: Gate;
 }
 
 /** The models as entries of a LiteLLM that exists. Only entries that this stack has made are ever touched. */

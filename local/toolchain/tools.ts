@@ -98,21 +98,21 @@ function kwokTool(name: ToolName): Tool {
   };
 }
 
+/** An archive of a project's release on GitHub, whose checksums stand in one file. */
+function released(project: string, version: string, file: string, checksums: string, archiveFolder = "."): Download {
+  const release = `https://github.com/${project}/releases/download/v${version}`;
+  return { url: `${release}/${file}`, checksumUrl: `${release}/${checksums}`, checksumEntry: file, archiveFolder };
+}
+
 const etcd: Tool = {
   name: "etcd",
   version: versions.etcd,
   versionArgs: ["--version"],
   fits: sameMinor(versions.etcd),
   download: ({ os, arch }) => {
-    const release = `https://github.com/etcd-io/etcd/releases/download/v${versions.etcd}`;
     const folder = `etcd-v${versions.etcd}-${os}-${arch}`;
     const file = `${folder}.${os === "linux" ? "tar.gz" : "zip"}`;
-    return {
-      url: `${release}/${file}`,
-      checksumUrl: `${release}/SHA256SUMS`,
-      checksumEntry: file,
-      archiveFolder: folder,
-    };
+    return released("etcd-io/etcd", versions.etcd, file, "SHA256SUMS", folder);
   },
   build: { module: "kubernetes", package: "go.etcd.io/etcd/server/v3", ldflags: "-s -w" },
 };
@@ -173,14 +173,8 @@ const actionlint: Tool = {
   versionArgs: ["--version"],
   fits: atLeast(versions.actionlint),
   download: ({ os, arch }) => {
-    const release = `https://github.com/rhysd/actionlint/releases/download/v${versions.actionlint}`;
-    const file = `actionlint_${versions.actionlint}_${os}_${arch}.tar.gz`;
-    return {
-      url: `${release}/${file}`,
-      checksumUrl: `${release}/actionlint_${versions.actionlint}_checksums.txt`,
-      checksumEntry: file,
-      archiveFolder: ".",
-    };
+    const name = (rest: string): string => `actionlint_${versions.actionlint}_${rest}`;
+    return released("rhysd/actionlint", versions.actionlint, name(`${os}_${arch}.tar.gz`), name("checksums.txt"));
   },
   build: {
     module: "actionlint",
@@ -196,14 +190,8 @@ const kubeScore: Tool = {
   versionArgs: ["version"],
   fits: (version) => version === versions.kubeScore, // another one fails other checks, and the reasons are of these
   download: ({ os, arch }) => {
-    const release = `https://github.com/zegl/kube-score/releases/download/v${versions.kubeScore}`;
     const file = `kube-score_${versions.kubeScore}_${os}_${arch}.tar.gz`;
-    return {
-      url: `${release}/${file}`,
-      checksumUrl: `${release}/checksums.txt`,
-      checksumEntry: file,
-      archiveFolder: ".",
-    };
+    return released("zegl/kube-score", versions.kubeScore, file, "checksums.txt");
   },
   build: {
     module: "kube-score",

@@ -6,43 +6,40 @@ import { exitCodes, OpsError } from "./exitCodes";
 export async function confirm(question: string, yes: boolean): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) throw new OpsError(`${question} Nobody can be asked here: add --yes.`, exitCodes.usage);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // Readline takes Ctrl-C for itself.
-  terminal.on("SIGINT", () => {
-    process.stderr.write("\n");
-    process.kill(process.pid, "SIGINT");
-  });
-  // Ctrl-D is an answer, too: it is none.
-  const nothing = new AbortController();
-  terminal.on("close", () => nothing.abort());
-  try {
-    const answer = await terminal.question(`${question}\nGo on? [y/N] `, { signal: nothing.signal }).catch(() => {
-      process.stderr.write("\n");
-      return "";
-    });
-    if (!/^y(es)?$/i.test(answer.trim())) throw new OpsError("Nothing was changed.");
-  } finally {
-    terminal.close();
-  }
+  const answer = await answerTo(`${question}\nGo on? [y/N] `, { output: process.stderr });
+  if (answer === undefined) process.stderr.write("\n");
+  if (!/^y(es)?$/i.test(answer?.trim() ?? "")) throw new OpsError("Nothing was changed.");
 }
 
 /** Asks for a secret, which is not shown while it is typed. Only where standard input is a terminal. */
 export async function askSecret(question: string): Promise<string> {
   process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    const answer = await answerTo("", { output: nowhere, terminal: true });
+    if (answer === undefined) throw new OpsError("No passphrase was given.", exitCodes.usage);
+    return answer;
+  } finally {
+    process.stderr.write("\n");
+  }
+}
+
+/** A line of the terminal; undefined where Ctrl-D ends it. */
+async function answerTo(
+  prompt: string,
+  options: { output: NodeJS.WritableStream; terminal?: boolean },
+): Promise<string | undefined> {
+  const terminal = createInterface({ input: process.stdin, ...options });
+  // Readline takes Ctrl-C for itself.
   terminal.on("SIGINT", () => {
     process.stderr.write("\n");
     process.kill(process.pid, "SIGINT");
   });
-  const nothing = new AbortController();
-  terminal.on("close", () => nothing.abort());
+  const end = new AbortController();
+  terminal.on("close", () => end.abort());
   try {
-    return await terminal.question("", { signal: nothing.signal }).catch(() => {
-      throw new OpsError("No passphrase was given.", exitCodes.usage);
-    });
+    return await terminal.question(prompt, { signal: end.signal }).catch(() => undefined);
   } finally {
-    process.stderr.write("\n");
     terminal.close();
   }
 }
