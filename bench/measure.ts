@@ -8,7 +8,7 @@ export interface Contestant {
   readonly run: () => Promise<number | void>;
 }
 
-export interface Figures {
+export interface Timing {
   readonly name: string;
   readonly runs: number;
   /** Seconds. */
@@ -17,7 +17,7 @@ export interface Figures {
   readonly max: number;
 }
 
-export async function sideBySide(contestants: readonly Contestant[], runs: number): Promise<readonly Figures[]> {
+export async function sideBySide(contestants: readonly Contestant[], runs: number): Promise<readonly Timing[]> {
   const seconds = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
   for (let round = 0; round < runs; round++) {
     for (const { name, prepare, run } of contestants) {
@@ -29,10 +29,10 @@ export async function sideBySide(contestants: readonly Contestant[], runs: numbe
       console.log(`  ${round + 1}/${runs}  ${name}: ${measured.toFixed(2)} s`);
     }
   }
-  return contestants.map(({ name }) => figures(name, seconds.get(name) ?? []));
+  return contestants.map(({ name }) => timing(name, seconds.get(name) ?? []));
 }
 
-export function figures(name: string, seconds: readonly number[]): Figures {
+export function timing(name: string, seconds: readonly number[]): Timing {
   if (seconds.length === 0) throw new Error(`nothing was measured for '${name}'`);
   const sorted = [...seconds].sort((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? Number.NaN;

@@ -1,4 +1,4 @@
-import type { Figures } from "./measure";
+import type { Timing } from "./measure";
 
 export interface Verdict {
   readonly statement: string;
@@ -6,14 +6,14 @@ export interface Verdict {
 }
 
 export interface Part {
-  readonly figures: readonly Figures[];
+  readonly figures: readonly Timing[];
   readonly verdicts: readonly Verdict[];
   readonly measuredOn?: string;
 }
 
 export type Results = Record<string, Part>;
 
-export function median(figures: readonly Figures[], name: string): number {
+export function median(figures: readonly Timing[], name: string): number {
   const found = figures.find((figure) => figure.name === name);
   if (!found) throw new Error(`'${name}' was not measured`);
   return found.median;

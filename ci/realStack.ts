@@ -6,7 +6,7 @@ import { repositoryRoot } from "../local/paths";
 import { resolveTool } from "../local/toolchain";
 import { buildPolicies } from "../policies/build";
 import { silenceOf, upText } from "../components/cluster/answers";
-import { aimedText } from "../components/cluster/commands";
+import { targetedText } from "../components/cluster/commands";
 import { clusterConnection } from "../components/cluster/connection";
 import { commandLine } from "../shared/commandLine";
 
@@ -38,7 +38,7 @@ async function refuseSilence({ name, folder, env }: RealStack): Promise<void> {
   // What else is wrong with the configuration is the program's to say; the register of a gateway has no cluster at all.
   if (context === undefined) return;
   const silence = await silenceOf(clusterConnection(context, setting("kubeconfig"), folder));
-  if (silence !== undefined) throw new UserError(aimedText(upText(silence), { stack: name }));
+  if (silence !== undefined) throw new UserError(targetedText(upText(silence), { stack: name }));
 }
 
 /** Runs a command of the form `npm run ci:… -- <stack> [--cwd <folder>]`. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { VllmInferenceArgs } from "./args/args";
 import { resolveArgs } from "./args/resolve";
 import { sharedClient } from "./cluster/client";
-import { aimedText, thisStack } from "./cluster/commands";
+import { targetedText, thisStack } from "./cluster/commands";
 import type { ClusterConnection } from "./cluster/connection";
 import { thisOwner } from "./hooks/ownership";
 import { askedPod } from "./manifests/deployment";
@@ -32,5 +32,5 @@ export async function tellRoom(
     // The provider says that the cluster does not answer.
     return;
   }
-  if (text !== undefined) await pulumi.log.warn(aimedText(text, { stack: thisStack() }));
+  if (text !== undefined) await pulumi.log.warn(targetedText(text, { stack: thisStack() }));
 }

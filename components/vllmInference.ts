@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { VllmInferenceArgs } from "./args/args";
 import { templateText } from "./args/chatTemplate";
-import { aimedAtSettings } from "./cluster/commands";
+import { namingThisStack } from "./cluster/commands";
 import { clusterProblems, type Placement, placement } from "./cluster/placement";
 import { ClusterProvider } from "./cluster/provider";
 import { besides } from "./config/entries";
@@ -55,7 +55,7 @@ export class VllmInference extends pulumi.ComponentResource {
       ...besides(checked.problems, validate(resolved)),
     ];
     if (problems.length > 0) {
-      const text = aimedAtSettings(problemsText(`the arguments of '${name}'`, problems));
+      const text = namingThisStack(problemsText(`the arguments of '${name}'`, problems));
       throw new pulumi.ResourceError(text, this, true);
     }
     const placed = placement(name, cluster, given, this);

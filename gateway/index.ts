@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { userError } from "../components/config/strict";
 import { readGatewayConfig } from "./config";
 import { Gate } from "./gate";
-import { claudeCodeOutput, figuresOf, reach } from "./modes";
+import { claudeCodeOutput, clientLimits, reach } from "./modes";
 import { listOf } from "./list";
 import { readModels } from "./stacks";
 
@@ -17,12 +17,12 @@ export = async (): Promise<Record<string, unknown>> => {
   for (const note of notes) void pulumi.log.warn(note);
   const gate = new Gate(read.models, config.settings.gateTimeoutSeconds);
   const reached = reach(config, registrations, read.models, gate);
-  const figures = figuresOf(registrations);
+  const limits = clientLimits(registrations);
   const registered = <T>(value: T): pulumi.Output<T> => reached.registered.apply(() => value);
   return {
     url: reached.url,
     ...(reached.key && { key: reached.key }),
-    aliases: registered(figures?.aliases ?? []),
-    ...(figures && { maxModelLen: registered(figures.maxModelLen), claudeCode: claudeCodeOutput(reached, figures) }),
+    aliases: registered(limits?.aliases ?? []),
+    ...(limits && { maxModelLen: registered(limits.maxModelLen), claudeCode: claudeCodeOutput(reached, limits) }),
   };
 };

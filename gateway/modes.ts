@@ -48,14 +48,14 @@ export function reach(
 }
 
 /** What clients need to know; an alias may stand for several models, and what fits the smallest fits all. */
-export interface Figures {
+export interface ClientLimits {
   aliases: string[];
   maxModelLen: number;
   maxOutputTokens: number;
 }
 
 /** Undefined where nothing is registered. */
-export function figuresOf(registrations: readonly Registration[]): Figures | undefined {
+export function clientLimits(registrations: readonly Registration[]): ClientLimits | undefined {
   if (registrations.length === 0) return undefined;
   return {
     aliases: [...new Set(registrations.map(({ alias }) => alias))],
@@ -65,8 +65,8 @@ export function figuresOf(registrations: readonly Registration[]): Figures | und
 }
 
 /** Secret, because the key is in it. */
-export function claudeCodeOutput({ url, key }: Reach, figures: Figures): pulumi.Output<ClaudeCodeBlock> {
-  const facts = { ...figures, context: figures.maxModelLen };
+export function claudeCodeOutput({ url, key }: Reach, limits: ClientLimits): pulumi.Output<ClaudeCodeBlock> {
+  const facts = { ...limits, context: limits.maxModelLen };
   const block = pulumi.all([url, key]).apply(([base, token]) => claudeCodeBlock({ ...facts, url: base, key: token }));
   return pulumi.secret(block);
 }

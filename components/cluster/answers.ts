@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { ApiError } from "./apiError";
 import { sharedClient } from "./client";
-import { aimedText, thisStack } from "./commands";
+import { targetedText, thisStack } from "./commands";
 import type { ClusterConnection } from "./connection";
 import { causeText } from "./trouble";
 
@@ -70,12 +70,12 @@ export function whenAnswering<T>(value: T, connection: ClusterConnection): pulum
   const asked = silenceOf(connection);
   if (!pulumi.runtime.isDryRun()) {
     return asked.then((silence) => {
-      if (silence) throw new pulumi.RunError(aimedText(upText(silence), { stack }));
+      if (silence) throw new pulumi.RunError(targetedText(upText(silence), { stack }));
       return unlessRefused(value);
     });
   }
   return asked.then(async (silence) => {
-    if (silence) await pulumi.log.warn(aimedText(previewText(silence), { stack }));
+    if (silence) await pulumi.log.warn(targetedText(previewText(silence), { stack }));
     return value;
   });
 }

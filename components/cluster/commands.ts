@@ -37,24 +37,24 @@ export function thisStack(): string {
 }
 
 /** A text on mistakes in the arguments of this program's stack: its `pulumi config` commands name it. */
-export function aimedAtSettings(text: string): string {
-  return aimedText(text, { stack: thisStack(), settingsOnly: true });
+export function namingThisStack(text: string): string {
+  return targetedText(text, { stack: thisStack(), settingsOnly: true });
 }
 
 /** A sentence whose commands, between backticks, name what they are meant for. Whatever else it says stays as it is. */
-export function aimedText(text: string, target: CommandTarget): string {
-  return text.replaceAll(/`([^`\n]+)`/g, (_, line: string) => `\`${aimedLine(line, target)}\``);
+export function targetedText(text: string, target: CommandTarget): string {
+  return text.replaceAll(/`([^`\n]+)`/g, (_, line: string) => `\`${targetedLine(line, target)}\``);
 }
 
 /** A line as it is typed, of one command or several that are joined by `&&`, `;` or `|`. */
-export function aimedLine(line: string, target: CommandTarget): string {
+export function targetedLine(line: string, target: CommandTarget): string {
   return line
     .split(/( (?:&&|\|\|?) |; )/)
-    .map((part, index) => (index % 2 === 0 ? aimedCommand(part, target) : part))
+    .map((part, index) => (index % 2 === 0 ? targetedCommand(part, target) : part))
     .join("");
 }
 
-function aimedCommand(command: string, target: CommandTarget): string {
+function targetedCommand(command: string, target: CommandTarget): string {
   const [, tool = "", rest = ""] = /^(kubectl|oc|pulumi) (.+)$/s.exec(command) ?? [];
   if (tool === "") return command;
   return tool === "pulumi" ? onStack(rest, command, target) : inCluster(tool, rest, command, target);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedAtSettings } from "../cluster/commands";
+import { namingThisStack } from "../cluster/commands";
 import { type ClusterConnection, clusterConnection } from "../cluster/connection";
 import { contextProblem } from "../cluster/contexts";
 import { type Problem, problem, problemsText } from "../text/errors";
@@ -27,7 +27,7 @@ export function readConfig(): StackConfig {
   if (lacking) problems.push(lacking);
   if (problems.length > 0) {
     const text = problemsText(`the configuration of stack '${pulumi.getStack()}'`, problems);
-    throw new pulumi.RunError(aimedAtSettings(text));
+    throw new pulumi.RunError(namingThisStack(text));
   }
   const { shared, models } = modelsOf(values);
   const withToken = <T extends object>(args: T): T =>

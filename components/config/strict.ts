@@ -1,7 +1,7 @@
 /** Reading a stack's configuration strictly: every mistake becomes a sentence, and no secret is printed. */
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { aimedAtSettings } from "../cluster/commands";
+import { namingThisStack } from "../cluster/commands";
 import { closestTo } from "../text/closest";
 import { isOfEntry, withoutEntries } from "./entries";
 import { unshownKeys } from "./schema";
@@ -191,7 +191,7 @@ function noun(key: string): string {
  * Node 22 takes 40 s and all memory for a line such as `node_modules/@pulumi/resource.ts`, which async programs have.
  */
 export function userError(subject: string, problems: readonly Problem[]): pulumi.RunError {
-  const error = new pulumi.RunError(aimedAtSettings(problemsText(subject, problems)));
+  const error = new pulumi.RunError(namingThisStack(problemsText(subject, problems)));
   error.stack = String(error);
   return error;
 }

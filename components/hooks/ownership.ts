@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedLine, aimedText, thisOrganization, thisStack } from "../cluster/commands";
+import { targetedLine, targetedText, thisOrganization, thisStack } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
 import { ApiError } from "../cluster/apiError";
 import { type ClusterReader, sharedClient } from "../cluster/client";
@@ -71,7 +71,7 @@ export function ownershipHook(
       const { name, kind } = object;
       await pulumi.log.warn(`Cannot see whether ${kind} '${name}' belongs to somebody else: ${error.message}`);
     }
-    if (problem !== undefined) throw new Error(aimedText(problem, { stack }));
+    if (problem !== undefined) throw new Error(targetedText(problem, { stack }));
   });
 }
 
@@ -104,7 +104,7 @@ export async function foreignOwner(
   if (holder !== undefined) {
     return (
       `${exists}belongs to the stack '${holder}'; this stack is '${creator.stack}'. ${elsewhere(object.kind)}To move it on purpose, first take it out of ` +
-      `that stack, then run \`${aimedLine(annotateCommand(object, `${ownerAnnotation}-`), { connection })}\` and set \`pulumi config set adoptExisting true\`.`
+      `that stack, then run \`${targetedLine(annotateCommand(object, `${ownerAnnotation}-`), { connection })}\` and set \`pulumi config set adoptExisting true\`.`
     );
   }
   return (
@@ -153,7 +153,7 @@ function otherComponent(
   return (
     `belongs to ${whose}this very stack. Made by ${here} now, it would be deleted at the end, as the old one's. If a component was renamed or moved in the program, ` +
     `put it back and run \`pulumi up\`; then move it with the option \`aliases: ["${old}"]\`; if two are to share it, let neither make it; if no resource of the stack is it any more ` +
-    `(\`pulumi stack --show-urns\`), run \`${aimedLine(annotateCommand(object, annotation), { connection })}\`.`
+    `(\`pulumi stack --show-urns\`), run \`${targetedLine(annotateCommand(object, annotation), { connection })}\`.`
   );
 }
 

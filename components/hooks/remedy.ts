@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { aimedText, thisStack } from "../cluster/commands";
+import { targetedText, thisStack } from "../cluster/commands";
 import { failProgram } from "./ending";
 import { claimRemedy } from "./claimChange";
 import { isOneOfModels, ownSettings } from "../config/ownSettings";
@@ -29,7 +29,7 @@ export function remedyHook(
     failed();
     failProgram();
     const text = remedy(type, errors, { ...context, isOneOfSeveral });
-    if (text !== undefined) await pulumi.log.error(aimedText(text, { stack }), component);
+    if (text !== undefined) await pulumi.log.error(targetedText(text, { stack }), component);
     return false;
   });
 }
@@ -44,5 +44,5 @@ export function remedy(
   const isRoute = type === "kubernetes:route.openshift.io/v1:Route";
   const text = isRoute ? routeHostRemedy(errors) : rightsRemedy(type, errors, args);
   if (text === undefined) return undefined;
-  return aimedText(isOneOfSeveral ? ownSettings(text, args.component) : text, { connection });
+  return targetedText(isOneOfSeveral ? ownSettings(text, args.component) : text, { connection });
 }

@@ -1,4 +1,4 @@
-import { aimedLine, aimedText } from "../cluster/commands";
+import { targetedLine, targetedText } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
 import type { Diagnosis } from "./diagnose";
 import type { GateTarget } from "./contract";
@@ -8,7 +8,7 @@ import type { Finding } from "./finding";
 import type { Snapshot } from "./snapshot";
 
 /** By what names its commands mean this deployment. */
-export interface ReportAim {
+export interface ReportTarget {
   connection: ClusterConnection;
   stack: string;
   /** It has been up before, so that the stack has outputs; Pulumi shows them as removed after a failure, and keeps them. */
@@ -20,7 +20,7 @@ export function report(
   diagnosis: Diagnosis,
   snapshot: Snapshot,
   target: GateTarget,
-  { connection, stack, again }: ReportAim,
+  { connection, stack, again }: ReportTarget,
 ): string {
   if (diagnosis.verdict.kind !== "doomed") throw new Error("only a doomed start-up is reported");
   const { finding, overLimit } = diagnosis.verdict;
@@ -39,8 +39,8 @@ export function report(
       ...log.map((line) => `    | ${line}`),
     );
   lines.push(
-    `  Read more: ${aimedLine(readMore(finding, target), { connection })}`,
-    `  What to do: ${aimedText(symptom.remedy, { stack, connection })}.`,
+    `  Read more: ${targetedLine(readMore(finding, target), { connection })}`,
+    `  What to do: ${targetedText(symptom.remedy, { stack, connection })}.`,
   );
   if (snapshot.missingRights.length > 0) {
     lines.push(`  Not seen for want of rights in namespace ${target.namespace}: ${snapshot.missingRights.join(", ")}.`);

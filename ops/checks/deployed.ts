@@ -4,7 +4,7 @@ import { endedWords, ending } from "../../components/readiness/exits";
 import { unadmitted } from "../../components/readiness/phase";
 import { lastWords, readMore, where } from "../../components/readiness/report";
 import { redactLines } from "../../components/text/redact";
-import { commandOf } from "../stack/aimedCommands";
+import { rowCommand } from "../stack/stackCommands";
 import { mainPod } from "../stack/observe";
 import { times } from "../terminal/print";
 import {
@@ -52,7 +52,7 @@ function startUp(context: Checked): CheckFinding | CheckFinding[] {
     return {
       severity: finding.patience === Infinity && standing.phase === "ready" ? "warning" : "error",
       evidence: [`${finding.symptom.title}: ${said} (${where(finding, stack.target)})`, ...words].join("\n"),
-      mend: commandOf(finding.symptom, stack, finding.pod) ?? readMore(finding, stack.target),
+      mend: rowCommand(finding.symptom, stack, finding.pod) ?? readMore(finding, stack.target),
       remedy: `${finding.symptom.remedy}; more: ${readMore(finding, stack.target)}`,
     };
   });
@@ -82,7 +82,7 @@ function restarts({ seen, stack }: Checked): CheckFinding[] {
       {
         severity: "warning",
         evidence,
-        mend: commandOf(row, stack, pod.name) ?? `npm run ops -- logs ${area} --previous --stack ${stack.name}`,
+        mend: rowCommand(row, stack, pod.name) ?? `npm run ops -- logs ${area} --previous --stack ${stack.name}`,
         remedy: row.remedy,
       },
     ];

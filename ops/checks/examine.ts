@@ -11,7 +11,7 @@ import { leftoverChecks } from "./leftovers";
 import { rightsChecks } from "./rights";
 import { type ExitCode, exitCodes, OpsError } from "../terminal/exitCodes";
 import { Stopped } from "../terminal/interrupt";
-import { aimed, typed } from "../stack/aimedCommands";
+import { textFor, commandFor } from "../stack/stackCommands";
 import { observe } from "../stack/observe";
 import { isEmbedded, type OpsStack } from "../stack/openStack";
 import { endOfFault, faultText, simulatedFault } from "../stack/simulation";
@@ -67,7 +67,7 @@ export async function examine(
       id,
       title,
       findings,
-      ...(skipped && { skipped: aimed(found.skipped, stack) }),
+      ...(skipped && { skipped: textFor(found.skipped, stack) }),
       ...(embedded && check.simulated && { simulated: true }),
     };
     results.push(result);
@@ -110,8 +110,8 @@ function named(finding: CheckFinding, stack: OpsStack): CheckFinding {
   const { mend, remedy } = finding;
   return {
     ...finding,
-    ...(mend !== undefined && { mend: typed(mend, stack) }),
-    ...(remedy !== undefined && { remedy: aimed(remedy, stack) }),
+    ...(mend !== undefined && { mend: commandFor(mend, stack) }),
+    ...(remedy !== undefined && { remedy: textFor(remedy, stack) }),
   };
 }
 

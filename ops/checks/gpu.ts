@@ -7,7 +7,7 @@ import { gpuObstacle, nodes } from "../../components/readiness/nodes";
 import { readRoom } from "../../components/readiness/readRoom";
 import { roomText } from "../../components/readiness/room";
 import { type Symptom, symptom } from "../../components/symptoms";
-import { commandOf } from "../stack/aimedCommands";
+import { rowCommand } from "../stack/stackCommands";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 import { ownPods, podShare, sum, takesShare } from "./share";
 
@@ -92,7 +92,7 @@ async function gpuTogether({ client, stack }: Checked): Promise<CheckFinding | S
 }
 
 function mendOf(row: Symptom, { stack }: Checked): Pick<CheckFinding, "mend" | "remedy"> {
-  const mend = commandOf(row, stack);
+  const mend = rowCommand(row, stack);
   return { ...(mend !== undefined && { mend }), remedy: row.remedy };
 }
 

@@ -5,7 +5,7 @@ import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { runHelperPod } from "../helper/pod";
 import { hubPod, hubVerdict } from "../helper/hubProbe";
 import { Stopped } from "../terminal/interrupt";
-import { commandOf } from "../stack/aimedCommands";
+import { rowCommand } from "../stack/stackCommands";
 import { mainPod } from "../stack/observe";
 import { progress } from "../terminal/progress";
 import { type Answer, type Check, type Checked, fine } from "./check";
@@ -36,7 +36,7 @@ async function hub({ client, seen, stack, probe }: Checked): Promise<Answer> {
     return {
       severity: "error",
       evidence: verdict.said,
-      mend: commandOf(row, stack) ?? how,
+      mend: rowCommand(row, stack) ?? how,
       remedy: row.remedy + hosts,
     };
   } catch (error) {

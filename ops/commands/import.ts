@@ -29,7 +29,7 @@ import {
   useAppliedInputs,
 } from "../import/takeOver";
 import { withCleanUp } from "../terminal/interrupt";
-import { typed } from "../stack/aimedCommands";
+import { commandFor } from "../stack/stackCommands";
 import { progress } from "../terminal/progress";
 import type { OpsStack } from "../stack/openStack";
 import { changeState, readState } from "../stack/state";
@@ -244,10 +244,10 @@ function afterText(stack: OpsStack, left: readonly (typeof leftBehind)[number][]
   return [
     "Imported; nothing was restarted, and the claim is protected. The preview above is what the next `up` does: it writes the",
     `Deployment once, so ${target.deployment} stops and starts again once; the model on claim ${target.claim} is verified, and what is whole is not downloaded again.`,
-    `  ${typed(`pulumi up --stack ${name}`, stack)}`,
+    `  ${commandFor(`pulumi up --stack ${name}`, stack)}`,
     ...left.map(
       ({ kind, name: object }) =>
-        `  ${typed(`kubectl delete ${kind.toLowerCase()} ${object} -n ${args.namespace}`, stack)}   # afterwards`,
+        `  ${commandFor(`kubectl delete ${kind.toLowerCase()} ${object} -n ${args.namespace}`, stack)}   # afterwards`,
     ),
   ].join("\n");
 }

@@ -17,7 +17,7 @@ import { pause, withCleanUp } from "../terminal/interrupt";
 import { setBack } from "../rollback/stackFile";
 import { writeWhole } from "../stack/writeWhole";
 import { withLease } from "../stack/lease";
-import { type Aim, aimed, typed } from "../stack/aimedCommands";
+import { type CommandStack, textFor, commandFor } from "../stack/stackCommands";
 import { observeDeployed } from "../stack/observe";
 import { progress } from "../terminal/progress";
 import type { OpsStack } from "../stack/openStack";
@@ -105,8 +105,8 @@ function started(stack: string): string {
 }
 
 /** What is left to be typed once the model is gone from the claim. */
-export function next(stack: Pick<OpsStack, "target"> & Aim, revision: string): string {
-  const up = typed(`pulumi up --refresh --stack ${stack.name}`, stack);
+export function next(stack: Pick<OpsStack, "target"> & CommandStack, revision: string): string {
+  const up = commandFor(`pulumi up --refresh --stack ${stack.name}`, stack);
   return `modelRevision is ${revision} now. ${stack.target.deployment} stays stopped until you type:\n  ${up}`;
 }
 
@@ -141,7 +141,7 @@ async function mounting(client: ClusterClient, { args, target }: OpsStack): Prom
 /** Why nothing is begun: a pod that is not the Deployment's own would not go when that is stopped. Undefined where there is none. */
 export function sharedText(
   pods: readonly Live<Pod>[],
-  stack: Aim & Pick<OpsStack, "args" | "target">,
+  stack: CommandStack & Pick<OpsStack, "args" | "target">,
 ): string | undefined {
   const { claim, namespace, deployment } = stack.target;
   const own = Object.entries(selector(stack.args));
@@ -156,7 +156,7 @@ export function sharedText(
     `Claim ${claim} is mounted by what is not ${deployment}'s own: ${names}. Nothing is removed from a claim that others may write to, ` +
     `and stopping ${deployment} does not end them. What to do: stop them first (${[...stops].join(", ")}), run this again, then start them again. ` +
     "Nothing was stopped or removed.";
-  return aimed(text, stack);
+  return textFor(text, stack);
 }
 
 /** A ReplicaSet is named as its Deployment and the hash that its pods are labelled with. */

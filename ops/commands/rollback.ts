@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { messageOf } from "../../shared/errors";
 import { type Earlier, earlierThan, type Update } from "../rollback/history";
 import { setBack } from "../rollback/stackFile";
-import { typed } from "../stack/aimedCommands";
+import { commandFor } from "../stack/stackCommands";
 import { writeWhole } from "../stack/writeWhole";
 import type { OpsStack } from "../stack/openStack";
 import { confirm } from "../terminal/confirm";
@@ -52,7 +52,7 @@ async function rollback(stack: OpsStack, { yes = false }: Options): Promise<void
   } catch (error) {
     shown.end();
     process.stderr.write(
-      `Pulumi.${name}.yaml has the earlier settings, and the \`up\` has not come to its end. Again: ${typed(`pulumi up --stack ${name}`, stack)}\n`,
+      `Pulumi.${name}.yaml has the earlier settings, and the \`up\` has not come to its end. Again: ${commandFor(`pulumi up --stack ${name}`, stack)}\n`,
     );
     throw error;
   }

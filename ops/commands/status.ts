@@ -4,7 +4,7 @@ import { lastWords, readMore } from "../../components/readiness/report";
 import type { Snapshot } from "../../components/readiness/snapshot";
 import { exitCodes } from "../terminal/exitCodes";
 import { differences, wantedObjects } from "../stack/differences";
-import { aimed, commandOf, typed } from "../stack/aimedCommands";
+import { textFor, rowCommand, commandFor } from "../stack/stackCommands";
 import { modelOf } from "../stack/modelOnClaim";
 import { mainPod, type Observation, observeDeployed } from "../stack/observe";
 import { isEmbedded, type OpsStack } from "../stack/openStack";
@@ -81,8 +81,8 @@ export function troubleOf({ findings, snapshot }: Observation, stack: OpsStack):
     title: finding.symptom.title,
     evidence: finding.evidence,
     lastLines: shortWords(lastWords(finding, snapshot), finding.root),
-    mend: commandOf(finding.symptom, stack, finding.pod) ?? typed(readMore(finding, stack.target), stack),
-    remedy: aimed(finding.symptom.remedy, stack),
+    mend: rowCommand(finding.symptom, stack, finding.pod) ?? commandFor(readMore(finding, stack.target), stack),
+    remedy: textFor(finding.symptom.remedy, stack),
   }));
 }
 

@@ -7,7 +7,7 @@ import { processStart } from "../../shared/lock.mjs";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { type HelperEnd, type LiveHelper, type PlacedPod, watchPod } from "./watch";
 import { pause, withCleanUp } from "../terminal/interrupt";
-import { type Aim, aimed, typed } from "../stack/aimedCommands";
+import { type CommandStack, textFor, commandFor } from "../stack/stackCommands";
 
 export type { HelperEnd, HelperPod, LiveHelper, PlacedPod } from "./watch";
 
@@ -77,7 +77,7 @@ async function create(client: ClusterClient, path: string, pod: PlacedPod): Prom
     if (!(error instanceof ApiError) || error.status >= 500) throw error;
     if (error.status === 404)
       throw new OpsError(
-        aimed(`Namespace ${namespace} does not exist; \`oc new-project ${namespace}\` makes it.`, stack),
+        textFor(`Namespace ${namespace} does not exist; \`oc new-project ${namespace}\` makes it.`, stack),
         exitCodes.nothingDeployed,
       );
     if (error.status === 409) throw busy(pod);
@@ -87,7 +87,7 @@ async function create(client: ClusterClient, path: string, pod: PlacedPod): Prom
     const account = spec.serviceAccountName ?? "default";
     const remedy = row?.remedy.replaceAll("{account}", account).replaceAll("{namespace}", namespace);
     throw new OpsError(
-      `The cluster refuses pod ${name}: ${row ? `${row.title}. ` : ""}It said: ${error.message}.${remedy === undefined ? "" : `\nWhat to do: ${aimed(remedy, stack)}.`}`,
+      `The cluster refuses pod ${name}: ${row ? `${row.title}. ` : ""}It said: ${error.message}.${remedy === undefined ? "" : `\nWhat to do: ${textFor(remedy, stack)}.`}`,
     );
   }
 }
@@ -99,8 +99,8 @@ function busy({ name, namespace, stack }: PlacedPod): OpsError {
   );
 }
 
-const removal = (name: string, namespace: string, stack: Aim): string =>
-  typed(`kubectl delete pod ${name} -n ${namespace}`, stack);
+const removal = (name: string, namespace: string, stack: CommandStack): string =>
+  commandFor(`kubectl delete pod ${name} -n ${namespace}`, stack);
 
 /** The cluster's own deadline comes so much later than this program's, in seconds, so that the reason is told and not only the end. */
 const graceSeconds = 60;

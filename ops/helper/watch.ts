@@ -11,7 +11,7 @@ import * as view from "../../components/readiness/view";
 import { findSymptom, symptom } from "../../components/symptoms";
 import { OpsError } from "../terminal/exitCodes";
 import { pause } from "../terminal/interrupt";
-import { type Aim, aimed } from "../stack/aimedCommands";
+import { type CommandStack, textFor } from "../stack/stackCommands";
 
 export interface HelperPod {
   name: string;
@@ -29,7 +29,7 @@ export interface HelperPod {
 
 /** A helper pod of a stack. */
 export interface PlacedPod extends HelperPod {
-  stack: Aim;
+  stack: CommandStack;
 }
 
 /** How a pod has ended. */
@@ -75,13 +75,14 @@ export async function watchPod(
     const { running, terminated: ended } = containerStatuses[0]?.state ?? {};
     if (phase === "Succeeded" || phase === "Failed") {
       if (ended) return { exitCode: ended.exitCode, log: await client.text(`${path}/${name}/log`) };
-      if (!running) throw new OpsError(aimed(thrownOut(live), pod.stack));
+      if (!running) throw new OpsError(textFor(thrownOut(live), pod.stack));
     }
     const snapshot = await podSnapshot(client, namespace, live);
     const diagnosis = step(memory, snapshot, target, { uid: helperUid, generation: 1 }, helperLimits);
-    if (diagnosis.verdict.kind === "doomed") throw new OpsError(aimed(whyNot(diagnosis, snapshot, target), pod.stack));
+    if (diagnosis.verdict.kind === "doomed")
+      throw new OpsError(textFor(whyNot(diagnosis, snapshot, target), pod.stack));
     if ((Date.now() - began) / 1000 > timeoutSeconds)
-      throw new OpsError(aimed(timeoutText(diagnosis, timeoutSeconds, target), pod.stack));
+      throw new OpsError(textFor(timeoutText(diagnosis, timeoutSeconds, target), pod.stack));
     const now = `${phaseText(diagnosis)}${diagnosis.obstacle ? ` (so far: ${diagnosis.obstacle.symptom.title})` : ""}`;
     if (now !== said) onProgress((said = now));
     await pause(500);

@@ -4,7 +4,7 @@ import { RunError } from "@pulumi/pulumi";
 import { execa } from "execa";
 import { parse } from "yaml";
 import { templateFrom } from "../../components/args/chatTemplate";
-import { aimedText } from "../../components/cluster/commands";
+import { targetedText } from "../../components/cluster/commands";
 import { type ClusterConnection, clusterConnection } from "../../components/cluster/connection";
 import { ApiError } from "../../components/cluster/apiError";
 import { type ClusterClient, clusterClient } from "../../components/cluster/client";
@@ -74,7 +74,7 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   const mistakes =
     problems.length === 0
       ? undefined
-      : aimedText(problemsText(`the configuration of stack '${name}'`, problems), { stack: name });
+      : targetedText(problemsText(`the configuration of stack '${name}'`, problems), { stack: name });
   if (mistakes !== undefined && !options.tolerant) throw new OpsError(mistakes, exitCodes.usage);
   const { models } = modelsOf(values);
   const resolved = Object.entries(models).map(([each, more]) => resolveArgs(each, templateFrom(directory, more)));
@@ -145,7 +145,7 @@ async function connect(connection: ClusterConnection, stack: string, embedded: b
   try {
     return answering(await clusterClient(connection), connection, embedded);
   } catch (error) {
-    if (error instanceof RunError) throw new OpsError(aimedText(error.message, { stack }), exitCodes.usage);
+    if (error instanceof RunError) throw new OpsError(targetedText(error.message, { stack }), exitCodes.usage);
     throw unreachable(error, connection, embedded);
   }
 }

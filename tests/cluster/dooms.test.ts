@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { aimedText } from "../../components/cluster/commands";
+import { targetedText } from "../../components/cluster/commands";
 import { named, symptom, told } from "../../components/symptoms";
 import { simulate } from "../../local/simulation";
 import { type Doom, dooms } from "../../harness/dooms";
-import { delays, meet } from "../../harness/meetDoom";
+import { delays, upInto } from "../../harness/upIntoDoom";
 import { canaryToken, type Outcome, TestStack } from "../../harness/stack";
 
 /** How many models start at once, in one stack or in several: the simulated node has eight GPUs, and other tests need some. */
@@ -60,7 +60,7 @@ describe("a start-up that cannot succeed ends `up` with a diagnosis, and the nex
         assert.ok(failed.text.includes(`${component} cannot start: ${row.title}.`), failed.text);
         assert.ok(
           failed.text.includes(
-            `What to do: ${aimedText(row.remedy, { stack: stack.name, connection: stack.cluster })}.`,
+            `What to do: ${targetedText(row.remedy, { stack: stack.name, connection: stack.cluster })}.`,
           ),
           failed.text,
         );
@@ -75,7 +75,7 @@ describe("a start-up that cannot succeed ends `up` with a diagnosis, and the nex
 const namespaceOf = (doom: Doom): string => `doom-${doom.symptom}`;
 
 async function run(doom: Doom): Promise<Result> {
-  const { stack, failed } = await meet(doom, namespaceOf(doom));
+  const { stack, failed } = await upInto(doom, namespaceOf(doom));
   try {
     await simulate(stack.cluster.kubeconfig, stack.namespace, delays);
     await doom.mend?.(stack);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { repositoryRoot } from "../../../local/paths";
-import { typed } from "../../../ops/stack/aimedCommands";
+import { commandFor } from "../../../ops/stack/stackCommands";
 import { shownCommands } from "../../../docs/generate/commands";
 import { forShell } from "../../../shared/commandLine";
 
@@ -16,7 +16,7 @@ const documented = pages
   .map(({ text }) => text)
   .filter((text) => /\$\(npm run -s/.test(text));
 const connection = { context: "local" };
-const ofDoctor = typed("pulumi cancel --stack local", { name: "local", directory: repositoryRoot, connection });
+const ofDoctor = commandFor("pulumi cancel --stack local", { name: "local", directory: repositoryRoot, connection });
 
 describe("a line that takes a command's settings into a shell", () => {
   let folder: string;

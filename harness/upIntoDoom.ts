@@ -7,14 +7,14 @@ import { type Outcome, TestStack } from "./stack";
 /** How long the simulated kubelet takes for each step, in seconds. */
 export const delays = { pull: 0.2, download: 0.5, load: 0.5, terminate: 0 };
 
-export interface Met {
+export interface DoomedUp {
   readonly stack: TestStack;
   readonly failed: Outcome;
   /** Seconds from the cluster's report to the end of `up`. */
   readonly judgedAfter: number;
 }
 
-export async function meet(doom: Doom, namespace: string): Promise<Met> {
+export async function upInto(doom: Doom, namespace: string): Promise<DoomedUp> {
   const stack = await TestStack.create(namespace, { config: { createNamespace: false, ...doom.config } });
   const { cluster } = stack;
   await cluster.kubectl("create", "namespace", namespace);

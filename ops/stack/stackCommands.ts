@@ -1,15 +1,16 @@
 import { ownSettings } from "../../components/config/ownSettings";
-import { aimedLine, aimedText } from "../../components/cluster/commands";
+import { targetedLine, targetedText } from "../../components/cluster/commands";
 import type { Symptom } from "../../components/symptoms";
 import { isEmbedded, type OpsStack } from "./openStack";
 
 /** What of a stack its commands name. */
-export type Aim = Pick<OpsStack, "name" | "directory" | "connection"> & Partial<Pick<OpsStack, "args" | "models">>;
+export type CommandStack = Pick<OpsStack, "name" | "directory" | "connection"> &
+  Partial<Pick<OpsStack, "args" | "models">>;
 
 /** A row's command for this stack; the pod's name where there is one. */
-export function commandOf(
+export function rowCommand(
   { command }: Symptom,
-  stack: Aim & Pick<OpsStack, "target" | "args">,
+  stack: CommandStack & Pick<OpsStack, "target" | "args">,
   pod = "<pod>",
 ): string | undefined {
   const { name, target, args } = stack;
@@ -24,7 +25,7 @@ export function commandOf(
   };
   return (
     command &&
-    typed(
+    commandFor(
       command.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole),
       stack,
     )
@@ -32,14 +33,14 @@ export function commandOf(
 }
 
 /** A command as it is typed for this stack. The embedded cluster's tools and backend are known to no shell by themselves. */
-export function typed(command: string, stack: Aim): string {
+export function commandFor(command: string, stack: CommandStack): string {
   const there = isEmbedded(stack) && /^(kubectl|oc|pulumi) /.test(command);
-  const aimedAt = { stack: stack.name, connection: stack.connection };
-  return `${there ? 'settings=$(npm run -s local -- env) && eval "$settings" && ' : ""}${aimedLine(ofModel(command, stack), aimedAt)}`;
+  const target = { stack: stack.name, connection: stack.connection };
+  return `${there ? 'settings=$(npm run -s local -- env) && eval "$settings" && ' : ""}${targetedLine(ofModel(command, stack), target)}`;
 }
 
 /** Of several models, this one is meant: a command needs its name, and a setting beside the map would be every model's. */
-function ofModel(command: string, { args, models = [] }: Aim): string {
+function ofModel(command: string, { args, models = [] }: CommandStack): string {
   if (args === undefined || models.length < 2) return command;
   const named = command.replaceAll(
     /(npm run ops -- [^&|]*?--stack [^\s&|]+)(?![^\s&|]| --model)/g,
@@ -49,6 +50,6 @@ function ofModel(command: string, { args, models = [] }: Aim): string {
 }
 
 /** A text whose commands name this stack and its cluster: whichever others are current, none of them is meant. */
-export function aimed(text: string, { name, connection }: Aim): string {
-  return aimedText(text, { stack: name, connection });
+export function textFor(text: string, { name, connection }: CommandStack): string {
+  return targetedText(text, { stack: name, connection });
 }
