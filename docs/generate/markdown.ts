@@ -23,7 +23,7 @@ export interface Setting {
 }
 
 /** Longer defaults stand below the table. */
-const cellLimit = 48;
+const cellLimit = 40;
 
 /** Settings as a table; what is longer than a sentence, or a cell, follows in a list. */
 export function settingTable(settings: readonly Setting[]): string {

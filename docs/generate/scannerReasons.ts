@@ -32,8 +32,8 @@ export function scannerReasons(): string {
     Object.entries(found)
       .map(([object, files]) => `${object}: ${files.join(", ")}`)
       .join("; ");
-  const check = (each: FailedCheck): string => `${each.scanner} \`${each.check}\`, "${each.says}" (${where(each)})`;
+  const check = (each: FailedCheck): string => `  - ${each.scanner} \`${each.check}\`, "${each.says}": ${where(each)}`;
   return readReasons()
-    .map(({ checks, why, instead }) => `- ${checks.map(check).join("; ")}. ${why} _Instead:_ ${instead}`)
+    .flatMap(({ checks, why, instead }) => [`- ${why} _Instead:_ ${instead}`, ...checks.map(check)])
     .join("\n");
 }
