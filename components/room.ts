@@ -1,6 +1,6 @@
 /** Says before an `up` when the nodes have not enough GPUs for all models of a stack together. */
 import * as pulumi from "@pulumi/pulumi";
-import type { VllmInferenceArgs } from "./args/args";
+import type { PlainArgs } from "./args/content";
 import { resolveArgs } from "./args/resolve";
 import { sharedClient } from "./cluster/client";
 import { targetedText, thisStack } from "./cluster/commands";
@@ -17,7 +17,7 @@ import { roomText } from "./readiness/room";
  */
 export async function tellRoom(
   connection: ClusterConnection,
-  models: Readonly<Record<string, Omit<VllmInferenceArgs, "cluster">>>,
+  models: Readonly<Record<string, Omit<PlainArgs, "cluster">>>,
 ): Promise<void> {
   // Mocks have no engine, and no cluster.
   if (!pulumi.runtime.hasEngine()) return;

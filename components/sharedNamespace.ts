@@ -27,7 +27,7 @@ export class SharedNamespace extends pulumi.ComponentResource {
     super("vllm-inference:index:SharedNamespace", name, {}, opts);
     const { cluster, ...rest } = args;
     const given = this.getProvider("kubernetes:core/v1:Namespace");
-    const checked = checkArgs(rest, sharedArgsSchema);
+    const checked = checkArgs(rest, sharedArgsSchema, ["hfToken"]);
     const named = typeof checked.args.namespace === "string" ? checked.args.namespace : undefined;
     const problems = [
       ...clusterProblems(cluster, given),

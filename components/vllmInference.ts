@@ -10,9 +10,9 @@ import { clusterProblems, type Placement, placement } from "./cluster/placement"
 import { ClusterProvider } from "./cluster/provider";
 import { besides } from "./config/entries";
 import { checkArgs } from "./config/givenArgs";
-import { argsSchema } from "./config/schema";
+import { argsSchema, contentKeys } from "./config/schema";
 import { driftHook } from "./hooks/drift";
-import { problemsText } from "./text/errors";
+import { type Problem, problemsText } from "./text/errors";
 import { imageNotes } from "./args/imageLine";
 import { startupLimits } from "./args/limits";
 import * as manifests from "./manifests";
@@ -25,8 +25,12 @@ import { ownerOf, ownershipHook } from "./hooks/ownership";
 import { gateTarget, readinessHook } from "./readiness";
 import { together, type Together } from "./readiness/together";
 import { remedyHook } from "./hooks/remedy";
-import { type ResolvedArgs, resolveArgs } from "./args/resolve";
+import type { ResolvedArgs } from "./args/resolve";
+import { knownArgs, shapeOf } from "./known";
 import { modelFit, validate } from "./args/validate";
+
+/** What a builder makes, once it is known what of. */
+type Inputs = <T extends object>(build: (context: manifests.Context) => T) => T;
 
 /** A vLLM server with its model, from the namespace to the Route. Done means that it serves. */
 export class VllmInference extends pulumi.ComponentResource {
@@ -47,32 +51,31 @@ export class VllmInference extends pulumi.ComponentResource {
     super("vllm-inference:index:VllmInference", name, {}, opts);
     const { cluster, ...rest } = args;
     const given = this.getProvider("kubernetes:core/v1:Namespace");
-    const checked = checkArgs(rest, argsSchema);
-    const resolved = resolveArgs(name, checked.args);
+    const checked = checkArgs(rest, argsSchema, contentKeys);
+    const shape = shapeOf(name, checked.args);
+    const refusal = (problems: readonly Problem[]): pulumi.ResourceError =>
+      new pulumi.ResourceError(namingThisStack(problemsText(`the arguments of '${name}'`, problems)), this, true);
     const problems = [
       ...clusterProblems(cluster, given),
       ...checked.problems,
-      ...besides(checked.problems, validate(resolved)),
+      ...besides(checked.problems, validate(shape)),
     ];
-    if (problems.length > 0) {
-      const text = namingThisStack(problemsText(`the arguments of '${name}'`, problems));
-      throw new pulumi.ResourceError(text, this, true);
-    }
+    if (problems.length > 0) throw refusal(problems);
     const placed = placement(name, cluster, given, this);
     const { provider, connection } = placed;
-    const found = hold({
-      type: "VllmInference",
-      name,
-      parent: opts?.parent,
-      connection,
-      holdings: holdingsOf(resolved),
+    const known = knownArgs(name, checked.args, (args, wrong) => {
+      if (wrong.length > 0) return refusal(wrong);
+      const holdings = holdingsOf(args);
+      const found = hold({ type: "VllmInference", name, parent: opts?.parent, connection, holdings });
+      if (found.length > 0) return new pulumi.ResourceError(found.join("\n"), this, true);
+      for (const note of [...imageNotes(args), ...modelFit(args).notes]) void pulumi.log.info(note, this);
+      return undefined;
     });
-    if (found.length > 0) throw new pulumi.ResourceError(found.join("\n"), this, true);
-    for (const note of [...imageNotes(resolved), ...modelFit(resolved).notes]) void pulumi.log.info(note, this);
-    const context: manifests.Context = { args: resolved, owner: ownerOf(this) };
+    const owner = ownerOf(this);
+    const inputs: Inputs = (build) => known.inputs((args) => build({ args, owner }));
     const models = together();
     models.set(name, "pending");
-    const hooks = takesHooks() ? this.hooks(resolved, placed, models) : undefined;
+    const hooks = takesHooks() ? this.hooks(shape, known.now, placed, models) : undefined;
     // A replacement that is asked for (`--target-replace`) would otherwise create over the old object and then delete both.
     const base = {
       parent: this,
@@ -80,46 +83,57 @@ export class VllmInference extends pulumi.ComponentResource {
       ...hooks?.each,
       deleteBeforeReplace: true,
     };
-    const kept = resolved.protectClaim;
+    const kept = shape.protectClaim;
     // Where several models had been made by one configuration, and it is one again.
     const shared = pulumi.createUrn(name, "vllm-inference:index:SharedNamespace", opts?.parent);
 
     // The claim goes with its namespace, so both are protected or neither.
-    const namespace = resolved.createNamespace
+    const namespace = shape.createNamespace
       ? [
-          new core.Namespace(`${name}-namespace`, manifests.namespace(context, resolved.keepNamespace), {
-            ...base,
-            ...hooks?.first,
-            protect: kept,
-            retainOnDelete: resolved.keepNamespace,
-            aliases: [{ parent: shared }],
-          }),
+          new core.Namespace(
+            `${name}-namespace`,
+            inputs((context) => manifests.namespace(context, shape.keepNamespace)),
+            {
+              ...base,
+              ...hooks?.first,
+              protect: kept,
+              retainOnDelete: shape.keepNamespace,
+              aliases: [{ parent: shared }],
+            },
+          ),
         ]
       : [];
     const inNamespace = { ...base, dependsOn: namespace };
-    const account = new core.ServiceAccount(`${name}-service-account`, manifests.serviceAccount(context), {
+    const account = new core.ServiceAccount(`${name}-service-account`, inputs(manifests.serviceAccount), {
       ...inNamespace,
       ...hooks?.first,
     });
-    const grant = manifests.grantsScc(resolved) ? this.grantScc(context, inNamespace) : [];
+    const grant = manifests.grantsScc(shape) ? this.grantScc(name, inputs, inNamespace) : [];
+    const { hfToken } = shape;
     const token =
-      resolved.hfToken === undefined || resolved.hfTokenSecret !== undefined
+      hfToken === undefined || shape.hfTokenSecret !== undefined
         ? []
         : [
             new core.Secret(
               `${name}-hf-token`,
-              manifests.tokenSecret(context, resolved.names.tokenSecret, resolved.hfToken),
+              inputs((context) => manifests.tokenSecret(context, shape.names.tokenSecret, hfToken)),
               { ...inNamespace, aliases: [{ parent: shared }] },
             ),
           ];
-    const apiKey = resolved.apiKeyEnabled ? this.generateApiKey(resolved, provider) : undefined;
+    const apiKey = shape.apiKeyEnabled ? this.generateApiKey(shape, provider) : undefined;
     const apiKeySecret = apiKey
-      ? [new core.Secret(`${name}-api-key`, manifests.apiKeySecret(context, apiKey), inNamespace)]
+      ? [
+          new core.Secret(
+            `${name}-api-key`,
+            inputs((context) => manifests.apiKeySecret(context, apiKey)),
+            inNamespace,
+          ),
+        ]
       : [];
     const claim =
-      resolved.existingClaim === undefined
+      shape.existingClaim === undefined
         ? [
-            new core.PersistentVolumeClaim(`${name}-claim`, manifests.claim(context), {
+            new core.PersistentVolumeClaim(`${name}-claim`, inputs(manifests.claim), {
               ...inNamespace,
               protect: kept,
               // A claim that somebody else's pod mounts is not deleted: that must fail soon, not after ten minutes.
@@ -130,40 +144,40 @@ export class VllmInference extends pulumi.ComponentResource {
     const script = manifests.downloaderScript();
     const downloader = new core.ConfigMap(
       `${name}-downloader`,
-      manifests.downloaderConfigMap(context, script),
+      inputs((context) => manifests.downloaderConfigMap(context, script)),
       inNamespace,
     );
-    const template = resolved.chatTemplate === undefined ? undefined : templateText(resolved.chatTemplate);
+    const template = shape.chatTemplate === undefined ? undefined : templateText(shape.chatTemplate);
     const templates =
       template === undefined
         ? []
         : [
             new core.ConfigMap(
               `${name}-chat-template`,
-              manifests.chatTemplateConfigMap(context, template),
+              inputs((context) => manifests.chatTemplateConfigMap(context, template)),
               inNamespace,
             ),
           ];
-    const service = new core.Service(`${name}-service`, manifests.service(context), inNamespace);
+    const service = new core.Service(`${name}-service`, inputs(manifests.service), inNamespace);
 
     const checksums = {
       script: manifests.checksum(JSON.stringify(script)),
-      ...(resolved.hfToken !== undefined && { token: manifests.checksum(resolved.hfToken) }),
+      ...(shape.hfToken !== undefined && { token: manifests.checksum(shape.hfToken) }),
       ...(template !== undefined && { "chat-template": manifests.checksum(template) }),
       ...(apiKey && { "api-key": manifests.checksum(apiKey) }),
     };
     const deployment = new apps.Deployment(
       `${name}-deployment`,
-      manifests.deployment(context, checksums, claim[0]?.metadata.name),
+      inputs((context) => manifests.deployment(context, checksums, claim[0]?.metadata.name)),
       {
         ...inNamespace,
         // Without the grant and what it mounts, the first pod is refused or stuck.
         dependsOn: [account, ...grant, ...token, ...apiKeySecret, ...claim, downloader, ...templates],
-        customTimeouts: { create: "1m", update: "1m", delete: `${300 + resolved.terminationGracePeriodSeconds}s` },
+        customTimeouts: { create: "1m", update: "1m", delete: `${300 + shape.terminationGracePeriodSeconds}s` },
       },
     );
-    const route = resolved.routeEnabled
-      ? new Route(`${name}-route`, manifests.route(context), {
+    const route = shape.routeEnabled
+      ? new Route(`${name}-route`, inputs(manifests.route), {
           ...inNamespace,
           dependsOn: [service],
           customTimeouts: { create: "15s", update: "15s" },
@@ -175,10 +189,10 @@ export class VllmInference extends pulumi.ComponentResource {
 
     // The preview of a new Route knows its inputs already, but not its id: a host that is yet to be generated is then unknown, not absent.
     const host = pulumi.all([route?.id, route?.spec]).apply(([, spec]) => spec?.host);
-    const url = host.apply((known) => (known === undefined ? undefined : `https://${known}`));
-    const internalUrl = manifests.internalUrl(resolved);
+    const url = host.apply((named) => (named === undefined ? undefined : `https://${named}`));
+    const internalUrl = known.output(manifests.internalUrl);
     const facts = {
-      url: url.apply((known) => known ?? internalUrl),
+      url: pulumi.all([url, internalUrl]).apply(([route, internal]) => route ?? internal),
       internalUrl,
       deploymentUid: deployment.metadata.uid,
       // A preview that cannot ask the cluster what would become of the Deployment does not know it, whatever the type says.
@@ -187,27 +201,31 @@ export class VllmInference extends pulumi.ComponentResource {
       ),
       ...(route && { routeUid: route.metadata.uid }),
     };
-    const published = new core.ConfigMap(`${name}-published`, manifests.published(context, facts), {
-      ...inNamespace,
-      dependsOn: [deployment, service, ...claim, ...(route ? [route] : [])],
-      ...hooks?.last,
-    });
+    const published = new core.ConfigMap(
+      `${name}-published`,
+      inputs((context) => manifests.published(context, facts)),
+      {
+        ...inNamespace,
+        dependsOn: [deployment, service, ...claim, ...(route ? [route] : [])],
+        ...hooks?.last,
+      },
+    );
 
     published.urn.apply(() => models.set(name, "served"));
     // Whoever reads the outputs, a gateway for one, must find what serves: an `up` that fails leaves the old ones.
     const proven = <T>(value: pulumi.Input<T>): pulumi.Output<T> =>
-      pulumi.all([value, published.urn]).apply(([known]) => known) as pulumi.Output<T>;
+      pulumi.all([value, published.urn]).apply(([told]) => told) as pulumi.Output<T>;
     this.routeHost = proven(host);
     this.routeUrl = proven(url);
     this.internalUrl = proven(internalUrl);
-    this.namespace = proven(resolved.namespace);
-    this.modelId = proven(resolved.modelId);
-    this.servedModelNames = proven(resolved.servedModelNames);
-    this.maxModelLen = proven(resolved.maxModelLen);
-    this.toolCallParser = proven(resolved.enableAutoToolChoice ? resolved.toolCallParser : undefined);
-    const adapters = resolved.loraAdapters.map((adapter) => adapter.name);
+    this.namespace = proven(known.output(({ namespace }) => namespace));
+    this.modelId = proven(shape.modelId);
+    this.servedModelNames = proven(shape.servedModelNames);
+    this.maxModelLen = proven(shape.maxModelLen);
+    this.toolCallParser = proven(shape.enableAutoToolChoice ? shape.toolCallParser : undefined);
+    const adapters = shape.loraAdapters.map((adapter) => adapter.name);
     this.loraAdapters = adapters.length > 0 ? proven(adapters) : undefined;
-    this.apiKeySecretName = proven(apiKey ? resolved.names.apiKeySecret : undefined);
+    this.apiKeySecretName = proven(apiKey ? shape.names.apiKeySecret : undefined);
     this.apiKey = proven(apiKey ? pulumi.secret(apiKey) : undefined);
     this.registerOutputs({
       routeUrl: this.routeUrl,
@@ -225,14 +243,26 @@ export class VllmInference extends pulumi.ComponentResource {
   }
 
   private hooks(
-    args: ResolvedArgs,
+    shape: ResolvedArgs,
+    now: () => ResolvedArgs,
     { provider, connection }: Placement,
     models: Together,
   ): Record<"each" | "first" | "last", pulumi.CustomResourceOptions> {
-    const name = args.component;
-    const ownership = ownershipHook(`${name}-ownership`, connection, args.adoptExisting, madeBy(args));
-    const remedy = remedyHook(`${name}-remedy`, { args, connection }, this, () => models.end());
-    const readiness = readinessHook(`${name}-readiness`, gateTarget(args), startupLimits(args), connection, models);
+    const name = shape.component;
+    const ownership = ownershipHook(`${name}-ownership`, connection, shape.adoptExisting, () => madeBy(now()));
+    const remedy = remedyHook(
+      `${name}-remedy`,
+      () => ({ args: now(), connection }),
+      this,
+      () => models.end(),
+    );
+    const readiness = readinessHook(
+      `${name}-readiness`,
+      () => gateTarget(now()),
+      startupLimits(shape),
+      connection,
+      models,
+    );
     const drift = driftHook(`${name}-drift`, connection);
     const each = { beforeCreate: [ownership], beforeUpdate: [drift], onError: [remedy] };
     const same = provider instanceof ClusterProvider ? [] : [sameClusterHook(`${name}-same-cluster`, connection)];
@@ -243,11 +273,10 @@ export class VllmInference extends pulumi.ComponentResource {
     };
   }
 
-  private grantScc(context: manifests.Context, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
-    const { component } = context.args;
-    const role = new rbac.Role(`${component}-scc-role`, manifests.sccRole(context), opts);
-    const binding = manifests.sccRoleBinding(context);
-    return [new rbac.RoleBinding(`${component}-scc-role-binding`, binding, { ...opts, dependsOn: [role] })];
+  private grantScc(name: string, inputs: Inputs, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
+    const role = new rbac.Role(`${name}-scc-role`, inputs(manifests.sccRole), opts);
+    const binding = inputs(manifests.sccRoleBinding);
+    return [new rbac.RoleBinding(`${name}-scc-role-binding`, binding, { ...opts, dependsOn: [role] })];
   }
 
   private generateApiKey({ component, apiKeyRotation }: ResolvedArgs, cluster: pulumi.Resource): pulumi.Output<string> {

@@ -75,7 +75,7 @@ export interface VllmInferenceArgs extends ServingArgs {
    * Namespace of every object.
    * @change replaces everything, the claim with the downloaded model included
    */
-  namespace?: string;
+  namespace?: pulumi.Input<string>;
   /**
    * Whether the namespace is made here; switch it off where a cluster admin or `oc new-project` makes it.
    * @change nothing before the first `up` or after one with `keepNamespace`; else it deletes the namespace
@@ -107,7 +107,7 @@ export interface VllmInferenceArgs extends ServingArgs {
    * Image of both containers. The default tag floats.
    * @change restarts
    */
-  image?: string;
+  image?: pulumi.Input<string>;
   /**
    * Line of Red Hat's images that `image` belongs to, such as `3.5`, where its name does not tell: a digest, or a mirror of another name.
    * Empty means what the name tells, else unknown: nothing is then asked of the image's vLLM.
@@ -123,7 +123,7 @@ export interface VllmInferenceArgs extends ServingArgs {
    * Name of a pull secret in the namespace; empty where the ServiceAccount or the node has one.
    * @change restarts
    */
-  imagePullSecret?: string;
+  imagePullSecret?: pulumi.Input<string>;
 
   /**
    * Model on the Hugging Face Hub, as `owner/name`; also its first served name.
@@ -165,7 +165,7 @@ export interface VllmInferenceArgs extends ServingArgs {
    * new token restarts the server.
    * @change restarts
    */
-  hfTokenSecret?: string;
+  hfTokenSecret?: pulumi.Input<string>;
   /** Another hub to download from, as an URL. @change restarts */
   hfEndpoint?: string;
   /** Proxy of the download, as an URL. @change restarts */
@@ -173,7 +173,7 @@ export interface VllmInferenceArgs extends ServingArgs {
   /** Hosts that the download reaches without the proxy, comma-separated. @change restarts */
   noProxy?: string;
   /** ConfigMap in the namespace whose `ca-bundle.crt` the download trusts (OpenShift can fill it). @change restarts */
-  trustedCaConfigMap?: string;
+  trustedCaConfigMap?: pulumi.Input<string>;
   /**
    * Whether files in the Hub's Xet storage come through the client's Xet transfer, not over plain HTTP. Faster where it works; tried
    * only where it fails, never against a real Xet server.
@@ -196,7 +196,7 @@ export interface VllmInferenceArgs extends ServingArgs {
    */
   storageClassName?: string;
   /** Name of a claim that exists already; none is made then. @change restarts, and deletes the claim that was made here */
-  existingClaim?: string;
+  existingClaim?: pulumi.Input<string>;
   /** Whether `destroy` refuses to delete the claim and its namespace. @change nothing */
   protectClaim?: boolean;
 

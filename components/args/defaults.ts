@@ -1,4 +1,5 @@
-import type { ProbeFigures, VllmInferenceArgs } from "./args";
+import type { ProbeFigures } from "./args";
+import type { PlainArgs } from "./content";
 
 /** Arguments that are unset by default. */
 type WithoutDefault =
@@ -24,9 +25,8 @@ type WithoutDefault =
   | "trustRemoteCode";
 type Probes = "startupProbe" | "readinessProbe" | "livenessProbe";
 
-export type UnsetArgs = Pick<VllmInferenceArgs, WithoutDefault>;
-export type Defaults = Required<Omit<VllmInferenceArgs, WithoutDefault | Probes | "cluster">> &
-  Record<Probes, ProbeFigures>;
+export type UnsetArgs = Pick<PlainArgs, WithoutDefault>;
+export type Defaults = Required<Omit<PlainArgs, WithoutDefault | Probes | "cluster">> & Record<Probes, ProbeFigures>;
 
 /** The defaults of every argument that has one: here and nowhere else. */
 export const defaults: Defaults = {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { VllmInferenceArgs } from "./args";
+import type { PlainArgs } from "./content";
 import { type Defaults, type UnsetArgs, defaults } from "./defaults";
 import { filePatterns } from "../capacity/models";
 import { lineOfImage } from "../images/lineOf";
@@ -23,7 +23,7 @@ export interface ResolvedArgs extends Defaults, UnsetArgs {
 }
 
 /** Applies every default; nobody else does. */
-export function resolveArgs(component: string, args: Omit<VllmInferenceArgs, "cluster">): ResolvedArgs {
+export function resolveArgs(component: string, args: Omit<PlainArgs, "cluster">): ResolvedArgs {
   const merged = {
     ...defaults,
     ...withoutUnset(args),

@@ -4,10 +4,15 @@ import { closestTo } from "../text/closest";
 import { type Problem, problem } from "../text/errors";
 import type { z } from "zod";
 import { isOfEntry, withoutEntries } from "./entries";
-import { contentKeys, unshownKeys } from "./schema";
+import { unshownKeys } from "./schema";
 
 /** Every mistake in the shape of the arguments; the faulty ones count as unset in `args`, so that their defaults hide nothing else. */
-export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { problems: Problem[]; args: T } {
+export function checkArgs<T extends object>(
+  given: T,
+  schema: z.ZodObject,
+  content: readonly string[],
+): { problems: Problem[]; args: T } {
+  const isContent = (key: string): boolean => content.includes(key);
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   const late = entries.filter(([, value]) => isLate(value)).map(([key]) => key);
   const problems = late.filter((key) => !isContent(key)).map(lateProblem);
@@ -41,8 +46,6 @@ export function checkArgs<T extends object>(given: T, schema: z.ZodObject): { pr
   const read = schema.partial().parse(Object.fromEntries(Object.entries(rest).filter(([key]) => !faulty.has(key))));
   return { problems, args: { ...Object.fromEntries(right), ...read } as T };
 }
-
-const isContent = (key: string): boolean => (contentKeys as readonly string[]).includes(key);
 
 /** Known only while the program runs on: an Output, a promise, or a list or a map with one in it. */
 function isLate(value: unknown, around: readonly unknown[] = []): boolean {

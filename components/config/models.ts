@@ -1,5 +1,5 @@
 /** One model by the flat keys, or several by `models`: what each is made from, and what they share. */
-import type { VllmInferenceArgs } from "../args/args";
+import type { PlainArgs } from "../args/content";
 import { templateFrom } from "../args/chatTemplate";
 import { names } from "../args/names";
 import { resolveArgs } from "../args/resolve";
@@ -12,7 +12,7 @@ import { type ConfigKey, type ConfigValues, type ModelValues, modelKeyNames } fr
 export const firstModel = "vllm";
 
 /** What a model is made from, but for the cluster. */
-export type ModelArgs = Omit<VllmInferenceArgs, "cluster">;
+export type ModelArgs = Omit<PlainArgs, "cluster">;
 
 export interface Models {
   /** Unset for the one model of the flat keys, which makes its namespace and its Secret itself. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { contentNames } from "../args/content";
 
 /** Configuration comes as text: what is no number, boolean or JSON is left as it is, for the schema to refuse. */
 const parsed = <T extends z.ZodType>(parse: (text: string) => unknown, schema: T) =>
@@ -156,8 +157,8 @@ export const configSchema = z.strictObject({ ...sharedKeys, models: json(models)
 /** What may hold a secret, in whatever shape it was given: a mistake about its shape shows nothing of it. */
 export const unshownKeys: readonly PropertyKey[] = ["hfToken", "env", "extraArgs"];
 
-/** What may also be an Output: it is written into an object, and decides neither its name nor its shape. */
-export const contentKeys = ["hfToken"] as const;
+/** What may also be an Output. */
+export const contentKeys = ["hfToken", ...contentNames] as const;
 
 /** Every argument of a `VllmInference`: as the keys of the configuration, but never as text for another type. */
 export const argsSchema = z

@@ -50,7 +50,7 @@ export function ownershipHook(
   hookName: string,
   connection: ClusterConnection,
   adoptExisting: boolean,
-  all: readonly ObjectName[] = [],
+  all: () => readonly ObjectName[] = () => [],
 ): pulumi.ResourceHook {
   const stack = thisStack();
   const owner = thisOwner();
@@ -63,7 +63,7 @@ export function ownershipHook(
       const wish = { stack: owner, component: object.component, adoptExisting };
       const client = await sharedClient(connection);
       problem = await foreignOwner(client, object, wish, connection);
-      const others = await (foreign ??= ofOtherStacks(client, all, wish, connection));
+      const others = await (foreign ??= ofOtherStacks(client, all(), wish, connection));
       if (others.length > 0) problem ??= others.join("\n");
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 403) throw connectionTrouble(error, connection);

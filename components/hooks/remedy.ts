@@ -19,16 +19,16 @@ export interface RemedyContext {
 /** Says the way out beside the provider's own error, at preview too. It never retries. */
 export function remedyHook(
   name: string,
-  context: RemedyContext,
+  context: () => RemedyContext,
   component: pulumi.Resource,
   failed: () => void = () => undefined,
 ): pulumi.ErrorHook {
   const stack = thisStack();
-  const isOneOfSeveral = isOneOfModels(context.args.component);
   return new pulumi.ErrorHook(name, async ({ type, errors }) => {
     failed();
     failProgram();
-    const text = remedy(type, errors, { ...context, isOneOfSeveral });
+    const { args, connection } = context();
+    const text = remedy(type, errors, { args, connection, isOneOfSeveral: isOneOfModels(args.component) });
     if (text !== undefined) await pulumi.log.error(targetedText(text, { stack }), component);
     return false;
   });

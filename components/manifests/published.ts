@@ -4,7 +4,7 @@ import { type Context, metadata } from "./labels";
 
 export interface Published {
   url: pulumi.Input<string>;
-  internalUrl: string;
+  internalUrl: pulumi.Input<string>;
   deploymentUid: pulumi.Input<string>;
   deploymentGeneration: pulumi.Input<string>;
   routeUid?: pulumi.Input<string>;

@@ -18,13 +18,14 @@ import { watch } from "./watch";
  */
 export function readinessHook(
   hookName: string,
-  target: GateTarget,
+  targetOf: () => GateTarget,
   limits: GateLimits,
   connection: ClusterConnection,
   models: Together,
 ): pulumi.ResourceHook {
   const stack = thisStack();
   return decisiveHook(hookName, async ({ newInputs, oldInputs, urn }) => {
+    const target = targetOf();
     const expected = expectedFrom(newInputs);
     const { write, warn } = resourceLog(urn);
     const progress = new Progress(target, write, warn, onTerminal(), Date.now);

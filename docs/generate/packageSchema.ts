@@ -102,7 +102,8 @@ function outputsOf(name: keyof typeof outputs): Pick<ResourceSpec, "properties" 
 
 /** What decides the shape is plain, so that the other languages' types say so, too. */
 function plainUnlessContent(key: string): { plain?: true; secret?: true } {
-  return (contentKeys as readonly string[]).includes(key) ? { secret: true } : { plain: true };
+  if (key === "hfToken") return { secret: true };
+  return (contentKeys as readonly string[]).includes(key) ? {} : { plain: true };
 }
 
 interface JsonSchema {

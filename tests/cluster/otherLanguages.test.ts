@@ -12,24 +12,23 @@ const namespace = "other-languages";
 
 describe("a program in YAML", () => {
   let stack: TestStack;
-  const resource = (type: string, properties: object, options?: object) => {
+  const resource = (type: string, properties: object) => {
     const { context, kubeconfig } = stack.cluster;
     const cluster = { context, kubeconfig };
     return {
       type: `vllm-inference:${type}`,
       properties: { cluster, namespace, ...properties },
-      ...(options && { options }),
     };
   };
   /** Two models beside each other, the second one as it is told. */
   const write = (coder?: object): void => {
-    const options = { dependsOn: ["${shared}"] };
-    const own = { createNamespace: false, hfTokenSecret: "shared-hf-token" };
+    const names = { namespace: "${shared.namespace}", hfTokenSecret: "${shared.tokenSecret}" };
+    const own = { createNamespace: false, ...names };
     stack.rewrite({
       resources: {
         shared: resource("SharedNamespace", { hfToken: { "fn::secret": canaryToken } }),
-        vllm: resource("VllmInference", own, options),
-        ...(coder && { coder: resource("VllmInference", { ...own, routeEnabled: false, ...coder }, options) }),
+        vllm: resource("VllmInference", own),
+        ...(coder && { coder: resource("VllmInference", { ...own, routeEnabled: false, ...coder }) }),
       },
       outputs: { url: "${vllm.routeUrl}", key: "${vllm.apiKey}", ...(coder && { internal: "${coder.internalUrl}" }) },
     });

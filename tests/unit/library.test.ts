@@ -88,7 +88,7 @@ describe("the package, in a program of somebody else", function () {
   });
 
   it("tells JavaScript all mistakes of its arguments at once, without a stack", async () => {
-    const wrong = `{ routeEnabled: "false", securityMode: "privileged", servedModelNames: "foo", modlId: "a/b", namespace: pulumi.output("x"), hfToken: "hf_secret" }`;
+    const wrong = `{ routeEnabled: "false", securityMode: "privileged", servedModelNames: "foo", modlId: "a/b", modelId: pulumi.output("x"), namespace: pulumi.output("x"), hfToken: "hf_secret" }`;
     writeFileSync(
       path.join(folder, "wrong.js"),
       `const pulumi = require("@pulumi/pulumi");
@@ -101,14 +101,14 @@ describe("the package, in a program of somebody else", function () {
     const fields = [...stdout.matchAll(/^ {2}- '(\w+)'/gm)].map(([, field]) => field);
     assert.deepEqual(fields.toSorted(), [
       "cluster",
+      "modelId",
       "modlId",
-      "namespace",
       "routeEnabled",
       "securityMode",
       "servedModelNames",
     ]);
     assert.match(stdout, /'modlId' must be a known argument; set 'modelId' if that was meant/);
-    assert.match(stdout, /'namespace' must be a plain value, not an Output/);
+    assert.match(stdout, /'modelId' must be a plain value, not an Output/);
     assert.ok(!stdout.includes("hf_secret"));
   });
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { VllmInferenceArgs } from "../../components/args/args";
+import type { PlainArgs } from "../../components/args/content";
 import { resolveArgs } from "../../components/args/resolve";
 import type { LineName } from "../../components/images/lines";
 import { templatePath } from "../../components/manifests/chatTemplate";
@@ -13,7 +13,7 @@ export interface CommandLine {
   readonly args: readonly string[];
 }
 
-const options: Readonly<Record<string, Omit<VllmInferenceArgs, "cluster">>> = {
+const options: Readonly<Record<string, Omit<PlainArgs, "cluster">>> = {
   defaults: {},
   "compiled graphs": { enforceEager: false },
   "no tool calls": { enableAutoToolChoice: false },

@@ -1,7 +1,7 @@
 /** Each mistake in what the server is told, with the whole sentence. */
-import type { VllmInferenceArgs } from "../../../components/args/args";
+import type { PlainArgs } from "../../../components/args/content";
 
-export type Args = Omit<VllmInferenceArgs, "cluster">;
+export type Args = Omit<PlainArgs, "cluster">;
 
 export const modelRevision = "0123456789abcdef0123456789abcdef01234567";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { VllmInferenceArgs } from "../../../components/args/args";
+import type { PlainArgs } from "../../../components/args/content";
 import { problemsText } from "../../../components/text/errors";
 import { resolveArgs } from "../../../components/args/resolve";
 import { validate } from "../../../components/args/validate";
 
-type Args = Omit<VllmInferenceArgs, "cluster">;
+type Args = Omit<PlainArgs, "cluster">;
 
 function sentences(args: Args, name = "vllm"): string[] {
   return validate(resolveArgs(name, { hfToken: "hf_x", ...args })).map(({ reason }) => reason);

@@ -4,10 +4,10 @@ import { resolveArgs, type ResolvedArgs } from "../../../components/args/resolve
 import { validate } from "../../../components/args/validate";
 import { besides } from "../../../components/config/entries";
 import { checkArgs } from "../../../components/config/givenArgs";
-import { argsSchema } from "../../../components/config/schema";
+import { argsSchema, contentKeys } from "../../../components/config/schema";
 
 function given(args: object): { sentences: string[]; resolved: ResolvedArgs } {
-  const { problems, args: read } = checkArgs({ hfTokenSecret: "hf-token", ...args }, argsSchema);
+  const { problems, args: read } = checkArgs({ hfTokenSecret: "hf-token", ...args }, argsSchema, contentKeys);
   const resolved = resolveArgs("vllm", read);
   return { sentences: [...problems, ...besides(problems, validate(resolved))].map(({ reason }) => reason), resolved };
 }

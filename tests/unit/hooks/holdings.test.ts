@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Holder, holdingsOf, quarrels } from "../../../components/hooks/holdings";
-import type { VllmInferenceArgs } from "../../../components/args/args";
+import type { PlainArgs } from "../../../components/args/content";
 import { resolveArgs } from "../../../components/args/resolve";
 
 const connection = { context: "dev" };
 
-function model(name: string, args: Omit<VllmInferenceArgs, "cluster"> = {}, more: Partial<Holder> = {}): Holder {
+function model(name: string, args: Omit<PlainArgs, "cluster"> = {}, more: Partial<Holder> = {}): Holder {
   const resolved = resolveArgs(name, { namespace: "team-d", ...args });
   return { type: "VllmInference", name, parent: undefined, connection, holdings: holdingsOf(resolved), ...more };
 }

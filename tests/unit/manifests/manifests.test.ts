@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import type { VllmInferenceArgs } from "../../../components/args/args";
+import type { PlainArgs } from "../../../components/args/content";
 import * as manifests from "../../../components/manifests";
 import { resolveArgs } from "../../../components/args/resolve";
 
@@ -29,14 +29,14 @@ interface Container {
   volumeMounts: { name: string; mountPath: string }[];
 }
 
-function context(args: Omit<VllmInferenceArgs, "cluster">, component = "vllm"): manifests.Context {
+function context(args: Omit<PlainArgs, "cluster">, component = "vllm"): manifests.Context {
   return {
     args: resolveArgs(component, args),
     owner: { stack: "organization/vllm-inference/test", component: "type::vllm" },
   };
 }
 
-function pod(args: Omit<VllmInferenceArgs, "cluster">): Pod {
+function pod(args: Omit<PlainArgs, "cluster">): Pod {
   const { spec } = manifests.deployment(context(args), { script: "abc" }) as unknown as {
     spec: { template: { spec: Pod } };
   };

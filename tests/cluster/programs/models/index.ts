@@ -1,6 +1,6 @@
 /** Whatever components the test names, in its order. */
 import * as pulumi from "@pulumi/pulumi";
-import type { VllmInferenceArgs } from "../../../../components/args/args";
+import type { PlainArgs } from "../../../../components/args/content";
 import { createProvider } from "../../../../components/cluster/provider";
 import { SharedNamespace } from "../../../../components/sharedNamespace";
 import { VllmInference } from "../../../../components/vllmInference";
@@ -13,7 +13,7 @@ export interface Line {
   parent?: string;
   /** URNs that it has had. */
   aliases?: string[];
-  args?: Partial<VllmInferenceArgs>;
+  args?: Partial<PlainArgs>;
 }
 
 const { TEST_KUBECONFIG: kubeconfig = "", TEST_CONTEXT: context = "", TEST_NAMESPACE: namespace = "" } = process.env;
