@@ -1,6 +1,6 @@
 export { clusterUid } from "./api";
 export { faultOf, faultText } from "./fault";
-export { clusterLayout } from "./spec";
+export { clusterLayout, isReal } from "./spec";
 export { startCluster } from "./start";
 export { clusterStatus } from "./status";
 export { stopCluster } from "./stop";

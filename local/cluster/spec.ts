@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ToolName } from "../toolchain";
 import { versions } from "../versions";
@@ -39,6 +40,8 @@ export interface ClusterLayout {
   /** Says which simulation is installed. */
   simulationMarker: string;
   simulationLog: string;
+  /** What a real node keeps; there from its first start on. */
+  nodeDir: string;
   lock: string;
 }
 
@@ -61,9 +64,13 @@ export function clusterLayout(stateDir: string): ClusterLayout {
     kubeconfig: join(stateDir, "kubeconfig"),
     simulationMarker: join(clusterDir, "simulation"),
     simulationLog: join(clusterDir, "simulation.log"),
+    nodeDir: join(stateDir, "node"),
     lock: join(clusterDir, "lock"),
   };
 }
+
+/** True where this cluster has a real node, whether it runs or not. */
+export const isReal = (stateDir: string): boolean => existsSync(clusterLayout(stateDir).nodeDir);
 
 /** The port of each process, all on the loopback interface. */
 export interface ClusterPorts {

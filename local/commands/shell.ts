@@ -3,10 +3,10 @@ import { constants } from "node:os";
 import { existsSync } from "node:fs";
 import { delimiter } from "node:path";
 import { UserError } from "../../shared/errors";
-import { clusterLayout } from "../cluster";
+import { clusterLayout, isReal } from "../cluster";
 import { defaultStateDir } from "../paths";
 import { binDirs, pulumiEnvironment } from "../pulumi/environment";
-import { isReal, routerTrust } from "../real";
+import { routerTrust } from "../real";
 
 /**
  * A shell, or one command, in which the project's pulumi and kubectl, the Routes' hosts and their certificate are known, with no file of

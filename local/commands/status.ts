@@ -1,8 +1,8 @@
-import { clusterLayout, clusterStatus, faultOf, faultText } from "../cluster";
+import { clusterLayout, clusterStatus, faultOf, faultText, isReal } from "../cluster";
 import { defaultStateDir } from "../paths";
 import { stackNamespace } from "../pulumi/stack";
 import { print } from "../../shared/terminal";
-import { isReal, nodeFacts, nodeStatus } from "../real";
+import { nodeFacts, nodeStatus } from "../real";
 
 /** Ends with 0 when the cluster is ready, else with 1. */
 export async function status(): Promise<number> {
@@ -19,6 +19,8 @@ export async function status(): Promise<number> {
     for (const [name, fact] of Object.entries(nodeFacts(defaultStateDir))) print(`${name.padEnd(24)}${fact}`);
   } else if (ready) {
     print(`${"simulated".padEnd(24)}nodes, pods, volumes, Routes: no container runs, nothing answers`);
+  }
+  if (ready) {
     const fault = await faultOf(kubeconfig, await stackNamespace());
     if (fault !== undefined) print(`${"fault".padEnd(24)}${faultText(fault)}`);
   }

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { clusterUid, faultOf, faultText, startCluster } from "../cluster";
+import { clusterUid, faultOf, faultText, isReal, startCluster } from "../cluster";
 import { log } from "../log";
 import { defaultStateDir, repositoryRoot } from "../paths";
 import { obtainPlugins } from "../plugins/official";
 import { pulumiEnvironment } from "../pulumi/environment";
 import { pulumiRuns, runPulumi } from "../pulumi/run";
 import { hasResources, inference, prepareStack, pulumiIn, stack, stackModel, stackNamespace } from "../pulumi/stack";
-import { isReal, startRealCluster } from "../real";
+import { startRealCluster } from "../real";
 import { placesFor, preflight } from "./preflight";
 import { missingTools, type ToolName } from "../toolchain";
 import { showMissingTools } from "../toolchain/show";
@@ -61,7 +61,7 @@ async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise
     log("the cluster is a new one: what the stack's state says is in it is looked up again");
     args.push("--refresh");
   }
-  const fault = real ? undefined : await faultOf(kubeconfig, await stackNamespace());
+  const fault = await faultOf(kubeconfig, await stackNamespace());
   if (fault !== undefined) log(faultText(fault));
   let exitCode = await runPulumi(defaultStateDir, args, env);
   if (exitCode === 0) exitCode = await untilServing(args, env);

@@ -41,6 +41,20 @@ tunable kernel/panic 10
 tunable kernel/panic_on_oops 1
 tunable kernel/keys/root_maxkeys 1000000
 tunable kernel/keys/root_maxbytes 25000000
+# Pods ask for more processors than a small machine has. The kubelet, which counts them in sysfs, is shown eight; containers see the true ones.
+# https://github.com/google/cadvisor/blob/v0.52.1/utils/sysinfo/sysinfo.go (getCoresInfo)
+system=$root/sys/devices/system
+if [ "$(nproc)" -lt 8 ] && [ -d "$system/node/node0" ] && [ ! -e "$system/node/node1" ]; then
+  for cpu in 0 1 2 3 4 5 6 7; do
+    mkdir -p "$root/run/node0/cpu$cpu/topology"
+    echo "$cpu" > "$root/run/node0/cpu$cpu/topology/core_id"
+    echo 0 > "$root/run/node0/cpu$cpu/topology/physical_package_id"
+  done
+  cat "$system/node/node0/meminfo" > "$root/run/node0/meminfo"
+  mount --bind "$root/run/node0" "$system/node/node0"
+  echo 0-7 > "$root/run/online"
+  mount --bind "$root/run/online" "$system/cpu/online"
+fi
 # The kubelet's control groups, apart from those of a Kubernetes that the machine may have. They outlive this process: `down` removes them.
 for controller in /sys/fs/cgroup /sys/fs/cgroup/*/; do
   [ -e "$controller/cgroup.procs" ] || continue

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { UserError } from "../../shared/errors";
-import { clusterLayout, startCluster, stopCluster } from "../cluster";
+import { clusterLayout, isReal, startCluster, stopCluster } from "../cluster";
 import { repositoryRoot } from "../paths";
 import { besidePids, ensureBeside, stopBeside } from "./beside";
 import { cellPid } from "./cell";
@@ -14,10 +14,8 @@ import { startNode, stopNode } from "./node";
 import { hubUrl, realClusterFlags } from "./programs";
 import { machine, requireMachine } from "./requirements";
 
-/** True where this clone's cluster has a real node, whether it runs or not. */
-export function isReal(stateDir: string): boolean {
-  return existsSync(nodeLayout(stateDir).dir);
-}
+export { endFault, setFault } from "./fault";
+export { realFaults } from "./faults";
 
 /** What the stack is told of the node. */
 export interface RealCluster {

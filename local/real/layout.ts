@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { clusterLayout } from "../cluster/spec";
 
 /** Where a real node keeps its files. The same paths hold inside its cell. */
 export interface NodeLayout {
@@ -22,7 +23,7 @@ export interface NodeLayout {
 }
 
 export function nodeLayout(stateDir: string): NodeLayout {
-  const dir = join(stateDir, "node");
+  const dir = clusterLayout(stateDir).nodeDir;
   return {
     dir,
     etc: join(dir, "etc"),

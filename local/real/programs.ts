@@ -31,8 +31,8 @@ export const nodeName = "real-node";
 export const pauseImage = "local.test/real-node/pause:1";
 export const containerdSocket = "/run/containerd/containerd.sock";
 export const hubPort = 8080;
-/** GPUs that the node is said to have. */
-export const gpuCount = 1;
+/** GPUs that the node is said to have: one for the model, one for what looks at it. */
+export const gpuCount = 2;
 /** The domain of Routes without a host. */
 export const appsDomain = "apps.local.test";
 

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Pod } from "@kubernetes/client-node";
 
-/** Where in a container's life a fault strikes: at once, half way through the download, or when the model has been loaded. */
-type Moment = "start" | "download" | "load";
+/** When in a container's life a fault strikes: at once, or when the model has been loaded. */
+type Moment = "start" | "load";
 
 /**
  * A fault that a namespace's pods can be given (`simulate(…, { fault })`). Texts are what the real programs print, with `{model}`,
- * `{mount}`, `{image}`, `{repository}` and `{tag}` for what the pod's own specification says.
+ * `{owner}`, `{mount}`, `{image}`, `{repository}` and `{tag}` for what the pod's own specification says.
  */
 export type Fault =
   | {
@@ -23,13 +23,13 @@ export type Fault =
   /** Played by the simulation's process: the sandbox and Secrets of a pod, or a Route. */
   | { kind: "process"; what: string };
 
-const downloader = (exitCode: number, at: Moment, log: string): Fault => ({
+const downloader = (exitCode: number, at: Moment, error: string, ...before: string[]): Fault => ({
   kind: "crash",
   container: "model-downloader",
   exitCode,
   reason: "Error",
   at,
-  log: [`model-downloader: error: ${log}`],
+  log: [...before, `error: ${error}`].map((line) => `model-downloader: ${line}`),
 });
 
 const server = (exitCode: number, at: Moment, log: string[]): Fault => ({
@@ -49,11 +49,14 @@ const engineCrash = (root: string, at: Moment): Fault =>
   server(
     1,
     at,
-    readFileSync(join(__dirname, "crashes", "engine.txt"), "utf8")
-      .trimEnd()
-      .replaceAll("{root}", root)
-      .split("\n"),
+    linesOf("engine.txt").map((line) => line.replaceAll("{root}", root)),
   );
+
+function linesOf(crash: string): string[] {
+  return readFileSync(join(__dirname, "crashes", crash), "utf8")
+    .trimEnd()
+    .split("\n");
+}
 
 /**
  * What a kubelet keeps of a container's output with `FallbackToLogsOnError`: the last 80 lines, and of those the last 2,048 bytes.
@@ -79,12 +82,12 @@ export const faults: Record<string, Fault> = {
       "https://access.redhat.com/RegistryAuthentication",
   },
 
-  // The sentences of components/downloader/download.py, with its exit codes.
+  // The sentences of components/downloader/download.py and its exit codes, as a real node kept them (tests/recorded/node).
   "downloader-unauthorized": downloader(
     10,
     "start",
-    "unauthorized: https://huggingface.co/{model} is gated, private or absent and refused the token (HTTP 403, Access to model {model} " +
-      "is restricted and you are not in the authorized list.); accept the model's licence there with the account of HF_TOKEN.",
+    "unauthorized: https://huggingface.co/{model} is not to be had with this token (HTTP 401, Invalid credentials in Authorization header); " +
+      "check the model id and set a token that may read it. The licence of a gated model is accepted on that page.",
   ),
   "downloader-not-found": downloader(
     11,
@@ -104,13 +107,14 @@ export const faults: Record<string, Fault> = {
   ),
   "downloader-disk-full": downloader(
     14,
-    "download",
-    "disk-full: No space left on {mount} ([Errno 28] No space left on device); enlarge the claim or remove models.",
+    "start",
+    "disk-full: No space left on device: {model}@main needs 5.6 GB more, 262.1 kB of 31.5 GB are free on {mount}; enlarge the claim.",
+    "{model}@main is commit 000000000000: 4 of its 4 files are needed, 5.6 GB",
   ),
   "downloader-permission-denied": downloader(
     15,
     "start",
-    "permission-denied: Permission denied for uid 1000660000, gid 0: [Errno 13] Permission denied: '{mount}/.model-downloader'; " +
+    "permission-denied: Permission denied for uid 1000660000, gid 0: [Errno 13] Permission denied: '{mount}/{owner}'; " +
       "the volume must be writable.",
   ),
 
@@ -122,10 +126,8 @@ export const faults: Record<string, Fault> = {
     "ValueError: VLLM_PORT 'tcp://172.30.101.24:8000' appears to be a URI. This may be caused by a Kubernetes service discovery issue," +
       "check the warning in: https://docs.vllm.ai/en/stable/serving/env_vars.html",
   ]),
-  "server-unknown-argument": server(2, "start", [
-    "usage: api_server.py [-h] [--headless] [--api-server-count API_SERVER_COUNT] [--config CONFIG]",
-    "api_server.py: error: unrecognized arguments: --no-such-argument",
-  ]),
+  // The end of what vLLM 0.32.0 printed on a real node (tests/recorded/node).
+  "server-unknown-argument": server(2, "start", linesOf("argument.txt")),
   // A driver older than the image's CUDA: torch cannot see the GPU.
   "server-cuda": engineCrash(
     "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might " +
@@ -168,8 +170,10 @@ export function valuesOf(pod: V1Pod): Record<string, string> {
   const init = pod.spec?.initContainers?.[0];
   const env = (name: string): string | undefined => init?.env?.find((one) => one.name === name)?.value;
   const image = (init ?? pod.spec?.containers[0])?.image ?? "";
+  const model = env("MODEL_ID") ?? "Qwen/Qwen2.5-7B-Instruct-AWQ";
   return {
-    model: env("MODEL_ID") ?? "Qwen/Qwen2.5-7B-Instruct-AWQ",
+    model,
+    owner: model.replace(/\/.*/, ""),
     mount: env("MODELS_PATH") ?? "/models-cache",
     image,
     repository: image.replace(/[:@][^/]*$/, ""),
@@ -179,5 +183,5 @@ export function valuesOf(pod: V1Pod): Record<string, string> {
 
 /** A text with its placeholders filled in. */
 export function fill(text: string, values: Record<string, string>): string {
-  return text.replace(/\{(model|mount|image|repository|tag)\}/g, (_, name: string) => values[name] ?? "");
+  return text.replace(/\{(model|owner|mount|image|repository|tag)\}/g, (_, name: string) => values[name] ?? "");
 }

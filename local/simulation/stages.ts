@@ -14,7 +14,6 @@ const lists = { init: "initContainerStatuses", container: "containerStatuses" } 
 /** jq: the seconds from a container's start until a fault strikes. */
 const seconds = {
   start: "0",
-  download: '(.metadata.annotations["simulation/download-seconds"] // "0" | tonumber) / 2',
   load: '.metadata.annotations["simulation/load-seconds"] // "0" | tonumber',
 } as const;
 
@@ -58,7 +57,7 @@ export function faultStages(name: string, fault: Fault): Stage[] {
 
 /** A fault's text as a YAML string in a Go template: its placeholders become variables that the template has set. */
 function templated(text: string): string {
-  return JSON.stringify(text).replace(/\{(model|mount|image|repository|tag)\}/g, "{{ $$$1 }}");
+  return JSON.stringify(text).replace(/\{(model|owner|mount|image|repository|tag)\}/g, "{{ $$$1 }}");
 }
 
 function render(template: string, values: Record<string, string>): Stage[] {

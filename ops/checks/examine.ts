@@ -14,7 +14,7 @@ import { Stopped } from "../terminal/interrupt";
 import { textFor, commandFor } from "../stack/stackCommands";
 import { observe } from "../stack/observe";
 import { isEmbedded, type OpsStack } from "../stack/openStack";
-import { endOfFault, faultText, simulatedFault } from "../stack/simulation";
+import { endOfFault, faultSet, faultText, isSimulated } from "../stack/simulation";
 import { readState } from "../stack/state";
 
 /** Every check that needs the cluster, in the order in which they are shown. */
@@ -32,7 +32,7 @@ export const checks: readonly Check[] = [
 const configurationCheck = { id: "configuration", title: "configuration" };
 
 /** Shown only where a fault is set. */
-const faultCheck = { id: "simulated-fault", title: "simulated fault" };
+const faultCheck = { id: "fault", title: "fault that is set" };
 
 /** A check with what it has found. */
 export interface Result {
@@ -58,7 +58,7 @@ export async function examine(
   probe = false,
 ): Promise<Examination> {
   const results: Result[] = [];
-  const embedded = isEmbedded(stack);
+  const played = isSimulated(stack);
   const done = (check: Pick<Check, "id" | "title" | "simulated">, found: Answer): void => {
     const { id, title } = check;
     const skipped = "skipped" in found;
@@ -68,7 +68,7 @@ export async function examine(
       title,
       findings,
       ...(skipped && { skipped: textFor(found.skipped, stack) }),
-      ...(embedded && check.simulated && { simulated: true }),
+      ...(played && check.simulated && { simulated: true }),
     };
     results.push(result);
     onResult(result);
@@ -88,7 +88,7 @@ export async function examine(
     for (const check of others) done(check, { skipped });
     return { results, unseen: exitCode };
   }
-  const fault = await simulatedFault(stack);
+  const fault = await faultSet(stack);
   if (fault !== undefined) done(faultCheck, { severity: "warning", evidence: faultText(fault), mend: endOfFault });
   for (const check of checks) done(check, await runCheck(check, context));
   return { results };

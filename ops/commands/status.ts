@@ -7,8 +7,8 @@ import { differences, wantedObjects } from "../stack/differences";
 import { textFor, rowCommand, commandFor } from "../stack/stackCommands";
 import { modelOf } from "../stack/modelOnClaim";
 import { mainPod, type Observation, observeDeployed } from "../stack/observe";
-import { isEmbedded, type OpsStack } from "../stack/openStack";
-import { simulatedFault } from "../stack/simulation";
+import type { OpsStack } from "../stack/openStack";
+import { faultSet, isSimulated } from "../stack/simulation";
 import { gatewayOutputs } from "../stack/gatewayOutputs";
 import { readState } from "../stack/state";
 import { print, printJson } from "../terminal/print";
@@ -40,7 +40,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     readState(stack),
     gatewayOutputs(stack),
     certificateOf(seen.snapshot),
-    simulatedFault(stack),
+    faultSet(stack),
   ]);
   // What may not be read has not drifted for all that anybody knows.
   for (const { kind } of drift.filter(({ problem }) => problem === "unreadable"))
@@ -71,7 +71,8 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     ...("missing" in state && { stateTrouble: state.missing, ...(state.noStack && { noStack: true }) }),
     missingRights: [...rights],
     ...(stack.mistakes !== undefined && { mistakes: stack.mistakes }),
-    ...(isEmbedded(stack) && { simulated: fault === undefined ? {} : { fault } }),
+    ...(isSimulated(stack) && { simulated: true }),
+    ...(fault !== undefined && { fault }),
   };
 }
 

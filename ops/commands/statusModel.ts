@@ -30,6 +30,8 @@ export interface Status {
   missingRights: string[];
   /** What is wrong with the stack's configuration. */
   mistakes?: string;
-  /** On the embedded cluster: what is seen of nodes, pods, volumes and Routes is played, with a fault where one is set. */
-  simulated?: { fault?: string };
+  /** On the embedded cluster without a real node: what is seen of nodes, pods, volumes and Routes is played. */
+  simulated?: true;
+  /** The fault that new pods are given on the embedded cluster. */
+  fault?: string;
 }

@@ -15,9 +15,7 @@ export function statusText(status: Status): string {
   return rows([
     ["stack", `${styled("bold", status.stack)} on context ${status.context}, namespace ${status.namespace}`],
     ["rollout", [`${verdict}: ${detail}`, ...severalPods(status)].join("\n")],
-    ...(status.simulated?.fault === undefined
-      ? []
-      : [["fault", styled("yellow", faultText(status.simulated.fault))] as const]),
+    ...(status.fault === undefined ? [] : [["fault", styled("yellow", faultText(status.fault))] as const]),
     ...status.trouble.map(({ title, evidence, lastLines, mend, remedy }): [string, string] => [
       "trouble",
       [

@@ -5,11 +5,18 @@ import path from "node:path";
 import { parse } from "yaml";
 import { bytesOf } from "../../../local/real/disks";
 import { standIns } from "../../../local/real/images";
+import { policyObjects } from "../../../local/real/fault";
+import { realFaults } from "../../../local/real/faults";
 import { nodeLayout } from "../../../local/real/layout";
 import { withRouteNames } from "../../../local/names.mjs";
 import { chooseNetwork } from "../../../local/real/network";
 import { type NodeParts, nodePrograms, realClusterFlags } from "../../../local/real/programs";
 import { type Machine, missingPackages, whyNoNode } from "../../../local/real/requirements";
+
+interface Policy {
+  matchConstraints: Record<"namespaceSelector" | "objectSelector", { matchLabels: object }>;
+  mutations: { jsonPatch: { expression: string } }[];
+}
 
 describe("local/real", () => {
   const network = { interface: "vllm0123456789", host: "198.18.0.5", node: "198.18.0.6" };
@@ -106,6 +113,23 @@ describe("local/real", () => {
     };
     for (const [text, bytes] of Object.entries(sizes)) assert.equal(bytesOf(text), bytes, text);
     assert.throws(() => bytesOf("much"), /'storage' \(much\) must be a quantity such as 30Gi/);
+  });
+
+  describe("a fault", () => {
+    const target = { stateDir: "/clone/.local", namespace: "models", deployment: "vllm" };
+
+    it("changes new pods of the Deployment alone, in the words of CEL", () => {
+      const [policy] = policyObjects("missing-secret", realFaults["missing-secret"]!, target);
+      const { matchConstraints, mutations } = (policy as unknown as { spec: Policy }).spec;
+      assert.deepEqual(matchConstraints.namespaceSelector.matchLabels, { "kubernetes.io/metadata.name": "models" });
+      assert.deepEqual(matchConstraints.objectSelector.matchLabels, { app: "vllm" });
+      assert.equal(
+        mutations[0]?.jsonPatch.expression,
+        '[JSONPatch{op: "add", path: "/metadata/annotations/real-node~1fault", value: "missing-secret"}, ' +
+          'JSONPatch{op: "add", path: "/spec/initContainers/0/env/-", value: {"name": dyn("HF_TOKEN"), "valueFrom": ' +
+          'dyn({"secretKeyRef": dyn({"name": dyn("not-there"), "key": dyn("token")})})}}]',
+      );
+    });
   });
 
   describe("the machine", () => {

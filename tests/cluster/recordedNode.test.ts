@@ -1,0 +1,125 @@
+/** What the simulation plays of a fault, against what a real kubelet and the API said of it (tests/recorded/node). */
+import { deepEqual } from "node:assert/strict";
+import {
+  KubeConfig,
+  type CoreV1Event,
+  type V1ContainerStatus,
+  type V1Pod,
+  type V1PodStatus,
+} from "@kubernetes/client-node";
+import { testCluster } from "../../harness/cluster";
+import { Api } from "../../local/simulation/api";
+import { faults } from "../../local/simulation/faults";
+import { type NodeRecording, nodeRecordings } from "../recorded/node";
+import { deployment, eventually, simulated } from "./simulatedCluster";
+
+const { namespace, apply, eventsOf } = simulated();
+
+describe("a fault that a real node was given, played", () => {
+  for (const recording of nodeRecordings().filter(({ fault }) => fault in faults)) {
+    it(`${recording.fault}: every status that the real pod had, and its events`, async () => {
+      const recorded = recording.statuses.map(({ status }) => shape(status));
+      const ns = await namespace({ fault: recording.fault, download: 1, load: 1 });
+      const seen = await watched(ns, () => apply(deploymentOf(ns, recording)), recorded.at(-1) ?? "");
+      deepEqual(
+        recorded.filter((each) => !seen.includes(each)),
+        [],
+        `seen were\n${seen.join("\n")}`,
+      );
+      const wanted = said(recording.events);
+      const told = await eventually(eventsOf(ns), (events) => {
+        const now = said(events);
+        return wanted.every((each) => now.includes(each)) ? now : undefined;
+      });
+      // The image was there already on the real node.
+      deepEqual(
+        told.filter((each) => !/ (Pulling|Pulled) /.test(each) && !wanted.includes(each)),
+        [],
+      );
+    });
+  }
+});
+
+/** The pod of the recording, as far as the simulation looks at it; the Secrets that it needs are there, but for that fault. */
+function deploymentOf(ns: string, { fault, pod }: NodeRecording): object {
+  const keep = ({ env = [] }: { env?: readonly { valueFrom?: unknown }[] }): readonly object[] =>
+    env.filter(({ valueFrom }) => valueFrom === undefined || fault === "missing-secret");
+  const [init] = pod.spec!.initContainers!;
+  const initContainers = [{ name: init!.name, image: init!.image, env: keep(init!) }];
+  return deployment(ns, { initContainers }, { image: init!.image });
+}
+
+/** Every shape of the pod's status from its first to the last of the recording. */
+async function watched(ns: string, begin: () => Promise<unknown>, last: string): Promise<string[]> {
+  const { kubeconfig } = await testCluster();
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const seen: string[] = [];
+  const stop = new AbortController();
+  const line = (text: string): void => {
+    const { object } = JSON.parse(text) as { object: V1Pod };
+    seen.push(shape(object.status));
+  };
+  const watching = new Api(config).watch(`/api/v1/namespaces/${ns}/pods?watch=true`, line, stop.signal);
+  watching.catch(() => undefined); // ended by the signal below
+  try {
+    await begin();
+    await eventually(
+      () => Promise.resolve([...new Set(seen)]),
+      (shapes) => shapes.includes(last),
+    );
+    return [...new Set(seen)];
+  } finally {
+    stop.abort();
+  }
+}
+
+/** A status without what differs from run to run: names, addresses, times, and how often something was tried. */
+function shape(status: V1PodStatus | object | undefined): string {
+  const { phase, conditions, initContainerStatuses, containerStatuses } = (status ?? {}) as V1PodStatus;
+  return JSON.stringify({
+    phase,
+    conditions: (conditions ?? []).map(({ type, status: is, reason }) => [type, is, reason ?? ""].join(" ")).sort(),
+    containers: [...(initContainerStatuses ?? []), ...(containerStatuses ?? [])].map(container),
+  });
+}
+
+function container({ name, ready, started, restartCount, state, lastState }: V1ContainerStatus): string {
+  const { waiting, running, terminated } = state ?? {};
+  const last = lastState?.terminated;
+  return [
+    name,
+    ready && "ready",
+    started && "started",
+    restartCount > 0 && "restarted",
+    waiting && `waits: ${waiting.reason} ${plain(waiting.message)}`,
+    running && "runs",
+    terminated && `ended: ${terminated.exitCode} ${terminated.reason} ${plain(terminated.message)}`,
+    last && `before: ${last.exitCode} ${last.reason} ${plain(last.message)}`,
+  ]
+    .filter(Boolean)
+    .join(", ")
+    .trim();
+}
+
+/** The events of scheduler, kubelet and controllers about the pod, each once. */
+function said(events: readonly CoreV1Event[]): string[] {
+  const lines = events
+    .filter(({ involvedObject }) => involvedObject.kind === "Pod")
+    .map(({ type, reason, involvedObject, message }) =>
+      [type, reason, involvedObject.fieldPath ?? "", plain(message)].join(" "),
+    );
+  return [...new Set(lines)].sort();
+}
+
+function plain(text = ""): string {
+  return text
+    .trimEnd()
+    .replace(/vllm-[0-9a-f]+-[a-z0-9]{5}_[\w-]+\([-0-9a-f]+\)/g, "<pod>")
+    .replace(/[\w-]+\/vllm-[0-9a-f]+-[a-z0-9]{5} to [\w-]+/g, "<pod> to <node>")
+    .replace(/back-off \w+ /g, "back-off <time> ")
+    .replace(/secret "[\w-]+"/g, "secret <name>")
+    .replace(/https?:\/\/[\w.:]+(?=[/ ])/g, "<hub>")
+    .replace(/[\d.]+ [kMG]?B/g, "<size>")
+    .replace(/commit [0-9a-f]{12}/g, "commit <sha>");
+}
