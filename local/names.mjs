@@ -1,7 +1,7 @@
 // The hosts of a real node's Routes, for one command and what it starts: without them in a name server, and with no file of the machine
 // changed. Plain JavaScript: bootstrap.mjs needs it before TypeScript can run.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 const mark = "VLLM_LOCAL_NAMES";
 
@@ -21,6 +21,16 @@ export function withRouteNames(stateDir, command, env) {
   const mounted = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
   return {
     command: ["unshare", "--mount", "--propagation", "slave", "sh", "-c", mounted, "sh", hosts, ...command],
-    env: { ...env, [mark]: hosts, NODE_EXTRA_CA_CERTS: env["NODE_EXTRA_CA_CERTS"] || ca },
+    env: { ...env, [mark]: hosts, NODE_EXTRA_CA_CERTS: withYours(ca, env["NODE_EXTRA_CA_CERTS"]) },
   };
+}
+
+/** Node reads one file more than its own: where the user names one already, one that holds both. */
+function withYours(ca, yours) {
+  if (!yours || !existsSync(yours)) return ca;
+  const both = join(dirname(ca), "with-yours.crt");
+  const partial = `${both}.${process.pid}.partial`;
+  writeFileSync(partial, `${readFileSync(yours, "utf8").trimEnd()}\n${readFileSync(ca, "utf8")}`);
+  renameSync(partial, both);
+  return both;
 }

@@ -144,7 +144,9 @@ function containerView(status: ContainerStatus, init: boolean): ContainerView {
 }
 
 function ended(terminated: ContainerStateTerminated | undefined): TerminatedView | undefined {
-  if (!terminated) return undefined;
+  // The runtime has lost the run with its node, and does not know how it ended: it says nothing of the program.
+  // https://github.com/containerd/containerd/blob/v1.6.20/pkg/cri/server/restart.go (unknownExitCode); tests/recorded/node
+  if (!terminated || (terminated.reason === "Unknown" && terminated.exitCode === 255)) return undefined;
   const message = terminated.message === undefined ? undefined : redact(terminated.message);
   return defined<TerminatedView>({ exitCode: terminated.exitCode, reason: terminated.reason, message });
 }

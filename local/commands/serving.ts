@@ -10,6 +10,8 @@ export interface Seen {
   changed: string[];
   /** Why the model does not serve; undefined where it does. */
   trouble: string | undefined;
+  /** Nothing stands in the way of its serving but time. */
+  starting: boolean;
 }
 
 interface Status {
@@ -33,7 +35,8 @@ export async function look(env: NodeJS.ProcessEnv): Promise<Seen> {
     extendEnv: false,
     reject: false,
   });
-  if (exitCode === nothingDeployed) return { changed: ["the Deployment is gone"], trouble: stderr.trim() };
+  if (exitCode === nothingDeployed)
+    return { changed: ["the Deployment is gone"], trouble: stderr.trim(), starting: false };
   return readStatus(stdout, stderr);
 }
 
@@ -49,5 +52,5 @@ export function readStatus(json: string, errors: string): Seen {
   const { ready, phase, detail, trouble, drift } = status;
   const changed = drift.map(({ kind, name, detail: what }) => `${kind} ${name}: ${what}`);
   const found = trouble.map(({ title, evidence }) => `\n  ${title}: ${evidence}`).join("");
-  return { changed, trouble: ready ? undefined : `${phase}: ${detail}${found}` };
+  return { changed, trouble: ready ? undefined : `${phase}: ${detail}${found}`, starting: !ready && found === "" };
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { clusterUid, faultOf, faultText, isReal, startCluster } from "../cluster";
 import { log } from "../log";
 import { defaultStateDir, repositoryRoot } from "../paths";
@@ -64,7 +65,7 @@ async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise
   const fault = await faultOf(kubeconfig, await stackNamespace());
   if (fault !== undefined) log(faultText(fault));
   let exitCode = await runPulumi(defaultStateDir, args, env);
-  if (exitCode === 0) exitCode = await untilServing(args, env);
+  if (exitCode === 0) exitCode = await untilServing(args, env, real);
   if (exitCode === 0 && options.gateway) exitCode = await deployGateway(env, { ...options, refresh, real });
   if (exitCode === 0) {
     await writeFile(deployedOn, uid);
@@ -75,8 +76,11 @@ async function deploy(options: UpOptions, missing: readonly ToolName[]): Promise
   return exitCode;
 }
 
+/** For how long a pod that starts again is waited for, in milliseconds: as long as its startup probe lets it take. */
+const patience = 750_000;
+
 /** `pulumi up` waits for nothing where nothing has changed in the program: what somebody has done to the cluster since is found here, and taken back. */
-async function untilServing(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+async function untilServing(args: readonly string[], env: NodeJS.ProcessEnv, real: boolean): Promise<number> {
   let seen = await look(env);
   if (seen.changed.length > 0) {
     log(
@@ -86,6 +90,10 @@ async function untilServing(args: readonly string[], env: NodeJS.ProcessEnv): Pr
     if (exitCode !== 0) return exitCode;
     seen = await look(env);
   }
+  // After a new start of a real node its pods start again, which `pulumi up` does not wait for.
+  if (real && seen.starting) log("the pod starts again; waiting until it serves");
+  for (const deadline = Date.now() + patience; real && seen.starting && Date.now() < deadline; await sleep(1_000))
+    seen = await look(env);
   if (seen.trouble === undefined) return 0;
   log(`\nNothing has changed, but the model does not serve. ${seen.trouble}`);
   return 1;

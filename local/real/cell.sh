@@ -41,19 +41,19 @@ tunable kernel/panic 10
 tunable kernel/panic_on_oops 1
 tunable kernel/keys/root_maxkeys 1000000
 tunable kernel/keys/root_maxbytes 25000000
-# Pods ask for more processors than a small machine has. The kubelet, which counts them in sysfs, is shown eight; containers see the true ones.
-# https://github.com/google/cadvisor/blob/v0.52.1/utils/sysinfo/sysinfo.go (getCoresInfo)
+# Pods ask for more processors than a small machine has. The kubelet, which counts them in sysfs, is shown eight, of which it uses those that
+# are online; containers see the true ones. https://github.com/google/cadvisor/blob/v0.52.1/utils/sysinfo/sysinfo.go (getCPUTopology)
 system=$root/sys/devices/system
-if [ "$(nproc)" -lt 8 ] && [ -d "$system/node/node0" ] && [ ! -e "$system/node/node1" ]; then
+if [ "$(nproc)" -lt 8 ]; then
+  mkdir -p "$root"/run/{cpu,node}
   for cpu in 0 1 2 3 4 5 6 7; do
-    mkdir -p "$root/run/node0/cpu$cpu/topology"
-    echo "$cpu" > "$root/run/node0/cpu$cpu/topology/core_id"
-    echo 0 > "$root/run/node0/cpu$cpu/topology/physical_package_id"
+    mkdir -p "$root/run/cpu/cpu$cpu/topology"
+    echo "$cpu" > "$root/run/cpu/cpu$cpu/topology/core_id"
+    echo 0 > "$root/run/cpu/cpu$cpu/topology/physical_package_id"
   done
-  cat "$system/node/node0/meminfo" > "$root/run/node0/meminfo"
-  mount --bind "$root/run/node0" "$system/node/node0"
-  echo 0-7 > "$root/run/online"
-  mount --bind "$root/run/online" "$system/cpu/online"
+  for file in online possible present; do cat "$system/cpu/$file" > "$root/run/cpu/$file"; done
+  mount --bind "$root/run/cpu" "$system/cpu"
+  if [ -d "$system/node" ]; then mount --bind "$root/run/node" "$system/node"; fi
 fi
 # The kubelet's control groups, apart from those of a Kubernetes that the machine may have. They outlive this process: `down` removes them.
 for controller in /sys/fs/cgroup /sys/fs/cgroup/*/; do

@@ -32,7 +32,7 @@ export interface Target {
   readonly deployment: string;
 }
 
-/** Takes back the fault that is set, if there is one. */
+/** Takes back the fault that is set, if there is one, and has the pods that have it made anew. */
 export async function endFault(target: Target, set: string | undefined): Promise<void> {
   const { api } = connected(target);
   const binding = { ...faultPolicy, kind: "MutatingAdmissionPolicyBinding" };
@@ -41,6 +41,10 @@ export async function endFault(target: Target, set: string | undefined): Promise
   const fault = set === undefined ? undefined : realFaults[set];
   if (fault) await inNode(target, fault.mend ?? []);
   await inForce(target, undefined);
+  // Those that have it keep it.
+  const { items } = await api.list<KubernetesObject>(`/api/v1/namespaces/${target.namespace}/pods`);
+  for (const { metadata } of items.filter((pod) => pod.metadata?.annotations?.[mark] !== undefined))
+    await ignoring(404, api.remove(pathOf({ kind: "Pod", metadata: metadata! })));
 }
 
 /** Sets a fault, instead of one that is set. Gives how many processes were killed for it. */

@@ -60,11 +60,10 @@ export async function stopAll(stateDir: string): Promise<number> {
   return real + (await stopCluster(stateDir));
 }
 
-/** What programs read to trust the router's certificate: Node one more file, others one file instead of theirs. */
+/** What programs read to trust the router's certificate: one file instead of theirs. Node has been told of one file more by bootstrap.mjs. */
 export function routerTrust(stateDir: string): Record<string, string> {
-  const { routerCa, trusted } = nodeLayout(stateDir);
   const names = ["CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"];
-  return { NODE_EXTRA_CA_CERTS: routerCa, ...Object.fromEntries(names.map((name) => [name, trusted])) };
+  return Object.fromEntries(names.map((name) => [name, nodeLayout(stateDir).trusted]));
 }
 
 /** What is not as on OpenShift, and what else a reader of the status wants to know. */

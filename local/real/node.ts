@@ -20,6 +20,7 @@ import {
   nodePrograms,
 } from "./programs";
 import { prepareRouter } from "./router/certificate";
+import { forgetReadiness, isNodeReady } from "./ready";
 import { pythonParts } from "./python";
 import { nodeProcesses, programLogTail, startProgram } from "./runner";
 
@@ -40,7 +41,7 @@ export interface NodeOptions {
   readonly log: (line: string) => void;
 }
 
-/** Starts the node, or what is missing of it; returns once containerd has the images and the kubelet runs. */
+/** Starts the node, or what is missing of it; returns once it is Ready. */
 export async function startNode(options: NodeOptions): Promise<void> {
   const { stateDir, log } = options;
   const layout = nodeLayout(stateDir);
@@ -90,7 +91,19 @@ export async function startNode(options: NodeOptions): Promise<void> {
   await importImages(cell, `/opt/images/${archive.slice(dirname(archive).length + 1)}`, options.images, log);
   await prepareRouter(layout, cell, network);
   await new Disks(layout, () => cell).mountAll();
+  if (!nodeProcesses(cell, programs).has("kubelet")) await forgetReadiness(options.kubeconfig);
   rest.forEach(ensure);
+  await untilReady(options, layout, () => nodeProcesses(cell, programs).has("kubelet"));
+}
+
+/** Its kubelet has told the API server that it can take pods. */
+async function untilReady({ kubeconfig }: NodeOptions, layout: NodeLayout, runs: () => boolean): Promise<void> {
+  let seen = false; // it is started through another program
+  await answers(layout, "kubelet", async () => {
+    seen ||= runs();
+    if (seen && !runs()) throw new UserError(`kubelet has ended.\n${programLogTail(layout, "kubelet")}`);
+    if (!(await isNodeReady(kubeconfig))) throw new Error("the node is not Ready");
+  });
 }
 
 /** containerd's own default, with the packages mounted where the images' Pythons look. */
@@ -132,13 +145,10 @@ async function answers(layout: NodeLayout, name: string, ask: () => Promise<unkn
       await ask();
       return;
     } catch (error) {
+      if (error instanceof UserError) throw error;
       if (Date.now() > deadline) {
-        throw new UserError(
-          `${name} does not answer after ${answerTimeout / 1000} s.\n${programLogTail(layout, name)}`,
-          {
-            cause: error,
-          },
-        );
+        const tail = programLogTail(layout, name);
+        throw new UserError(`${name} does not answer after ${answerTimeout / 1000} s.\n${tail}`, { cause: error });
       }
     }
     await sleep(100);

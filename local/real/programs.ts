@@ -256,5 +256,7 @@ export function realClusterFlags(network: NodeNetwork, pkiDir: string): string[]
   return [
     ...Object.entries(apiServerArgs).map(([key, value]) => `--extra-args=kube-apiserver=${key}=${value}`),
     "--extra-args=kube-controller-manager=allocate-node-cidrs=false",
+    // Kubernetes' own; KWOK's is an hour, for nodes of which nobody hears. https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
+    "--extra-args=kube-controller-manager=node-monitor-grace-period=50s",
   ];
 }

@@ -122,22 +122,28 @@ function ofContainer(
     }
     case "CreateContainerConfigError":
     case "CreateContainerError":
-      return [failed(`Error: ${is.state?.waiting?.message}`)];
+      return [pulled(pod, is, init), failed(`Error: ${is.state?.waiting?.message}`)];
     default:
       return [];
   }
 }
 
-function startEvents(pod: V1Pod, { name, image, restartCount }: V1ContainerStatus, init: boolean): KubeletEvent[] {
-  const first =
-    restartCount === 0 && (init || !pod.spec?.initContainers?.some((container) => container.image === image));
-  const seconds = Number(pod.metadata?.annotations?.["simulation/pull-seconds"] ?? 0);
-  const pulled = first
-    ? `Successfully pulled image "${image}" in ${seconds}s (${seconds}s including waiting)`
-    : `Container image "${image}" already present on machine`;
+function startEvents(pod: V1Pod, status: V1ContainerStatus, init: boolean): KubeletEvent[] {
+  const { name } = status;
   return [
-    { type: "Normal", reason: "Pulled", message: pulled },
+    pulled(pod, status, init),
     { type: "Normal", reason: "Created", message: `Created container: ${name}` },
     { type: "Normal", reason: "Started", message: `Started container ${name}` },
   ];
+}
+
+/** The image is there, before anything else of the container is looked at. */
+function pulled(pod: V1Pod, { image, restartCount }: V1ContainerStatus, init: boolean): KubeletEvent {
+  const first =
+    restartCount === 0 && (init || !pod.spec?.initContainers?.some((container) => container.image === image));
+  const seconds = Number(pod.metadata?.annotations?.["simulation/pull-seconds"] ?? 0);
+  const message = first
+    ? `Successfully pulled image "${image}" in ${seconds}s (${seconds}s including waiting)`
+    : `Container image "${image}" already present on machine`;
+  return { type: "Normal", reason: "Pulled", message };
 }

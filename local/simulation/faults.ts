@@ -118,14 +118,12 @@ export const faults: Record<string, Fault> = {
       "the volume must be writable.",
   ),
 
-  // vllm/envs.py, get_vllm_port
-  "server-vllm-port": server(1, "start", [
-    "Traceback (most recent call last):",
-    '  File "/opt/app-root/lib64/python3.12/site-packages/vllm/envs.py", in get_vllm_port',
-    "    raise ValueError(",
+  // vllm/envs.py, get_vllm_port: in the engine, which starts before the server looks for its port (tests/recorded/node).
+  "server-vllm-port": engineCrash(
     "ValueError: VLLM_PORT 'tcp://172.30.101.24:8000' appears to be a URI. This may be caused by a Kubernetes service discovery issue," +
       "check the warning in: https://docs.vllm.ai/en/stable/serving/env_vars.html",
-  ]),
+    "start",
+  ),
   // The end of what vLLM 0.32.0 printed on a real node (tests/recorded/node).
   "server-unknown-argument": server(2, "start", linesOf("argument.txt")),
   // A driver older than the image's CUDA: torch cannot see the GPU.

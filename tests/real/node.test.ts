@@ -79,7 +79,7 @@ describeReal("npm run local -- --real, in a fresh clone", function () {
 
   it("says that there is no GPU", async () => {
     const { text } = await real.shell("npm run -s ops -- cuda-probe --stack local");
-    assert.match(text, /torch\.cuda\.is_available\(\)[^\n]*False/i);
+    assert.match(text, /torch\.cuda\.is_available: False/);
   });
 
   it("goes on after the node has lost its power, with what it had", async () => {

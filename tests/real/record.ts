@@ -3,7 +3,7 @@
  * that the pod has had, the events, the ends of the logs, the node's conditions. `npm run record:real -- [FAULT …]` writes
  * tests/recorded/node/FAULT.json.
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CoreV1Event, V1ContainerStatus, V1Node, V1Pod } from "@kubernetes/client-node";
@@ -11,13 +11,13 @@ import { execa } from "execa";
 import { clusterLayout } from "../../local/cluster/spec";
 import { defaultStateDir } from "../../local/paths";
 import { binDirs } from "../../local/pulumi/environment";
+import { commandLine, runCommandLine } from "../../shared/commandLine";
+import { UsageError, UserError } from "../../shared/errors";
 import { endFault, setFault } from "../../local/real/fault";
 import { realFaults } from "../../local/real/faults";
 import { nodeName } from "../../local/real/programs";
 
 const namespace = "vllm-inference";
-const patience = Number(process.env["RECORD_SECONDS"] ?? 420) * 1000;
-const names = process.argv.slice(2);
 const stateDir = defaultStateDir;
 const { kubeconfig } = clusterLayout(stateDir);
 const target = { stateDir, namespace, deployment: "vllm" };
@@ -27,6 +27,7 @@ type Until = "init-crashed" | "server-crashed" | "server-restarted" | "stuck" | 
 
 const others: Readonly<Record<string, Until>> = {
   "server-startup-probe": "server-restarted",
+  "server-engine-killed": "server-restarted",
   "server-unready": "running-unready",
   "volume-not-mounted": "stuck",
   "image-registry-unreachable": "stuck",
@@ -78,13 +79,15 @@ async function pods(): Promise<V1Pod[]> {
   return (await get<{ items: V1Pod[] }>("pods", "--selector=app=vllm")).items;
 }
 
-async function record(name: string): Promise<void> {
+async function record(name: string, patience: number): Promise<void> {
   const { what, ...how } = realFaults[name]!;
   await kubectl("scale", "deployment/vllm", "--replicas=0");
   // Without the time that a server gets to end in order.
   await kubectl("delete", "pods", "--selector=app=vllm", "--grace-period=1", "--wait=false");
   while ((await pods()).length > 0) await sleep(500);
-  await setFault(target, name, undefined);
+  // What kills a program of the node does so at once, and is for a model that serves.
+  const atOnce = how.kill !== undefined && "program" in how.kill;
+  if (!atOnce) await setFault(target, name, undefined);
   const began = new Date();
   await kubectl("scale", "deployment/vllm", "--replicas=1");
   const seen: { seconds: number; status: V1Pod["status"] }[] = [];
@@ -101,10 +104,10 @@ async function record(name: string): Promise<void> {
       seen.push({ seconds: Math.round(seconds * 10) / 10, status: pod.status });
     }
     const ready = pod?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-    if (!killed && ready) killed = (await setFault(target, name, name)) > 0;
+    if (!killed && ready) killed = (await setFault(target, name, atOnce ? undefined : name)) > 0;
     if (killed && pod && over(untilOf(name), pod, seconds, node)) break;
-    if (seconds * 1000 > patience) {
-      console.error(`${name}: not over after ${patience / 1000} s; what was seen so far is written`);
+    if (seconds > patience) {
+      console.error(`${name}: not over after ${patience} s; what was seen so far is written`);
       break;
     }
     await sleep(500);
@@ -142,19 +145,29 @@ async function record(name: string): Promise<void> {
   console.log(
     `${name}: ${seen.length} statuses, ${events.length} events, ${Math.round((Date.now() - began.getTime()) / 1000)} s`,
   );
-  if (how.kill && "program" in how.kill) {
+  if (atOnce) {
     // What was killed is started by the next `npm run local`.
     await execa("npm", ["run", "--silent", "local"], { cwd: path.dirname(stateDir), stdout: "ignore" });
   }
   await endFault(target, name);
 }
 
-async function main(): Promise<void> {
-  const unknown = names.filter((name) => !(name in realFaults));
-  if (unknown.length > 0)
-    throw new Error(`no faults: ${unknown.join(", ")}; there are ${Object.keys(realFaults).join(", ")}`);
-  for (const name of names.length > 0 ? names : Object.keys(realFaults)) await record(name);
-  await kubectl("scale", "deployment/vllm", "--replicas=1");
-}
-
-void main();
+const program = commandLine(
+  "npm run record:real --",
+  "Records what a real node says of faults, into tests/recorded/node.",
+)
+  .argument("[fault...]", "faults; without them, all")
+  .option("--seconds <number>", "how long to look at each at most", String, "420")
+  .action(async (names: string[], { seconds }: { seconds: string }) => {
+    const known = Object.keys(realFaults);
+    const unknown = names.filter((name) => !known.includes(name));
+    if (unknown.length > 0) {
+      throw new UsageError(
+        `'fault' (${unknown.join(", ")}) must be one that the real node can be given; set some of ${known.join(", ")}.`,
+      );
+    }
+    if (!existsSync(kubeconfig)) throw new UserError("There is no cluster yet. Run `npm run local -- --real` first.");
+    for (const name of names.length > 0 ? names : known) await record(name, Number(seconds));
+    await kubectl("scale", "deployment/vllm", "--replicas=1");
+  });
+runCommandLine(program);

@@ -5,16 +5,12 @@
  * Routes' hosts and their certificate.
  */
 import { Agent, request } from "node:https";
-import { parseArgs } from "node:util";
 import { execa } from "execa";
-import { clusterLayout } from "../../local/cluster/spec";
+import { clusterLayout, isReal } from "../../local/cluster/spec";
 import { defaultStateDir } from "../../local/paths";
 import { pulumiEnvironment } from "../../local/pulumi/environment";
-
-const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "30" }, clients: { type: "string", default: "4" } },
-});
-const milliseconds = Number(values.minutes) * 60_000;
+import { commandLine, runCommandLine } from "../../shared/commandLine";
+import { UserError } from "../../shared/errors";
 
 interface Question {
   readonly name: string;
@@ -40,7 +36,8 @@ const asked = new Map<string, number>();
 const lost: string[] = [];
 const seconds: number[] = [];
 
-async function main(): Promise<void> {
+async function soak({ minutes, clients }: { minutes: string; clients: string }): Promise<void> {
+  if (!isReal(defaultStateDir)) throw new UserError("There is no real node here. Run `npm run local -- --real` first.");
   const env = await pulumiEnvironment({
     stateDir: defaultStateDir,
     kubeconfig: clusterLayout(defaultStateDir).kubeconfig,
@@ -54,7 +51,7 @@ async function main(): Promise<void> {
   ]);
   const agent = new Agent({ keepAlive: true });
   const [model] = JSON.parse(names) as string[];
-  const until = Date.now() + milliseconds;
+  const until = Date.now() + Number(minutes) * 60_000;
   const client = async (first: number): Promise<void> => {
     for (let turn = first; Date.now() < until; turn++) {
       const question = questions[turn % questions.length]!;
@@ -68,13 +65,13 @@ async function main(): Promise<void> {
       else lost.push(`${new Date().toISOString()} ${question.name}: ${why}`);
     }
   };
-  await Promise.all(Array.from({ length: Number(values.clients) }, (_, index) => client(index)));
+  await Promise.all(Array.from({ length: Number(clients) }, (_, index) => client(index)));
   for (const line of lost) console.log(line);
   seconds.sort((left, right) => left - right);
   const share = (part: number): string => (seconds[Math.floor((seconds.length - 1) * part)] ?? NaN).toFixed(2);
   const counts = [...asked].map(([name, count]) => `${count} ${name}`).join(", ");
   console.log(
-    `${values.minutes} min, ${values.clients} clients: ${counts}; ${lost.length} lost; half within ${share(0.5)} s, the slowest ${share(1)} s`,
+    `${minutes} min, ${clients} clients: ${counts}; ${lost.length} lost; half within ${share(0.5)} s, the slowest ${share(1)} s`,
   );
   process.exitCode = lost.length > 0 ? 1 : 0;
 }
@@ -97,7 +94,11 @@ function ask(url: string, key: string, body: object, agent: Agent): Promise<stri
   });
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+const program = commandLine(
+  "npm run soak:real --",
+  "Asks a real node's model for a while, and counts the answers that are lost.",
+)
+  .option("--minutes <number>", "for how long", String, "30")
+  .option("--clients <number>", "how many ask at once", String, "4")
+  .action(soak);
+runCommandLine(program);

@@ -124,6 +124,8 @@ export const serverModelSymptoms = [
       // The length of a header that is none.
       /MemoryError \(in parse_safetensors_file_metadata\)/,
       /is not a valid JSON file/,
+      // A header that is no JSON, as vLLM 0.32.0 refused it on a real node.
+      /Value error, Expecting value: line \d+ column \d+ \(char \d+\)/,
       /version https:\/\/git-lfs\.github\.com|cloned a repository without having git-lfs/,
       /Following weights were not initialized from checkpoint|Weight files referenced in index but missing/,
       /Cannot find any (safetensors )?model weights/,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
@@ -160,6 +160,20 @@ describe("local/real", () => {
     it("leave a command as it is where there is no real node", () => {
       const asked = { command: ["node", "main.ts"], env: { HOME: "/root" } };
       assert.deepEqual(withRouteNames(folder, asked.command, asked.env), asked);
+    });
+
+    it("come with the certificate for Node, beside the one that the user has named already", function () {
+      if (process.getuid?.() !== 0) this.skip(); // nobody else has a real node
+      const { hosts, routerCa } = nodeLayout(folder);
+      mkdirSync(path.dirname(routerCa), { recursive: true });
+      writeFileSync(hosts, "");
+      writeFileSync(routerCa, "the router's\n");
+      const yours = path.join(folder, "yours.crt");
+      writeFileSync(yours, "yours");
+      const trusted = (env: NodeJS.ProcessEnv): string =>
+        readFileSync(String(withRouteNames(folder, ["node"], env).env["NODE_EXTRA_CA_CERTS"]), "utf8");
+      assert.equal(trusted({}), "the router's\n");
+      assert.equal(trusted({ NODE_EXTRA_CA_CERTS: yours }), "yours\nthe router's\n");
     });
 
     it("are in no file of the node's own code but names.mjs, so that bootstrap.mjs and TypeScript agree on the files", () => {

@@ -7,7 +7,11 @@ describe("what `npm run local` sees after an `up` that changed nothing", () => {
   const status = { ready: true, phase: "ready", detail: "pod vllm-1 is Ready", trouble: [], drift: [] };
 
   it("is nothing where the model serves and nobody has changed anything", () => {
-    assert.deepEqual(readStatus(JSON.stringify(status), ""), { changed: [], trouble: undefined });
+    assert.deepEqual(readStatus(JSON.stringify(status), ""), {
+      changed: [],
+      trouble: undefined,
+      starting: false,
+    });
   });
 
   it("is what somebody has changed since", () => {
@@ -22,6 +26,13 @@ describe("what `npm run local` sees after an `up` that changed nothing", () => {
       readStatus(JSON.stringify(found), "").trouble,
       "loading: server: CrashLoopBackOff\n  the GPU is not usable: container server ended with exit code 1",
     );
+  });
+
+  it("is whether it needs but time: nothing is known to stand in its way", () => {
+    const starting = (more: object): boolean =>
+      readStatus(JSON.stringify({ ...status, ready: false, phase: "loading", ...more }), "").starting;
+    assert.equal(starting({}), true);
+    assert.equal(starting({ trouble: [{ title: "the GPU is not usable", evidence: "exit code 1" }] }), false);
   });
 
   for (const [how, out, err] of [

@@ -75,10 +75,15 @@ describe("each recorded sequence", () => {
       assert.ok(expected, "expected.yaml says what it must be called");
       const told = toldByNode(recording);
       const judged = await watched(told);
+      const by = "a kubelet 1.34.2";
+      if (expected.symptom === undefined) {
+        assert.notEqual(judged.verdict, "doomed", JSON.stringify(judged));
+        return is({ sequence: recording.what, by, verdict: "waits", seconds: null });
+      }
       const { seconds } = after(judged, told.reported);
       assert.deepEqual([judged.verdict, judged.finding?.symptom.id], ["doomed", expected.symptom]);
-      assert.ok(seconds !== null && seconds <= expected.within, `${seconds} s`);
-      is({ sequence: recording.what, by: "a kubelet 1.34.2", verdict: `\`${expected.symptom}\``, seconds });
+      assert.ok(seconds !== null && seconds <= (expected.within ?? 0), `${seconds} s`);
+      is({ sequence: recording.what, by, verdict: `\`${expected.symptom}\``, seconds });
     });
   }
 });

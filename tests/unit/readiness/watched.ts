@@ -1,5 +1,6 @@
 /** Recorded faults as a cluster tells them over time, watched as `up` watches them, on a clock of its own. */
 import assert from "node:assert/strict";
+import type { V1Pod } from "@kubernetes/client-node";
 import type { Diagnosis } from "../../../components/readiness/diagnose";
 import type { Finding } from "../../../components/readiness/finding";
 import { watch } from "../../../components/readiness/watch";
@@ -121,13 +122,17 @@ export function crashedServer(recording: Recording, now: "waits" | "runs" | "ser
 export function toldByNode(recording: NodeRecording): Told {
   const cluster = rolledOut([]);
   const { name = "" } = recording.pod.metadata ?? {};
-  const { current, previous } =
-    recording.logs[recording.fault.startsWith("server-") ? "server" : "model-downloader"] ?? {};
-  if (current !== undefined) cluster.texts.set(`${paths.pods}/${name}/log`, current);
+  const container = recording.fault.startsWith("server-") ? "server" : "model-downloader";
+  const { current, previous } = recording.logs[container] ?? {};
+  // The next run may have begun between the last status and the look at the logs, and have said nothing yet.
+  const ended = current || previous;
   if (previous !== undefined) cluster.previousTexts.set(`${paths.pods}/${name}/log`, previous);
   const ownerReferences = [{ uid: "new", kind: "ReplicaSet", controller: true }];
   const at = (second: number): void => {
-    const now = podAt(recording, second) as { metadata: object };
+    const now = podAt(recording, second) as V1Pod;
+    const all = [...(now.status?.initContainerStatuses ?? []), ...(now.status?.containerStatuses ?? [])];
+    const runs = all.some(({ name: each, state }) => each === container && state?.running);
+    if (ended !== undefined) cluster.texts.set(`${paths.pods}/${name}/log`, runs ? "" : ended);
     // Made a moment before this `up` looked.
     const metadata = { ...now.metadata, creationTimestamp: "2026-01-01T00:00:58Z", ownerReferences };
     cluster.objects.set(paths.pods, { items: [{ ...now, metadata }] });

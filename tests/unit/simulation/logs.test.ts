@@ -43,7 +43,7 @@ describe("simulated container logs", () => {
     const lines = linesOf(ended, "model-downloader", false, after(60));
     match(
       lines.at(-1)?.text ?? "",
-      /^model-downloader: error: unauthorized: https:\/\/huggingface.co\/acme\/model is gated/,
+      /^model-downloader: error: unauthorized: https:\/\/huggingface.co\/acme\/model is not to be had/,
     );
     deepEqual(lines.at(-1)?.at, after(2));
     ok(!lines.some(({ text }) => text.includes("complete")));
