@@ -2,12 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  KubeConfig,
-  type KubernetesObject,
-  type V1Deployment,
-  type V1PersistentVolumeClaim,
-} from "@kubernetes/client-node";
+import { type KubernetesObject, type V1Deployment, type V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { UserError } from "../../shared/errors";
 import { runningProcesses } from "../../shared/processes";
@@ -101,9 +96,7 @@ function celOf(value: unknown): string {
 }
 
 function connected({ stateDir }: Target): { api: Api } {
-  const config = new KubeConfig();
-  config.loadFromFile(clusterLayout(stateDir).kubeconfig);
-  return { api: new Api(config) };
+  return { api: new Api(clusterLayout(stateDir).kubeconfig) };
 }
 
 const deploymentPath = ({ namespace, deployment }: Target): string =>

@@ -1,12 +1,10 @@
 /** Whether the node and its pods are ready, after a start that a cluster may not have noticed. */
-import { KubeConfig, type V1Node, type V1Pod } from "@kubernetes/client-node";
+import { type V1Node, type V1Pod } from "@kubernetes/client-node";
 import { Api, pathOf } from "../simulation/api";
 import { nodeName } from "./programs";
 
 function connected(kubeconfig: string): Api {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  return new Api(config);
+  return new Api(kubeconfig);
 }
 
 /**

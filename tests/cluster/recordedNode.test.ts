@@ -1,7 +1,6 @@
 /** What the simulation plays of a fault, against what a real kubelet and the API said of it (tests/recorded/node). */
 import { deepEqual } from "node:assert/strict";
 import {
-  KubeConfig,
   type CoreV1Event,
   type V1Container,
   type V1ContainerStateTerminated,
@@ -66,15 +65,13 @@ function deploymentOf(ns: string, { fault, pod }: NodeRecording): object {
 /** Every shape of the pod's status from its first to the one in which a container waits as at the end of the recording. */
 async function watched(ns: string, begin: () => Promise<unknown>, last: string): Promise<string[]> {
   const { kubeconfig } = await testCluster();
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
   const seen: string[] = [];
   const stop = new AbortController();
   const line = (text: string): void => {
     const { object } = JSON.parse(text) as { object: V1Pod };
     seen.push(shape(object.status));
   };
-  const watching = new Api(config).watch(`/api/v1/namespaces/${ns}/pods?watch=true`, line, stop.signal);
+  const watching = new Api(kubeconfig).watch(`/api/v1/namespaces/${ns}/pods?watch=true`, line, stop.signal);
   watching.catch(() => undefined); // ended by the signal below
   try {
     await begin();
