@@ -50,12 +50,19 @@ export class Disks {
 
   private async mount(name: string): Promise<void> {
     if (this.mounted(name)) return;
+    const image = this.image(name);
+    // What could not grow in use, and what a loss of power has left: 1 says that something was mended.
+    await this.run("sh", "-c", 'e2fsck -pf "$0" || [ $? = 1 ]', image);
+    await this.run("resize2fs", image);
     await this.run("mkdir", "-p", this.path(name));
-    await this.run("mount", "-o", "loop", this.image(name), this.path(name));
+    await this.run("mount", "-o", "loop", image, this.path(name));
     await this.run("rm", "-rf", join(this.path(name), "lost+found"));
   }
 
-  /** Grows a mounted disk, while it is in use. */
+  /**
+   * Grows a mounted disk, while it is in use. The kernel lets only CAP_SYS_RESOURCE do so, which the root of a container may lack: there the disk
+   * has its size after the next start of the node. https://github.com/torvalds/linux/blob/v6.12/fs/ext4/resize.c (ext4_resize_begin)
+   */
   async grow(name: string, size: string): Promise<void> {
     await truncate(this.image(name), bytesOf(size));
     const device = (await this.run("findmnt", "--noheadings", "--output", "SOURCE", this.path(name))).trim();

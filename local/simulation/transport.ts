@@ -64,7 +64,9 @@ export function send(admin: Admin, path: string, sent: Sent = {}): Promise<{ sta
         answer.on("error", reject);
       },
     );
-    outgoing.on("timeout", () => outgoing.destroy(new Error(`${method} ${path}: no answer within ${timeout} ms`)));
+    // An agent that keeps connections has a limit of its own, which is about connections that nobody uses.
+    if (timeout !== undefined)
+      outgoing.on("timeout", () => outgoing.destroy(new Error(`${method} ${path}: no answer within ${timeout} ms`)));
     outgoing.on("error", reject);
     outgoing.end(body);
   });
