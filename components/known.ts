@@ -3,6 +3,7 @@ import type { VllmInferenceArgs } from "./args/args";
 import { type ContentName, contentNames, type PlainArgs } from "./args/content";
 import { type ResolvedArgs, resolveArgs } from "./args/resolve";
 import { validate } from "./args/validate";
+import { isOutput } from "./config/givenArgs";
 import { refuse } from "./cluster/answers";
 import { type Problem, problem } from "./text/errors";
 
@@ -51,35 +52,106 @@ export function knownArgs(
   }
   let now = shape;
   const values = Object.fromEntries(late.map((key) => [key, given[key]])) as Record<ContentName, pulumi.Input<string>>;
+  const resolvedWith = (values: Readonly<Record<string, unknown>>): ResolvedArgs => {
+    const right = Object.fromEntries(Object.entries(values).filter(([, value]) => isText(value)));
+    return resolveArgs(name, { ...given, ...standInsFor(late), ...right } as PlainArgs);
+  };
   const known = pulumi.all(values).apply(async (values): Promise<ResolvedArgs> => {
-    const wrong = lateProblems(values);
-    const resolved = resolveArgs(name, { ...given, ...(wrong.length > 0 ? standInsFor(late) : values) } as PlainArgs);
-    const refusal = judge(resolved, [...wrong, ...validate(resolved)]);
+    const resolved = resolvedWith(values);
+    const unshown = await secretsAmong(given, values);
+    const problems = [...lateProblems(values, unshown), ...validate(resolved)];
+    const refusal = judge(
+      resolved,
+      problems.map((each) => withoutSecrets(each, Object.values(unshown))),
+    );
     if (refusal) return refused(refusal);
     now = resolved;
     return resolved;
   });
+  const judged = new Promise<ResolvedArgs>((resolve) => {
+    known.apply(resolve);
+  });
+  // An Output of all of them would do, but a Secret that is made anew would then take the claim with it, as all that depends on it.
+  const output = <T>(read: (args: ResolvedArgs) => T): pulumi.Output<T> => {
+    const its = Object.fromEntries(readBy(read, shape, late).map((key) => [key, values[key]]));
+    return pulumi.all(its).apply(async (part) => {
+      if (await isKnown(known)) return read(await judged);
+      // A preview says what it can. What an operation that has failed was to tell is told nobody, and nothing is made unjudged.
+      return pulumi.runtime.isDryRun() ? read(resolvedWith(part)) : known.apply(read);
+    }) as pulumi.Output<T>;
+  };
   const inputs = <T extends object>(build: (args: ResolvedArgs) => T): T => {
+    const built = output((args) => ({ whole: build(args) as Record<string, unknown> }));
     // Which keys there are, and texts such as the kind, is known by the shape.
-    const part = ([key, value]: [string, unknown]) => {
-      const read = (args: ResolvedArgs) => (build(args) as Record<string, unknown>)[key];
-      return [key, typeof value === "string" ? value : known.apply(read)];
-    };
+    const part = ([key, value]: [string, unknown]) => [
+      key,
+      typeof value === "string" ? value : built.apply(({ whole }) => whole[key]),
+    ];
     return Object.fromEntries(Object.entries(build(shape)).map(part)) as T;
   };
-  return { now: () => now, inputs, output: (read) => known.apply(read) };
+  return { now: () => now, inputs, output };
 }
 
-const lateNames = (given: Given): ContentName[] => contentNames.filter((key) => isLate(given[key]));
-const isLate = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
+/** What else of the resolved arguments comes from one. */
+export const derived: Readonly<Partial<Record<ContentName, string>>> = {
+  image: "line",
+  hfTokenSecret: "tokenSecret",
+  existingClaim: "claimName",
+};
+
+/** Which of the late arguments a builder looks at. */
+function readBy(
+  read: (args: ResolvedArgs) => unknown,
+  shape: ResolvedArgs,
+  late: readonly ContentName[],
+): ContentName[] {
+  const seen = new Set<PropertyKey>();
+  const watched = <T extends object>(value: T): T =>
+    new Proxy(value, {
+      get: (target, key) => {
+        seen.add(key);
+        const inner: unknown = Reflect.get(target, key);
+        return inner === shape.names ? watched(shape.names) : inner;
+      },
+    });
+  read(watched(shape));
+  return late.filter((key) => seen.has(key) || seen.has(derived[key] ?? key));
+}
+
+/** What came as a secret Output: a token in place of its Secret's name, for one. */
+async function secretsAmong(given: Given, values: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  const isSecret = (key: string) => pulumi.isSecret(pulumi.output(given[key as ContentName]));
+  const each = await Promise.all(
+    Object.entries(values).map(async (entry) => [entry, await isSecret(entry[0])] as const),
+  );
+  return Object.fromEntries(each.filter(([, secret]) => secret).map(([entry]) => entry));
+}
+
+/** The words that Pulumi has for it. */
+function withoutSecrets({ propertyPath, reason }: Problem, secrets: readonly unknown[]): Problem {
+  return {
+    propertyPath,
+    reason: secrets.filter(isText).reduce((text, each) => text.replaceAll(each, "[secret]"), reason),
+  };
+}
+
+/** Not of Pulumi's public types; `false` after an operation that has failed, too. */
+function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
+  return (output as unknown as { isKnown: Promise<boolean> }).isKnown;
+}
+
+const lateNames = (given: Given): ContentName[] => contentNames.filter((key) => isOutput(given[key]));
 
 const standInsFor = (keys: readonly ContentName[]): Partial<Record<ContentName, string>> =>
   Object.fromEntries(keys.map((key) => [key, standIns[key]]));
 
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+
 /** That it was given at all has decided which objects there are. */
-function lateProblems(values: Readonly<Record<string, unknown>>): Problem[] {
+function lateProblems(values: Readonly<Record<string, unknown>>, unshown: object): Problem[] {
   return Object.entries(values)
-    .filter(([, value]) => typeof value !== "string" || value === "")
+    .filter(([, value]) => !isText(value))
+    .map(([key, value]) => [key, key in unshown ? undefined : value] as const)
     .map(([key, value]) => problem(key, value, "be a text that is not empty, where it is an Output", "give it one"));
 }
 

@@ -14,7 +14,7 @@ export function checkArgs<T extends object>(
 ): { problems: Problem[]; args: T } {
   const isContent = (key: string): boolean => content.includes(key);
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  const late = entries.filter(([, value]) => isLate(value)).map(([key]) => key);
+  const late = entries.filter(([key, value]) => (isContent(key) ? isOutput(value) : isLate(value))).map(([key]) => key);
   const problems = late.filter((key) => !isContent(key)).map(lateProblem);
   const plain = Object.fromEntries(entries.filter(([key]) => !late.includes(key)));
   const result = schema.safeParse(plain);
@@ -23,7 +23,8 @@ export function checkArgs<T extends object>(
   for (const issue of issues) {
     const path = pathText(issue.path);
     if (issue.code !== "unrecognized_keys") {
-      const value = issue.path.some((part) => unshownKeys.includes(part)) ? undefined : valueAt(plain, issue.path);
+      const given = valueAt(plain, issue.path);
+      const value = issue.path.some((part) => unshownKeys.includes(part)) || isLate(given) ? undefined : given;
       problems.push(problem(path, value, issue.message, "set another value, or leave it out"));
       if (!isOfEntry(issue)) faulty.add(String(issue.path[0]));
       continue;
@@ -49,10 +50,14 @@ export function checkArgs<T extends object>(
 
 /** Known only while the program runs on: an Output, a promise, or a list or a map with one in it. */
 function isLate(value: unknown, around: readonly unknown[] = []): boolean {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return true;
+  if (isOutput(value)) return true;
   // What holds itself has been looked at already; its shape is the schema's to refuse.
   if (typeof value !== "object" || value === null || around.includes(value)) return false;
   return Object.values(value).some((each) => isLate(each, [...around, value]));
+}
+
+export function isOutput(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 
 function lateProblem(key: string): Problem {

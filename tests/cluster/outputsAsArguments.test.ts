@@ -52,6 +52,23 @@ describe("a component whose namespace, Secret, claim and image are Outputs", () 
     assert.equal(again.exitCode, 0, again.text);
   });
 
+  it("keeps its claim where the Secret with the token is made anew", async () => {
+    Object.assign(stack.env, {
+      TEST_IMAGE: digest,
+      TEST_ARGS: JSON.stringify({ imageLine: "3.5", existingClaim: "" }),
+    });
+    const first = await stack.up();
+    assert.equal(first.exitCode, 0, first.text);
+    const { where } = await stack.outputs();
+    const claim = ["-n", String(where), "get", "pvc", "vllm-models-cache", "-o", "jsonpath={.metadata.uid}"];
+    const uid = await stack.cluster.kubectl(...claim);
+    Object.assign(stack.env, { TEST_SECRET_TYPE: "example.com/token" });
+    const { exitCode, text } = await stack.up();
+    assert.equal(exitCode, 0, text);
+    assert.match(text, /Secret token replaced/);
+    assert.equal(await stack.cluster.kubectl(...claim), uid);
+  });
+
   it("is told why it does not come up, by the names that they have", async () => {
     Object.assign(stack.env, { TEST_ARGS: JSON.stringify({ imageLine: "3.5", nodeSelector: { pool: "none" } }) });
     const { exitCode, text } = await stack.up();

@@ -1,5 +1,6 @@
 /** Arguments as a program in JavaScript hands them over. */
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { resolveArgs, type ResolvedArgs } from "../../../components/args/resolve";
 import { validate } from "../../../components/args/validate";
 import { besides } from "../../../components/config/entries";
@@ -20,6 +21,14 @@ describe("arguments from JavaScript", () => {
     assert.deepEqual(resolved.extraArgs, ["--seed", "7"]);
     assert.deepEqual(resolved.env, { VLLM_LOG_STATS_INTERVAL: "5" });
     assert.deepEqual(resolved.resources, { requests: { cpu: "2" } });
+  });
+
+  it("are judged by their shape where an Output lies in one that may be an Output itself", () => {
+    const { sentences } = given({ namespace: [pulumi.output("inference")], image: { name: Promise.resolve("x") } });
+    assert.deepEqual(sentences, [
+      "'namespace' must be a text; set another value, or leave it out.",
+      "'image' must be a text; set another value, or leave it out.",
+    ]);
   });
 
   it("need a reason to trust code, also where they say true", () => {

@@ -4,11 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { createProvider, VllmInference } from "../../../../components";
 
 const { TEST_KUBECONFIG: kubeconfig = "", TEST_CONTEXT: context = "", TEST_NAMESPACE: wanted = "" } = process.env;
-const { TEST_IMAGE: image, TEST_ARGS: more = "{}" } = process.env;
+const { TEST_IMAGE: image, TEST_ARGS: more = "{}", TEST_SECRET_TYPE: type = "Opaque" } = process.env;
 const cluster = createProvider("cluster", { kubeconfig, context });
 const own = { provider: cluster };
 const namespace = new core.Namespace(wanted, {}, own).metadata.name;
-const token = new core.Secret("token", { metadata: { namespace }, stringData: { token: "hf_theirs" } }, own);
+// Of one name, so that another type deletes it before it makes it anew.
+const metadata = { namespace, name: "their-token" };
+const token = new core.Secret("token", { metadata, type, stringData: { token: "hf_theirs" } }, own);
 const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "30Gi" } } };
 const claim = new core.PersistentVolumeClaim(
   "models",
