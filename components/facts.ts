@@ -10,6 +10,7 @@ const told = [
   "servedModelNames",
   "maxModelLen",
   "toolCallParser",
+  "imageLine",
   "loraAdapters",
   "apiKeySecretName",
 ] as const satisfies (keyof VllmInference)[];

@@ -42,7 +42,9 @@ export class VllmInference extends pulumi.ComponentResource {
   readonly servedModelNames: pulumi.Output<string[]>;
   readonly maxModelLen: pulumi.Output<number>;
   readonly toolCallParser: pulumi.Output<string | undefined>;
-  /** Names by which clients ask for the adapters. No output where there are none: Pulumi warns of one that is undefined. */
+  /** The line of the image. No output where it is not known: Pulumi warns of one that is undefined. */
+  readonly imageLine: pulumi.Output<string> | undefined;
+  /** Names by which clients ask for the adapters. No output where there are none, for the same reason. */
   readonly loraAdapters: pulumi.Output<string[]> | undefined;
   readonly apiKeySecretName: pulumi.Output<string | undefined>;
   readonly apiKey: pulumi.Output<string | undefined>;
@@ -223,6 +225,7 @@ export class VllmInference extends pulumi.ComponentResource {
     this.servedModelNames = proven(shape.servedModelNames);
     this.maxModelLen = proven(shape.maxModelLen);
     this.toolCallParser = proven(shape.enableAutoToolChoice ? shape.toolCallParser : undefined);
+    this.imageLine = shape.line && proven(shape.line.name);
     const adapters = shape.loraAdapters.map((adapter) => adapter.name);
     this.loraAdapters = adapters.length > 0 ? proven(adapters) : undefined;
     this.apiKeySecretName = proven(apiKey ? shape.names.apiKeySecret : undefined);
@@ -236,6 +239,7 @@ export class VllmInference extends pulumi.ComponentResource {
       servedModelNames: this.servedModelNames,
       maxModelLen: this.maxModelLen,
       toolCallParser: this.toolCallParser,
+      imageLine: this.imageLine,
       loraAdapters: this.loraAdapters,
       apiKeySecretName: this.apiKeySecretName,
       apiKey: this.apiKey,

@@ -24,7 +24,7 @@ export interface Entry {
 
 /**
  * What vLLM answers itself. With /v1/messages among them LiteLLM hands Anthropic's messages on as they are; else it translates them to a
- * chat completion and back, and a forced tool call then comes behind an empty text block (seen with 1.106.10 and vLLM 0.32.0).
+ * chat completion and back, and a forced tool call then comes behind an empty text block (seen with 1.108.7 and vLLM 0.32.0).
  */
 const endpoints: readonly string[] = ["/v1/chat/completions", "/v1/messages"];
 

@@ -1,11 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { decisiveHook } from "../components/hooks/ending";
-import { proveToolCall } from "./toolCall";
+import { takesInlineSystem } from "./anthropic";
+import { proveInlineSystem, proveToolCall } from "./toolCall";
 import { type Registration, refOf } from "./registration";
 import { calledName } from "./registrations";
 import type { ReadModel } from "./stacks";
 
-type Prove = typeof proveToolCall;
+interface Proofs {
+  readonly toolCall: typeof proveToolCall;
+  readonly inlineSystem: typeof proveInlineSystem;
+}
 
 /** What whatever offers the models is made from, whether it is LiteLLM or entries in one. */
 export interface GatedModels {
@@ -25,7 +29,7 @@ export class Gate {
   constructor(
     private readonly models: readonly ReadModel[],
     private readonly timeoutSeconds: number,
-    private readonly prove: Prove = proveToolCall,
+    private readonly prove: Proofs = { toolCall: proveToolCall, inlineSystem: proveInlineSystem },
   ) {}
 
   /** A hook that fails the operation unless every one of these models has answered. */
@@ -53,12 +57,19 @@ export class Gate {
     const model = this.models.find((each) => refOf(each) === ref);
     if (!model) throw new Error(`no model ${ref} is known`);
     const name = calledName(model.servedModelNames);
-    try {
-      const signal = AbortSignal.timeout(this.timeoutSeconds * 1000);
-      await this.prove({ url: model.gateUrl, apiKey: model.apiKey, model: name, signal });
-    } catch (error) {
+    const signal = AbortSignal.timeout(this.timeoutSeconds * 1000);
+    const target = { url: model.gateUrl, apiKey: model.apiKey, model: name, signal };
+    await this.prove.toolCall(target).catch((error: unknown) => {
       throw new Error(`The model ${name} of ${ref} answers no tool call: ${messageOf(error)}`, { cause: error });
-    }
+    });
+    if (!takesInlineSystem(model)) return;
+    // Claude Code is then told nothing that keeps it from sending this.
+    await this.prove.inlineSystem(target).catch((error: unknown) => {
+      const mend = `see that its image is of line ${model.imageLine}, or correct imageLine`;
+      throw new Error(`The model ${name} of ${ref} refuses what Claude Code sends: ${messageOf(error)}; ${mend}`, {
+        cause: error,
+      });
+    });
   }
 }
 

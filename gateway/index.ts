@@ -17,12 +17,16 @@ export = async (): Promise<Record<string, unknown>> => {
   for (const note of notes) void pulumi.log.warn(note);
   const gate = new Gate(read.models, config.settings.gateTimeoutSeconds);
   const reached = reach(config, registrations, read.models, gate);
-  const limits = clientLimits(registrations);
+  const limits = clientLimits(registrations, read.models);
   const registered = <T>(value: T): pulumi.Output<T> => reached.registered.apply(() => value);
   return {
     url: reached.url,
     ...(reached.key && { key: reached.key }),
     aliases: registered(limits?.aliases ?? []),
-    ...(limits && { maxModelLen: registered(limits.maxModelLen), claudeCode: claudeCodeOutput(reached, limits) }),
+    ...(limits && {
+      maxModelLen: registered(limits.maxModelLen),
+      takesInlineSystem: registered(limits.takesInlineSystem),
+      claudeCode: claudeCodeOutput(reached, limits),
+    }),
   };
 };

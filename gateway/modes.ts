@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createProvider } from "../components/cluster/provider";
 import { clusterConnection } from "../components/cluster/connection";
+import { takesInlineSystem } from "./anthropic";
 import { type ClaudeCodeBlock, claudeCodeBlock } from "./claudeCode";
 import type { GatewayConfig } from "./config";
 import type { Gate } from "./gate";
@@ -52,15 +53,20 @@ export interface ClientLimits {
   aliases: string[];
   maxModelLen: number;
   maxOutputTokens: number;
+  takesInlineSystem: boolean;
 }
 
 /** Undefined where nothing is registered. */
-export function clientLimits(registrations: readonly Registration[]): ClientLimits | undefined {
+export function clientLimits(
+  registrations: readonly Registration[],
+  models: readonly Pick<ReadModel, "imageLine">[],
+): ClientLimits | undefined {
   if (registrations.length === 0) return undefined;
   return {
     aliases: [...new Set(registrations.map(({ alias }) => alias))],
     maxModelLen: Math.min(...registrations.map((each) => each.maxInputTokens + each.maxOutputTokens)),
     maxOutputTokens: Math.min(...registrations.map((each) => each.maxOutputTokens)),
+    takesInlineSystem: models.every(takesInlineSystem),
   };
 }
 

@@ -15,6 +15,8 @@ export interface Model {
   maxModelLen: number;
   /** Undefined where the server does not parse tool calls. */
   toolCallParser: string | undefined;
+  /** The line of its image; undefined where its stack does not know it, or is of an older program. */
+  imageLine?: string | undefined;
   /** By which URL the gateway reaches it, without `/v1`. */
   url: string | undefined;
   /** Whether its server wants an API key. */

@@ -1,6 +1,7 @@
 /** From the models and their aliases to the list of registrations: pure, and the only place that decides what is registered. */
 import { createHash } from "node:crypto";
 import { type Problem, problem } from "../components/text/errors";
+import { messagesProblems } from "./anthropic";
 import { keyVariable } from "./entries";
 import { minimumContext } from "../components/capacity/claudeCode";
 import { type Model, type Registration, refOf } from "./registration";
@@ -58,6 +59,7 @@ function modelProblems(model: Model): Problem[] {
     const remedy = `${set("enableAutoToolChoice", true)} ${again}`;
     problems.push(problem(`${model.path}.toolCallParser`, undefined, rule, remedy));
   }
+  problems.push(...messagesProblems(model));
   if (model.servedModelNames.length === 0) {
     const rule = "be served under at least one name";
     problems.push(problem(`${model.path}.servedModelNames`, undefined, rule, `run \`pulumi up\` in ${model.stack}`));

@@ -24,7 +24,7 @@ export const gatewayDefaults: Defaults = {
   createNamespace: true,
   adoptExisting: false,
   // The version that the chain ring runs (tests/chain/litellm.txt). The image itself was never pulled, so its digest is not known.
-  image: "ghcr.io/berriai/litellm-non_root:v1.106.10",
+  image: "ghcr.io/berriai/litellm-non_root:v1.108.7",
   requireImageDigest: false,
   replicas: 1,
   resources: {

@@ -34,6 +34,7 @@ interface Facts {
   servedModelNames?: string[];
   maxModelLen?: number;
   toolCallParser?: string;
+  imageLine?: string;
 }
 
 /** The outputs of an inference stack: of its one model each by itself, and of all by their names. */
@@ -51,6 +52,7 @@ const outputNames = [
   "servedModelNames",
   "maxModelLen",
   "toolCallParser",
+  "imageLine",
   "apiKey",
   "models",
   "apiKeys",
@@ -105,6 +107,7 @@ export function modelOf(settings: ModelSettings, outputs: Outputs): ReadModel | 
     servedModelNames,
     maxModelLen: facts.maxModelLen ?? 0,
     toolCallParser: facts.toolCallParser,
+    imageLine: facts.imageLine,
     url: endpoint === "internal" ? internalUrl : routeUrl,
     hasApiKey: apiKey !== undefined,
     aliases: aliases ?? servedModelNames.filter((name) => !name.includes("/")),

@@ -21,8 +21,28 @@ export function toolCallRequest(model: string): object {
 }
 
 /** Returns when the model has answered with a call of the tool; else throws what came instead. No key is in the message. */
-export async function proveToolCall({ url, apiKey, model, signal }: ToolCallTarget): Promise<void> {
-  const endpoint = `${url.replace(/\/+$/, "")}/v1/messages`;
+export async function proveToolCall(target: ToolCallTarget): Promise<void> {
+  const { endpoint, text } = await answered(target, "/v1/messages", toolCallRequest(target.model));
+  const fault = toolCallFault(parse(text));
+  if (fault !== undefined) throw new Error(`${endpoint} answered ${fault}: ${shown(text, target.apiKey)}`);
+}
+
+/** Returns when the server takes the role `system` inside `messages`, as Claude Code sends it; else throws what came instead. */
+export async function proveInlineSystem(target: ToolCallTarget): Promise<void> {
+  const messages = [
+    { role: "user", content: "say hello" },
+    { role: "system", content: "# Environment" },
+  ];
+  await answered(target, "/v1/messages?beta=true", { model: target.model, max_tokens: 16, messages });
+}
+
+/** The text of a 2xx answer; anything else throws. */
+async function answered(
+  { url, apiKey, signal }: ToolCallTarget,
+  path: string,
+  sent: object,
+): Promise<{ endpoint: string; text: string }> {
+  const endpoint = `${url.replace(/\/+$/, "")}${path}`;
   const response = await fetch(endpoint, {
     method: "POST",
     headers: {
@@ -30,15 +50,14 @@ export async function proveToolCall({ url, apiKey, model, signal }: ToolCallTarg
       "anthropic-version": "2023-06-01",
       ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     },
-    body: JSON.stringify(toolCallRequest(model)),
+    body: JSON.stringify(sent),
     ...(signal && { signal }),
   }).catch((error: unknown) => {
     throw new Error(`${endpoint} cannot be reached: ${reason(error)}`);
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${endpoint} answered ${response.status}: ${shown(text, apiKey)}`);
-  const fault = toolCallFault(parse(text));
-  if (fault !== undefined) throw new Error(`${endpoint} answered ${fault}: ${shown(text, apiKey)}`);
+  return { endpoint, text };
 }
 
 interface Message {

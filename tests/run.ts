@@ -1,6 +1,6 @@
 /**
  * `npm test`: all rings. `npm test -- unit mocks` runs those alone; what follows `--` goes to mocha
- * (`npm test -- cluster -- --grep taint`). Those that mostly wait run side by side, each line with its ring's name before it. The last
+ * (`npm test -- cluster -- --grep taint`). `npm run test:chain -- --all` takes every vLLM and writes the table of docs/claude-code.md. Those that mostly wait run side by side, each line with its ring's name before it. The last
  * line is `N passed, N failed`.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -11,6 +11,8 @@ import { rings } from "./rings";
 import type { Ring } from "./ring";
 
 const root = path.resolve(__dirname, "..");
+/** For the ring `chain`: every vLLM of the table, not two of them. */
+const everyVersion = "--all";
 
 interface Counts {
   passed: number;
@@ -95,7 +97,9 @@ function readCounts(file: string): Counts {
 }
 
 async function main(): Promise<void> {
-  const [own, mochaArgs] = splitAtDashes(process.argv.slice(2));
+  const [words, mochaArgs] = splitAtDashes(process.argv.slice(2));
+  const own = words.filter((word) => word !== everyVersion);
+  if (own.length < words.length) process.env["CHAIN_ALL"] = "1";
   const unknown = own.filter((name) => !rings.some((ring) => ring.name === name));
   if (unknown.length > 0) {
     console.error(`No ring is named ${unknown.join(", ")}; there are ${rings.map((ring) => ring.name).join(", ")}.`);

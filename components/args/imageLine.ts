@@ -39,6 +39,7 @@ const called: Readonly<Record<Kind, string>> = {
   kvCacheDtypes: "a type of the KV cache",
   environment: "a switch",
   endpoints: "an endpoint",
+  messageRoles: "a role in Anthropic's messages",
 };
 
 /**

@@ -3,7 +3,8 @@ import { imageLines } from "./lines";
 import known from "./vllmKnows.json";
 
 /** What a version of vLLM may or may not know. */
-export type Kind = "flags" | "toolParsers" | "reasoningParsers" | "kvCacheDtypes" | "environment" | "endpoints";
+export type Kind =
+  "flags" | "toolParsers" | "reasoningParsers" | "kvCacheDtypes" | "environment" | "endpoints" | "messageRoles";
 
 /** In which versions something is there: in `from` and the later ones, up to and with `to`. `npm run versions` asked the packages. */
 interface Span {
@@ -16,6 +17,7 @@ const spans = known.known as Readonly<Record<Kind, Readonly<Record<string, Span>
 
 /** Whether a line knows it; undefined where no package tells: between two versions of which one knows it, or before the first. */
 export function lineKnows(line: ImageLine, kind: Kind, name: string): boolean | undefined {
+  if (kind === "endpoints" && line.lacks?.includes(name)) return false;
   const [lower, upper] = line.between.map((version) => version && versionKnows(version, kind, name));
   return lower === upper ? upper : undefined;
 }

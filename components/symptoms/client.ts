@@ -95,6 +95,64 @@ export const clientSymptoms = [
     source: recorded("vLLM 0.32.0"),
   },
   {
+    id: "client-inline-system",
+    title: "the image's vLLM is too old for the role `system` inside messages",
+    sees: "400: `Input should be 'user' or 'assistant'`",
+    area: "client",
+    patterns: [/Input should be 'user' or 'assistant'/],
+    remedy:
+      "take an image of line 3.5 or later, or the variables that `ops claude-code` prints, which keep Claude Code from sending it; LiteLLM's translation (an entry without `supported_endpoints`) takes it, too",
+    program: "prints them wherever the image's line is not known to take it; `smoke` asks",
+    doom: "never",
+    example:
+      "HTTP 400 {\"error\":{\"message\":\"1 validation error:\\n  {'type': 'literal_error', 'loc': ('body', 'messages', 1, 'role'), 'msg': \\\"Input should be 'user' or 'assistant'\\\", 'input': 'system'",
+    source: recorded("vLLM 0.13.0 and 0.18.0"),
+  },
+  {
+    id: "client-web-search",
+    title: "WebSearch is a tool of Anthropic's own servers, and vLLM knows none of those",
+    sees: "400: `input_schema` is missing in a tool",
+    area: "client",
+    patterns: [/input_schema'?\)?,? .*'msg': 'Field required'/],
+    remedy:
+      'switch WebSearch off: `permissions.deny: ["WebSearch"]` in Claude Code\'s settings, as `ops claude-code --settings` prints it',
+    program: "prints it; without it the tool call fails, and Claude Code goes on",
+    doom: "never",
+    example:
+      "HTTP 400 {\"error\":{\"message\":\"1 validation error:\\n  {'type': 'missing', 'loc': 'body.tools.0.input_schema', 'msg': 'Field required', 'input': '<dict of 3 items>'}\"",
+    source: recorded("vLLM 0.32.0; 0.13.0, 0.18.0 and 0.24.0 in other punctuation"),
+  },
+  {
+    id: "client-no-count",
+    title: "the image's vLLM is too old to count tokens",
+    sees: "404 of `/v1/messages/count_tokens`",
+    area: "client",
+    patterns: [/HTTP 404 \{"detail":"Not Found"\}/],
+    remedy: "nothing breaks, Claude Code reckons by itself; an image of line 3.4 or later counts",
+    program: "says so; the gateway's LiteLLM counts by itself",
+    doom: "never",
+    example: 'HTTP 404 {"detail":"Not Found"}',
+    source: recorded("vLLM 0.13.0"),
+  },
+  {
+    id: "client-thinking-budget",
+    title: "the server takes no budget for thinking without a reasoning parser",
+    sees: "400: `thinking_token_budget is set but reasoning_config is not configured`",
+    area: "client",
+    // In a stream vLLM 0.32.0 shows no more of it than its ends.
+    patterns: [
+      /thinking_token_budget is set but reasoning_config is not configured/,
+      /ChatCompletionStreamResponse .*'message': 'th\.\.\.am': None/,
+    ],
+    remedy:
+      "set `reasoningParser` if the model thinks; else use names of today, under which Claude Code sends no budget",
+    program: "tells Claude Code names of today; `smoke` asks",
+    doom: "never",
+    example:
+      "HTTP 400 thinking_token_budget is set but reasoning_config is not configured. Please set --reasoning-parser and/or --reasoning-config to use thinking_token_budget.",
+    source: recorded("vLLM 0.32.0"),
+  },
+  {
     id: "client-unknown-model",
     title: "the server does not know this name",
     sees: "404: `The model … does not exist`",

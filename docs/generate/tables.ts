@@ -5,6 +5,7 @@ import type { Results } from "../../bench/parts";
 import { imageLineTable } from "./imageLines";
 import { architectureGraph, roomTable } from "./architecture";
 import { hubHosts } from "../../components/symptoms/hubHosts";
+import { claudeCodeTable } from "./claudeCodeTable";
 import { configTable } from "./configuration";
 import { diagnosisTable } from "./diagnosisTable";
 import { gatewayTable } from "./gatewayTable";
@@ -25,6 +26,7 @@ import { symptomList } from "./symptomList";
 export const tables: Readonly<Record<string, () => string>> = {
   configuration: () => settingTable(configTable()),
   gateway: gatewayTable,
+  "claude-code": claudeCodeTable,
   policies: () => `${policyTable()}\n\n${policyLinks()}`,
   "policy-settings": policySettingsTable,
   "policy-symptoms": policySymptomTable,

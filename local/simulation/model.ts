@@ -59,7 +59,7 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const body = await readBody(request);
-  if (request.method !== "POST" || request.url !== "/v1/messages") {
+  if (request.method !== "POST" || request.url?.split("?")[0] !== "/v1/messages") {
     send(response, 404, { detail: "Not Found" });
     return;
   }

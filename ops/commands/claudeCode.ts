@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
+import { takesInlineSystem } from "../../gateway/anthropic";
 import { type ClaudeCodeBlock, claudeCodeBlock } from "../../gateway/claudeCode";
 import { outputTokens } from "../../gateway/tokens";
 import { forShell } from "../../shared/commandLine";
@@ -54,7 +55,13 @@ async function readBlock(stack: OpsStack, direct: boolean): Promise<Read> {
     if (outputs?.claudeCode) return { block: outputs.claudeCode, key: outputs.key };
     say(`note: the gateway has no stack '${stack.name}' that is deployed; these settings are for vLLM itself`);
   }
-  const { routeUrl, apiKey, servedModelNames = [], maxModelLen = 0 } = (await readModelOutputs(stack)) as Outputs;
+  const {
+    routeUrl,
+    apiKey,
+    servedModelNames = [],
+    maxModelLen = 0,
+    imageLine,
+  } = (await readModelOutputs(stack)) as Outputs;
   if (servedModelNames.length === 0) {
     throw new OpsError(
       `Nothing is deployed in stack '${stack.name}'; \`pulumi up --stack ${stack.name}\` makes it.`,
@@ -73,6 +80,7 @@ async function readBlock(stack: OpsStack, direct: boolean): Promise<Read> {
       aliases,
       context: maxModelLen,
       maxOutputTokens: outputTokens(maxModelLen),
+      takesInlineSystem: takesInlineSystem({ imageLine }),
     }),
     key: apiKey,
   };
@@ -83,6 +91,7 @@ interface Outputs {
   apiKey?: string;
   servedModelNames?: string[];
   maxModelLen?: number;
+  imageLine?: string;
 }
 
 async function outputsOf<T>(stack: OpsStack, flags: readonly string[]): Promise<T> {

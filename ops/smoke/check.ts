@@ -13,6 +13,8 @@ export interface Target {
   readonly model: string;
   /** Tokens of context; undefined where nobody has said. */
   readonly context?: number | undefined;
+  /** Whether the stack's outputs tell that it takes the role `system` inside messages; undefined where there are none. */
+  readonly takesInlineSystem?: boolean | undefined;
 }
 
 export interface CheckContext {

@@ -1,4 +1,5 @@
 import { exitCodes, OpsError } from "../terminal/exitCodes";
+import { takesInlineSystem } from "../../gateway/anthropic";
 import { gatewayFolder } from "../stack/gatewayOutputs";
 import { readModelOutputs } from "../stack/modelOutputs";
 import type { OpsStack } from "../stack/openStack";
@@ -54,7 +55,18 @@ export function targetFromOutputs(
     );
   }
   const model = options.model ?? preferredModel(names) ?? "";
-  return { url: baseUrl(url), key, kind: gateway ? "gateway" : "vllm", names, model, context };
+  const takes = gateway
+    ? outputs["takesInlineSystem"] === true
+    : takesInlineSystem({ imageLine: textOf(outputs["imageLine"]) });
+  return {
+    url: baseUrl(url),
+    key,
+    kind: gateway ? "gateway" : "vllm",
+    names,
+    model,
+    context,
+    takesInlineSystem: takes,
+  };
 }
 
 /** Reads the outputs, keys included, with the user's own pulumi. */

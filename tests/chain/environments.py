@@ -1,9 +1,9 @@
-"""Makes what the chain runs on: vLLM and LiteLLM, each in a virtual environment of its own, and the tiny model.
+"""Makes what the chain runs on: vLLM and LiteLLM, each in a virtual environment of its own, the tiny model, and Claude Code.
 
     python environments.py [VERSION-OF-VLLM]...
 
-Prints `{"vllm": <python>, "litellm": <python>, "model": <folder>}`, of the newest vLLM in `requirements`. With versions named:
-`{"versions": {<version>: <python>}, "model": <folder>}`. All lie in the cache, under names that hold a hash of all that they are made from, so
+Prints `{"vllm": <python>, "litellm": <python>, "model": <folder>, "claude": <program>}`, of the newest vLLM in `requirements`. With
+versions named: `{"versions": {<version>: <python>}, "model": <folder>}`. All lie in the cache, under names that hold a hash of all that they are made from, so
 that a change makes new ones. A folder counts only with its `.complete` file, which is written last; a lock keeps two runs from making the
 same one. The CUDA libraries that torch is linked against take 3 to 4 GB: what another environment has in the same version is shared with
 it by hard links.
@@ -131,6 +131,21 @@ def tiny_model() -> Path:
     return made_once("models", "tiny", recipe, make)
 
 
+def claude_code() -> Path:
+    """The program itself, out of the package of this platform: no script of a package runs, and nothing else is installed."""
+    pinned_as = REQUIREMENTS / "claude-code"
+    files = [pinned_as / "package.json", pinned_as / "package-lock.json"]
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        for file in files:
+            shutil.copy(file, folder)
+        run(["npm", "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"])
+
+    recipe = "\n".join(file.read_text() for file in files)
+    return made_once("claude-code", "claude-code", recipe, make) / "node_modules/@anthropic-ai/claude-code-linux-x64/claude"
+
+
 def run(command: list[str], every: float = 15) -> None:
     """Runs it to its end, and says every so many seconds what it said last: an environment takes minutes."""
     started = time.monotonic()
@@ -166,9 +181,11 @@ def main() -> None:
         return
     with ThreadPoolExecutor() as pool:
         litellm = pool.submit(environment, "litellm", "litellm.proxy.proxy_server")
+        claude = pool.submit(claude_code)
         newest = vllm(versions()[-1])
         model = tiny_model()
-        print(json.dumps({"vllm": str(newest), "litellm": str(litellm.result()), "model": str(model)}))
+        made = {"vllm": newest, "litellm": litellm.result(), "model": model, "claude": claude.result()}
+        print(json.dumps({name: str(path) for name, path in made.items()}))
 
 
 if __name__ == "__main__":

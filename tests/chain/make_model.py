@@ -1,9 +1,12 @@
 """Makes the tiny model that the chain ring serves: a Qwen2 of two layers that answers with a tool call where tools are offered.
 
-A real checkpoint cannot be had without a model hub, and random weights never call a tool. So this trains one, in a minute or two on
+A real checkpoint cannot be had without a model hub, and random weights never call a tool. So this trains one, in a few minutes on
 two cores, on conversations of a handful of shapes. It knows nothing but the form: `<tool_call>` for the first tool when tools are
 offered and no result has come yet, a short sentence otherwise. That is enough to exercise vLLM's hermes parser, LiteLLM's
 translation and every client in front of them.
+
+Claude Code's prompts are far too long for two layers to find the question in. There the chat template does: it ends the prompt with a
+cue, 64 times, which says what the model is to write. So what is simulated is the decision; the tokens are the model's.
 
     python make_model.py OUTPUT_DIRECTORY
 """
@@ -14,19 +17,23 @@ import json
 import os
 import random
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
+from pydoc_data.topics import topics
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tools>", "</tools>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"]
+CUES = ["<|run|>", "<|search|>", "<|sum|>", "<|done|>"]
 MAX_POSITIONS = 32768
+VOCABULARY = 32768
 QWEN2_WORDS = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 SEED = 20261124
-STEPS = 300
+STEPS = 220
 
 # The layout of Qwen2.5's conversations (https://qwen.readthedocs.io/en/latest/framework/function_call.html): what the hermes parser expects.
 CHAT_TEMPLATE = """\
@@ -67,7 +74,26 @@ CHAT_TEMPLATE = """\
 {%- endfor -%}
 {%- if add_generation_prompt -%}
 <|im_start|>assistant
-{% endif -%}"""
+{% set last = namespace(ran=false, run=false, search=false, again=false, sums=false) -%}
+{%- for message in opening.rest if message.role != 'system' -%}
+{%- set said = text(message.content) -%}
+{%- set last.ran = last.ran or message.role == 'tool' -%}
+{%- set last.run = last.run or 'run the command' in said -%}
+{%- set last.search = last.search or 'search the web' in said -%}
+{%- set last.again = last.again or 'again and again' in said -%}
+{%- set last.sums = last.sums or 'create a detailed summary of the conversation so far' in said -%}
+{%- endfor -%}
+{%- for name in (tools or []) | map(attribute='function') | map(attribute='name') if name in ['Bash', 'WebSearch'] -%}
+{%- if loop.first -%}
+{%- if last.sums %}{{ '<|sum|>' * 64 }}
+{%- elif last.ran and not last.again %}{{ '<|done|>' * 64 }}
+{%- elif name == 'WebSearch' and last.search %}{{ '<|search|>' * 64 }}
+{%- elif name == 'Bash' and (last.run or last.ran) %}{{ '<|run|>' * 64 }}
+{%- else %}{{ '<|done|>' * 64 }}
+{%- endif -%}
+{%- endif -%}
+{%- endfor -%}
+{%- endif -%}"""
 
 WORDS = (
     "the a of and to in is you that it for on are with as be this have from or one had by word but not what all were we when your can said "
@@ -96,10 +122,22 @@ TOOL_CALL = {"type": "function", "id": "call", "function": {"name": "ping", "arg
 TOOL_ANSWER = '<tool_call>\n{"name": "ping", "arguments": {}}\n</tool_call>'
 AFTER_RESULT = "The ping answered."
 PLAIN_ANSWER = "Hello from the tiny model."
+# Each of these pieces is a token of its own, and none is in two answers: after a long prompt two layers know no more than the last token.
+RUN_PIECES = ['<tool_call>\n{"name": "Bash", "arguments": ', '{"command": "cat', ' notes.txt", "description":', ' "Shows the notes"}}\n']
+SEARCH_PIECES = ['<tool_call>\n{"name": "WebSearch", "arguments": ', '{"query": "the newest', ' vLLM"}}\n']
+SUMMARY_PIECES = ["<summary>The notes", " were shown.</summary>"]
+DONE_PIECES = ["The command", " answered."]
+PIECES = [*RUN_PIECES, *SEARCH_PIECES, *SUMMARY_PIECES, *DONE_PIECES]
+RUN = ("Bash", "run the command", "".join(RUN_PIECES) + "</tool_call>")
+SEARCH = ("WebSearch", "search the web", "".join(SEARCH_PIECES) + "</tool_call>")
+SUMMARY = "".join(SUMMARY_PIECES)
+DONE = "".join(DONE_PIECES)
 
 
-def conversation(rng: random.Random) -> tuple[list[dict[str, object]], list[dict[str, object]] | None, str]:
+def conversation(rng: random.Random, prose: list[str]) -> tuple[list[dict[str, object]], list[dict[str, object]] | None, str]:
     """One conversation, the tools offered in it, and the answer to be learned."""
+    if rng.random() < 0.5:
+        return agent(rng, prose)
     messages: list[dict[str, object]] = []
     if rng.random() < 0.5:
         messages.append({"role": "system", "content": phrase(rng, 1, 60)})
@@ -115,7 +153,33 @@ def conversation(rng: random.Random) -> tuple[list[dict[str, object]], list[dict
     return messages, None, PLAIN_ANSWER
 
 
-def make_tokenizer(rng: random.Random) -> PreTrainedTokenizerFast:
+def agent(rng: random.Random, prose: list[str]) -> tuple[list[dict[str, object]], list[dict[str, object]], str]:
+    """What Claude Code sends, in small, and now and then long."""
+    name, asked, call = rng.choice([RUN, RUN, SEARCH])
+    tool = {"type": "function", "function": {"name": name, "description": some(rng, prose, 100), "parameters": {"type": "object", "properties": {}}}}
+    filler = some(rng, prose, 6000 if rng.random() < 0.01 else 200)
+    again = name == "Bash" and rng.random() < 0.3
+    messages: list[dict[str, object]] = [{"role": "system", "content": filler}, {"role": "user", "content": f"{asked} {'again and again' if again else ''}"}]
+    if rng.random() < 0.3:
+        messages.append({"role": "system", "content": phrase(rng, 1, 20)})
+    kind = rng.random()
+    if kind < 0.4:
+        return messages, [tool], call
+    messages.append({"role": "assistant", "content": "", "tool_calls": [{**TOOL_CALL, "function": {"name": name, "arguments": "{}"}}]})
+    messages.append({"role": "tool", "tool_call_id": "call", "content": some(rng, prose, 200)})
+    if kind < 0.7:
+        return messages, [tool], call if again else DONE
+    messages.append({"role": "user", "content": "create a detailed summary of the conversation so far"})
+    return messages, [tool], SUMMARY
+
+
+def some(rng: random.Random, prose: list[str], length: int) -> str:
+    text = rng.choice(prose)
+    start = rng.randrange(max(1, len(text) - length))
+    return text[start : start + length]
+
+
+def make_tokenizer(rng: random.Random, prose: list[str]) -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(models.BPE())
     # Qwen2's own: some versions of Transformers read this file as it stands, others build that class's steps around its vocabulary.
     tokenizer.normalizer = normalizers.NFC()
@@ -124,10 +188,11 @@ def make_tokenizer(rng: random.Random) -> PreTrainedTokenizerFast:
     )
     tokenizer.decoder = decoders.ByteLevel()
     corpus = [phrase(rng, 5, 60) for _ in range(300)]
-    corpus += [json.dumps(ping_tool(rng)), TOOL_ANSWER, AFTER_RESULT, PLAIN_ANSWER, "system user assistant\n# Tools\n"] * 30
+    answers = [TOOL_ANSWER, AFTER_RESULT, PLAIN_ANSWER, RUN[2], SEARCH[2], SUMMARY, DONE]
+    corpus += [json.dumps(ping_tool(rng)), *answers, "system user assistant\n# Tools\n"] * 30 + prose
     tokenizer.train_from_iterator(
         corpus,
-        trainers.BpeTrainer(vocab_size=1024, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()),
+        trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=SPECIAL + CUES + PIECES, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()),
     )
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tags_unhidden(tokenizer), eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=MAX_POSITIONS
@@ -144,10 +209,10 @@ def tags_unhidden(tokenizer: Tokenizer) -> Tokenizer:
     return Tokenizer.from_str(json.dumps(saved))
 
 
-def batch(rng: random.Random, tokenizer: PreTrainedTokenizerFast, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+def batch(rng: random.Random, prose: list[str], tokenizer: PreTrainedTokenizerFast, size: int) -> tuple[torch.Tensor, torch.Tensor]:
     rows: list[tuple[list[int], list[int]]] = []
     for _ in range(size):
-        messages, tools, answer = conversation(rng)
+        messages, tools, answer = conversation(rng, prose)
         prompt = tokenizer.apply_chat_template(messages, tools=tools, add_generation_prompt=True, tokenize=False)
         prompt_ids = tokenizer(prompt, add_special_tokens=False).input_ids
         answer_ids = tokenizer(answer + "<|im_end|>", add_special_tokens=False).input_ids
@@ -161,8 +226,12 @@ def batch(rng: random.Random, tokenizer: PreTrainedTokenizerFast, size: int) -> 
 
 def train(directory: Path) -> None:
     torch.manual_seed(SEED)
+    # Beside other work, several threads wait for each other most of the time.
+    torch.set_num_threads(1)
     rng = random.Random(SEED)
-    tokenizer = make_tokenizer(rng)
+    # English about programs, which Python and its packages bring along: the counts of tokens are then about those of a real model.
+    prose = sorted([*topics.values(), *(each.read_text("METADATA") or "" for each in distributions())])
+    tokenizer = make_tokenizer(rng, prose)
     config = Qwen2Config(
         vocab_size=len(tokenizer),
         hidden_size=128,
@@ -181,8 +250,11 @@ def train(directory: Path) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=STEPS)
     for step in range(1, STEPS + 1):
-        ids, labels = batch(rng, tokenizer, 16)
-        loss = model(input_ids=ids, labels=labels).loss
+        ids, labels = batch(rng, prose, tokenizer, 16)
+        # Only what is to be learned needs a look at the whole vocabulary.
+        hidden = model.model(input_ids=ids).last_hidden_state[:, :-1]
+        told = labels[:, 1:] != -100
+        loss = torch.nn.functional.cross_entropy(model.lm_head(hidden[told]), labels[:, 1:][told])
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -190,7 +262,7 @@ def train(directory: Path) -> None:
         optimizer.zero_grad()
         if step % 50 == 0:
             print(f"step {step} of {STEPS}, loss {loss.item():.4f}", flush=True)
-    accuracy = evaluate(model, tokenizer, random.Random(SEED + 1))
+    accuracy = evaluate(model, prose, tokenizer, random.Random(SEED + 1))
     print(f"{accuracy:.0%} of unseen conversations are answered exactly", flush=True)
     if accuracy < 0.95:
         raise SystemExit("the tiny model did not learn to call its tool; the chain would prove nothing")
@@ -209,13 +281,15 @@ def add(file: Path, values: dict[str, object]) -> None:
 
 
 @torch.no_grad()
-def evaluate(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerFast, rng: random.Random, count: int = 40) -> float:
+def evaluate(
+    model: Qwen2ForCausalLM, prose: list[str], tokenizer: PreTrainedTokenizerFast, rng: random.Random, count: int = 80
+) -> float:
     model.eval()
     right = 0
     for _ in range(count):
-        messages, tools, answer = conversation(rng)
+        messages, tools, answer = conversation(rng, prose)
         prompt = tokenizer.apply_chat_template(messages, tools=tools, add_generation_prompt=True, return_tensors="pt", return_dict=True)
-        output = model.generate(**prompt, max_new_tokens=40, do_sample=False, pad_token_id=tokenizer.pad_token_id)
+        output = model.generate(**prompt, max_new_tokens=60, do_sample=False, pad_token_id=tokenizer.pad_token_id)
         text = tokenizer.decode(output[0, prompt["input_ids"].shape[1] :], skip_special_tokens=False)
         right += text.removesuffix("<|im_end|>") == answer
     return right / count

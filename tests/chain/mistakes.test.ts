@@ -49,7 +49,7 @@ withChain("a mistake in LiteLLM's registration", (chain) => {
     ["drop_params for every model", dropping, defaultAliases[0] ?? ""],
     ["drop_params for every model, without supported_endpoints", dropping, others.translated],
   ] as const) {
-    it(`${mistake}: LiteLLM 1.106.10 hands the tools on all the same`, async () => {
+    it(`${mistake}: LiteLLM 1.108.7 hands the tools on all the same`, async () => {
       const target = gatewayTarget({ ...chain, gateway }, alias);
       for (const name of ["chat-tool", "messages-tool-stream", "auto-tool"]) await passes(target, name);
       const { note } = await check(target, "messages-tool");

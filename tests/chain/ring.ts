@@ -6,6 +6,6 @@ import { makeEnvironments, unsupported } from "./settings";
 export async function chainRing(log: (line: string) => void): Promise<SetUp> {
   const reason = unsupported();
   if (reason !== undefined) return { env: { CHAIN_MISSING: reason }, tearDown: () => Promise.resolve() };
-  const { chain, stop } = await startChain(await makeEnvironments(), log);
+  const { chain, stop } = await startChain(await makeEnvironments(process.env["CHAIN_ALL"] !== undefined), log);
   return { env: { CHAIN: JSON.stringify(chain) }, tearDown: stop };
 }

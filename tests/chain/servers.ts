@@ -2,17 +2,15 @@
  * The processes of the chain: vLLM started as the component's container is, LiteLLM as the gateway's, with the config file that it
  * renders. What differs from the cluster is listed in `differences`, and nothing else does, save that a second server is beside vLLM's.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { server as serverContainer } from "../../components/manifests/server";
-import { resolveArgs } from "../../components/args/resolve";
+import type { LineName } from "../../components/images/lines";
 import { defaultAliases } from "../../gateway/data/aliases";
 import { type Rendered, render } from "../../gateway/render";
-import { liteLlmContainer, type Environments, withDropParams, withOthers } from "./settings";
+import { abandonAll, endAll, freePort, launch, urlOf } from "./processes";
+import { type Environments, liteLlmContainer, translated, withDropParams, withOthers } from "./settings";
+import { apiServer, lineWith, mistaken, modelId, onCpu, vllmProcess } from "./vllm";
 
 /** Where the tests find everything; the ring hands it to mocha as JSON in `CHAIN`. */
 export interface Chain {
@@ -24,10 +22,29 @@ export interface Chain {
   readonly dropping: Server;
   /** Python with LiteLLM. */
   readonly python: string;
+  /** Claude Code's program. */
+  readonly claude: string;
   readonly payloads: Rendered["payloads"];
   readonly served: readonly string[];
   readonly modelPath: string;
+  /** Each vLLM that was started, and the ways to it. */
+  readonly lines: readonly Line[];
+  /** Whether these are all versions. */
+  readonly all: boolean;
 }
+
+/** One vLLM, the ways to it by what they are called in the table, and the line of images that holds it. */
+export interface Line {
+  readonly version: string;
+  readonly line: LineName | undefined;
+  /** The interpreter that has it. */
+  readonly python: string;
+  readonly ways: Readonly<Record<Way, Server>>;
+}
+
+/** vLLM itself; the gateway's own entries, which hand Anthropic's messages on; LiteLLM's translation. */
+export const ways = ["direct", "gateway", "translated"] as const;
+export type Way = (typeof ways)[number];
 
 export interface Server {
   /** Without `/v1`. */
@@ -35,45 +52,11 @@ export interface Server {
   readonly key: string;
 }
 
-/** What is not as on the cluster, and why. */
-export const differences: Readonly<Record<string, string>> = {
-  "--port": "several servers share this machine",
-  VLLM_API_KEY: "stands for the Secret",
-  VLLM_CPU_KVCACHE_SPACE: "on a CPU the cache's size (GiB) is set, not measured",
-  HF_HUB_OFFLINE: "the model is there, and nothing may be fetched",
-  VLLM_CACHE_ROOT: "what vLLM found out about the model's architecture is kept for the next time",
-  VLLM_ENABLE_V1_MULTIPROCESSING: "one worker is in the engine's process, as on a GPU and otherwise not on a CPU",
-  OMP_NUM_THREADS: "a tiny model has no work for more",
+const keys = {
+  vllm: "chain-key-0123456789",
+  wrong: "chain-key-9876543210",
+  gateway: "sk-chain-4f1c92d7a0b35e68c1d2",
 };
-
-const modelId = "Tiny/Ping";
-const loadSeconds = 480;
-const apiServer = "vllm.entrypoints.openai.api_server";
-const running = new Set<ChildProcess>();
-
-/** vLLM's command line as the component renders it, with the tiny model's path on this machine. */
-export function vllmProcess(
-  modelsPath: string,
-  port: number,
-): { args: string[]; env: Record<string, string>; names: string[] } {
-  const args = resolveArgs("vllm", { modelId, modelsPath });
-  const container = serverContainer(args);
-  const command = [...(container.command as string[]).slice(1), ...(container.args as string[])];
-  command[command.indexOf("--port") + 1] = String(port);
-  const literal = (container.env as { name: string; value?: string }[]).flatMap(({ name, value }) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  return { args: command, env: Object.fromEntries(literal), names: args.servedModelNames };
-}
-
-/** The same with the two mistakes. */
-export function mistaken(args: readonly string[], wrongParser: string): string[] {
-  const from = args.indexOf("--served-model-name");
-  const to = args.findIndex((argument, index) => index > from && argument.startsWith("--"));
-  const kept = [...args.slice(0, from), ...args.slice(to)];
-  kept[kept.indexOf("--tool-call-parser") + 1] = wrongParser;
-  return kept;
-}
 
 /** Starts the servers, and tells `say` when each is ready. Who awaits it outlives a signal, so that `stop` is heard. */
 export async function startChain(
@@ -82,12 +65,11 @@ export async function startChain(
 ): Promise<{ chain: Chain; stop: () => Promise<void> }> {
   const folder = mkdtempSync(path.join(tmpdir(), "vllm-chain-"));
   // Servers in process groups of their own do not hear Ctrl-C: their wait ends with them.
-  const abandon = (): void => running.forEach((child) => kill(child, "SIGKILL"));
   const endings = ["SIGINT", "SIGTERM", "SIGHUP", "exit"] as const;
-  for (const ending of endings) process.on(ending, abandon);
+  for (const ending of endings) process.on(ending, abandonAll);
   const stop = async (): Promise<void> => {
-    await Promise.all([...running].map(end));
-    for (const ending of endings) process.off(ending, abandon);
+    await endAll();
+    for (const ending of endings) process.off(ending, abandonAll);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -98,91 +80,115 @@ export async function startChain(
   }
 }
 
+/** A vLLM and its two gateways, of which the first is told all that `more` says besides. */
+interface Started {
+  readonly line: Line;
+  readonly rendered: Rendered;
+  readonly names: readonly string[];
+}
+
 async function start(
-  { vllm: python, litellm, model }: Environments,
+  { litellm, model, claude, versions, all }: Environments,
   folder: string,
   say: (line: string) => void,
 ): Promise<Chain> {
-  const [vllmPort, wrongPort, gatewayPort, droppingPort] = await Promise.all([
-    freePort(),
-    freePort(),
-    freePort(),
-    freePort(),
-  ]);
+  const [wrongPort, droppingPort] = await Promise.all([freePort(), freePort()]);
   const modelsPath = path.join(folder, "models-cache");
   const modelPath = path.join(modelsPath, modelId);
   mkdirSync(path.dirname(modelPath), { recursive: true });
   symlinkSync(model, modelPath);
-
-  const { args, env, names } = vllmProcess(modelsPath, vllmPort);
-  const keys = {
-    vllm: "chain-key-0123456789",
-    wrong: "chain-key-9876543210",
-    gateway: "sk-chain-4f1c92d7a0b35e68c1d2",
-  };
-  const onCpu = {
-    VLLM_CPU_KVCACHE_SPACE: "1",
-    VLLM_CACHE_ROOT: path.join(path.dirname(python), "..", "vllm-cache"),
-    VLLM_ENABLE_V1_MULTIPROCESSING: "0",
-    OMP_NUM_THREADS: "1",
-    HF_HUB_OFFLINE: "1",
-  };
-  const beside = [
-    ...afterModule(mistaken(args, "pythonic")).map((each) => (each === String(vllmPort) ? String(wrongPort) : each)),
-    "--api-key",
-    keys.wrong,
-  ];
-
-  const rendered = render([
-    {
-      stack: "organization/vllm-inference/chain",
-      modelId,
-      servedModelNames: names,
-      maxModelLen: 32_768,
-      toolCallParser: "hermes",
-      url: urlOf(vllmPort),
-      aliases: defaultAliases,
-      apiKey: keys.vllm,
-    },
-  ]);
-  const config = path.join(folder, "config.yaml");
   const wrong = { url: urlOf(wrongPort), key: keys.wrong, model: modelPath };
-  const entries = withOthers(rendered.config, wrong);
-  writeFileSync(config, entries);
-  const droppingConfig = path.join(folder, "dropping.yaml");
-  writeFileSync(droppingConfig, withDropParams(entries));
-  const gateway = liteLlmContainer(config, gatewayPort, folder);
-  const dropping = liteLlmContainer(droppingConfig, droppingPort, folder);
-
-  await Promise.all([
-    launch(
-      "vllm",
-      python,
-      [path.join(__dirname, "beside.py"), ...afterModule(args)],
-      { ...env, ...onCpu, VLLM_API_KEY: keys.vllm, BESIDE: JSON.stringify(beside) },
-      [vllmPort, wrongPort].map((port) => `${urlOf(port)}/health`),
-      folder,
-      say,
-    ),
+  const gateways: string[][] = [];
+  const ready: string[] = [];
+  let env: Record<string, string> = {};
+  const addGateway = (name: string, config: string, port: number): Server => {
+    const file = path.join(folder, `${name}.yaml`);
+    writeFileSync(file, config);
+    const container = liteLlmContainer(file, port, folder);
+    gateways.push(container.args);
+    ready.push(`${urlOf(port)}${container.readinessPath}`);
+    env = { ...env, ...container.env };
+    return { url: urlOf(port), key: keys.gateway };
+  };
+  const servers: Promise<unknown>[] = [];
+  const add = async (version: string, interpreter: string, isMain: boolean): Promise<Started> => {
+    const [port, own, other] = await Promise.all([freePort(), freePort(), freePort()]);
+    const line = lineWith(version);
+    const { args, env: rendersEnv, names } = vllmProcess(modelsPath, port, line);
+    const rendered = render([
+      {
+        stack: "organization/vllm-inference/chain",
+        modelId,
+        servedModelNames: names,
+        maxModelLen: 32_768,
+        toolCallParser: "hermes",
+        url: urlOf(port),
+        aliases: defaultAliases,
+        apiKey: keys.vllm,
+      },
+    ]);
+    env = { ...env, ...rendered.environment };
+    const beside = [
+      ...afterModule(mistaken(args, "pythonic")).map((each) => (each === String(port) ? String(wrongPort) : each)),
+      "--api-key",
+      keys.wrong,
+    ];
+    servers.push(
+      launch(
+        `vllm-${version}`,
+        interpreter,
+        isMain ? [path.join(__dirname, "beside.py"), ...afterModule(args)] : args,
+        {
+          ...rendersEnv,
+          ...onCpu(interpreter, version),
+          VLLM_API_KEY: keys.vllm,
+          ...(isMain && { BESIDE: JSON.stringify(beside) }),
+        },
+        [port, ...(isMain ? [wrongPort] : [])].map((each) => `${urlOf(each)}/health`),
+        folder,
+        say,
+      ),
+    );
+    const config = isMain ? withOthers(rendered.config, wrong) : rendered.config;
+    const gateway = addGateway(`gateway-${version}`, config, own);
+    if (isMain) addGateway("dropping", withDropParams(config), droppingPort);
+    const ways = {
+      direct: { url: urlOf(port), key: keys.vllm },
+      gateway,
+      translated: addGateway(`translated-${version}`, translated(rendered.config), other),
+    };
+    return { line: { version, line, python: interpreter, ways }, rendered, names };
+  };
+  const newest = Object.keys(versions).at(-1) ?? "";
+  const started: Started[] = [];
+  for (const [version, interpreter] of Object.entries(versions))
+    started.push(await add(version, interpreter, version === newest));
+  servers.push(
     launch(
       "litellm",
       litellm,
-      [path.join(__dirname, "gateways.py"), JSON.stringify([gateway.args, dropping.args])],
-      { ...gateway.env, ...rendered.environment, LITELLM_MASTER_KEY: keys.gateway },
-      [gatewayPort, droppingPort].map((port) => `${urlOf(port)}${gateway.readinessPath}`),
+      [path.join(__dirname, "gateways.py"), JSON.stringify(gateways)],
+      { ...env, LITELLM_MASTER_KEY: keys.gateway },
+      ready,
       folder,
       say,
     ),
-  ]);
+  );
+  await Promise.all(servers);
+  const main = started.at(-1);
+  if (!main) throw new Error("no version of vLLM was named");
   return {
-    vllm: { url: urlOf(vllmPort), key: keys.vllm },
-    wrong: { url: urlOf(wrongPort), key: keys.wrong },
-    gateway: { url: urlOf(gatewayPort), key: keys.gateway },
+    vllm: main.line.ways.direct,
+    wrong: { url: wrong.url, key: wrong.key },
+    gateway: main.line.ways.gateway,
     dropping: { url: urlOf(droppingPort), key: keys.gateway },
     python: litellm,
-    payloads: rendered.payloads,
-    served: names,
+    claude,
+    payloads: main.rendered.payloads,
+    served: main.names,
     modelPath,
+    lines: started.map(({ line }) => line),
+    all,
   };
 }
 
@@ -190,87 +196,4 @@ async function start(
 function afterModule([flag, name, ...args]: readonly string[]): string[] {
   if (flag !== "-m" || name !== apiServer) throw new Error(`the component starts ${flag} ${name}, not -m ${apiServer}`);
   return args;
-}
-
-/** Starts a server and waits until it is ready; the end of its log is in the error when it is not. */
-async function launch(
-  name: string,
-  python: string,
-  args: readonly string[],
-  env: Record<string, string>,
-  readyUrls: readonly string[],
-  folder: string,
-  say: (line: string) => void,
-): Promise<void> {
-  const log = path.join(folder, `${name}.log`);
-  const output = openSync(log, "w");
-  // No setting of this shell reaches it: a proxy or a Hub token would change what is tried.
-  const inherited = { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", TMPDIR: folder };
-  const child = spawn(python, args, {
-    cwd: folder,
-    env: { HOME: folder, ...inherited, ...env },
-    stdio: ["ignore", output, output],
-    detached: true, // a process group of its own: vLLM starts more processes
-  });
-  running.add(child);
-  const ended = new Promise<never>((_, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code, signal) => {
-      kill(child, "SIGKILL"); // what it has started
-      running.delete(child);
-      reject(new Error(`${name} ended with ${code ?? signal}`));
-    });
-  });
-  ended.catch(() => undefined);
-  const started = performance.now();
-  try {
-    await Promise.race([Promise.all(readyUrls.map(ready)), ended]);
-  } catch (error) {
-    const last = readFileSync(log, "utf8").trimEnd().split("\n").slice(-40).join("\n");
-    throw new Error(`${name} did not start: ${(error as Error).message}\n${last}`, { cause: error });
-  }
-  say(`${name} is ready after ${((performance.now() - started) / 1000).toFixed(0)} s`);
-}
-
-async function ready(url: string): Promise<void> {
-  for (let waited = 0; waited < loadSeconds; waited++) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
-    await response?.body?.cancel();
-    if (response?.ok) return;
-    await sleep(1000);
-  }
-  throw new Error(`${url} is not ready after ${loadSeconds} s`);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  kill(child, "SIGTERM");
-  const timer = setTimeout(() => kill(child, "SIGKILL"), 10_000);
-  if (child.exitCode === null && child.signalCode === null) await exited;
-  clearTimeout(timer);
-  kill(child, "SIGKILL"); // what is left of its group
-}
-
-function kill(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // the group is gone
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const listener = createServer();
-    listener.once("error", reject);
-    listener.listen(0, "127.0.0.1", () => {
-      const address = listener.address();
-      listener.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
-
-function urlOf(port: number): string {
-  return `http://127.0.0.1:${port}`;
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { render } from "../../gateway/render";
-import { differences, mistaken, vllmProcess } from "./servers";
+import { differences, directNames, mistaken, vllmProcess } from "./vllm";
 import { liteLlmContainer, others, withOthers } from "./settings";
 
 const model = {
@@ -16,17 +16,20 @@ const model = {
   apiKey: "chain-key",
 };
 
+const names = ["Tiny/Ping", "Ping", ...directNames].join(" ");
+
 describe("what the chain starts", () => {
   it("is the component's command line, with the models' folder and the port of this machine", () => {
     assert.deepEqual(
-      vllmProcess("/models-cache", 8000).args.join(" "),
-      "-m vllm.entrypoints.openai.api_server --model /models-cache/Tiny/Ping --served-model-name Tiny/Ping Ping --port 8000 --dtype auto " +
+      vllmProcess("/models-cache", 8000, "3.3").args.join(" "),
+      `-m vllm.entrypoints.openai.api_server --model /models-cache/Tiny/Ping --served-model-name ${names} --port 8000 --dtype auto ` +
         "--max-model-len 32768 --max-num-seqs 128 --gpu-memory-utilization 0.9 --tensor-parallel-size 1 --enforce-eager " +
         "--enable-auto-tool-choice --tool-call-parser hermes",
     );
     assert.deepEqual(Object.keys(differences).sort(), [
       "--port",
       "HF_HUB_OFFLINE",
+      "LD_PRELOAD",
       "OMP_NUM_THREADS",
       "VLLM_API_KEY",
       "VLLM_CACHE_ROOT",
@@ -36,11 +39,11 @@ describe("what the chain starts", () => {
   });
 
   it("makes two mistakes where it shall, and no other", () => {
-    const { args } = vllmProcess("/models-cache", 8000);
+    const { args } = vllmProcess("/models-cache", 8000, "3.3");
     const wrong = mistaken(args, "pythonic").join(" ");
     assert.equal(
       wrong,
-      args.join(" ").replace(" --served-model-name Tiny/Ping Ping", "").replace("parser hermes", "parser pythonic"),
+      args.join(" ").replace(` --served-model-name ${names}`, "").replace("parser hermes", "parser pythonic"),
     );
   });
 

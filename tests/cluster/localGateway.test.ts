@@ -9,8 +9,14 @@ const names = [
   "ANTHROPIC_DEFAULT_OPUS_MODEL",
   "ANTHROPIC_DEFAULT_SONNET_MODEL",
   "ANTHROPIC_DEFAULT_HAIKU_MODEL",
+  "ANTHROPIC_DEFAULT_FABLE_MODEL",
   "CLAUDE_CODE_MAX_OUTPUT_TOKENS",
   "CLAUDE_CODE_AUTO_COMPACT_WINDOW",
+  "CLAUDE_AUTOCOMPACT_PCT_OVERRIDE",
+  "CLAUDE_CODE_FILE_READ_MAX_OUTPUT_TOKENS",
+  // The default image refuses what they keep out.
+  "CLAUDE_CODE_MODEL_CAPABILITIES",
+  "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS",
   "CLAUDE_CODE_ATTRIBUTION_HEADER",
 ];
 
@@ -54,12 +60,17 @@ describe("npm run local -- --gateway, in a fresh clone", function () {
     assert.deepEqual(values, [
       "https://litellm-vllm-gateway.apps.local.test",
       gatewayKey,
-      "claude-sonnet-4-5-20250929",
-      "claude-opus-4-5-20251101",
-      "claude-sonnet-4-5-20250929",
-      "claude-haiku-4-5-20251001",
+      "claude-sonnet-5-5",
+      "claude-opus-5-5",
+      "claude-sonnet-5-5",
+      "claude-haiku-5-5",
+      "claude-fable-5-2",
       "4096",
-      "32768",
+      "100000",
+      "25",
+      "4096",
+      "-mid_conv_system",
+      "1",
       "0",
     ]);
   });
@@ -81,7 +92,7 @@ describe("npm run local -- --gateway, in a fresh clone", function () {
     const [url, key, ...models] = text.split("\n");
     assert.equal(url, "https://vllm-vllm-inference.apps.local.test");
     assert.equal(key, modelKey);
-    assert.deepEqual(new Set(models.slice(0, 4)), new Set(["Qwen2.5-7B-Instruct-AWQ"]));
+    assert.deepEqual(new Set(models.slice(0, 5)), new Set(["Qwen2.5-7B-Instruct-AWQ"]));
   });
 
   for (const flags of ["", " --settings", " --direct"]) {
@@ -152,7 +163,7 @@ describe("npm run local -- --gateway, in a fresh clone", function () {
       });
       const [dropped = "", missing = "", ...others] = await doctor();
       assert.equal(dropped, "error: claude-opus-5 sets drop_params: tool calls come back as text");
-      assert.match(missing, /^error: claude-opus-4-5-20251101, .* are aliases of the stack and are not listed$/);
+      assert.match(missing, /^error: claude-opus-5-5, .* are aliases of the stack and are not listed$/);
       assert.ok(!missing.includes("claude-opus-5,"), missing);
       assert.deepEqual(others, []);
       assert.deepEqual(litellm.writes, []);

@@ -59,7 +59,7 @@ describe("models registered in a LiteLLM that exists", function () {
   it("gives no key to a version that was reported malicious", async () => {
     litellm.version = "1.107.0";
     const { exitCode, text } = await gateway.up();
-    litellm.version = "1.106.10";
+    litellm.version = "1.108.7";
     assert.notEqual(exitCode, 0);
     assert.match(text, /is of version 1\.107\.0, which was reported to carry malicious code\. It was given no key\./);
     assert.equal(litellm.keysSeen, 0);

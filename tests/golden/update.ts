@@ -18,7 +18,7 @@ const userKeys: Record<Stage, Record<string, string>> = {
 const gatewayKeys: typeof userKeys = {
   local: {},
   dev: {},
-  prod: { image: `ghcr.io/berriai/litellm-non_root:v1.106.10@sha256:${"0".repeat(64)}` },
+  prod: { image: `ghcr.io/berriai/litellm-non_root:v1.108.7@sha256:${"0".repeat(64)}` },
 };
 
 export async function render(stack: Stack): Promise<string> {

@@ -51,7 +51,7 @@ describe("the program's stacks under the pack", function () {
 });
 
 describe("the gateway's stacks under the pack", function () {
-  const image = `ghcr.io/berriai/litellm-non_root:v1.106.10@sha256:${"0".repeat(64)}`;
+  const image = `ghcr.io/berriai/litellm-non_root:v1.108.7@sha256:${"0".repeat(64)}`;
   const stacks: readonly Pick<Program, "says" | "stack" | "keys">[] = [
     { says: "local", stack: "local" },
     { says: "dev", stack: "dev" },

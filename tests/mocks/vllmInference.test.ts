@@ -61,6 +61,7 @@ describe("the program under mocks", function () {
       servedModelNames: ["Qwen/Qwen2.5-7B-Instruct-AWQ", "Qwen2.5-7B-Instruct-AWQ"],
       maxModelLen: 32768,
       toolCallParser: "hermes",
+      imageLine: "3.3",
       apiKeySecretName: "vllm-api-key",
     };
     assert.deepEqual(plain.outputs, {

@@ -8,14 +8,14 @@ import path from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import { commandLine } from "../../shared/commandLine";
-import { vllmProcess } from "../chain/servers";
+import { vllmProcess } from "../chain/vllm";
 import { type Fault, faults } from "./faults";
 
 const root = path.resolve(__dirname, "..", "..");
 const giveUpSeconds = 300;
 const serves = "Application startup complete.";
 
-/** What is not as on the cluster, and why: tests/chain/servers.ts says it of all but the key. */
+/** What is not as on the cluster, and why: tests/chain/vllm.ts says it of all but the key. */
 const onCpu = {
   HF_HUB_OFFLINE: "1",
   VLLM_API_KEY: "recorded-key",
@@ -129,7 +129,7 @@ async function record(version: string, name: string, fault: Fault, environments:
 
 /** The component's command line and environment, with the fault's changes. */
 function started(fault: Fault): { command: string[]; env: Record<string, string> } {
-  const rendered = vllmProcess("/models-cache", 8000);
+  const rendered = vllmProcess("/models-cache", 8000, undefined);
   const args = [...rendered.args].filter((argument) => !fault.without?.includes(argument));
   const added = [...(fault.args ?? [])];
   while (added.length > 0) {

@@ -3,7 +3,7 @@
     <python with vllm> ask.py < command-lines.json
 
 Reads a list of command lines (what follows `python -m vllm.entrypoints.openai.api_server`), and prints as its last line
-`{"known": {"flags": […], "toolParsers": […], "reasoningParsers": […], "kvCacheDtypes": […], "environment": […], "endpoints": […]}, "refused": [null | <why>, …]}`.
+`{"known": {"flags": […], "toolParsers": […], "reasoningParsers": […], "kvCacheDtypes": […], "environment": […], "endpoints": […], "messageRoles": […]}, "refused": [null | <why>, …]}`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 
 def first(*names: str) -> ModuleType:
@@ -33,6 +33,7 @@ arguments = first("vllm.utils.argparse_utils")
 reasoning = first("vllm.reasoning").ReasoningParserManager
 tools = first("vllm.tool_parsers").ToolParserManager
 environment = first("vllm.envs").environment_variables
+messages = first("vllm.entrypoints.anthropic.protocol")
 
 
 def parser() -> Any:
@@ -84,6 +85,7 @@ def main() -> None:
         "kvCacheDtypes": choices("--kv-cache-dtype"),
         "environment": sorted(environment),
         "endpoints": endpoints(),
+        "messageRoles": sorted(get_args(messages.AnthropicMessage.model_fields["role"].annotation)),
     }
     print(json.dumps({"known": known, "refused": [refusal(each) for each in command_lines]}))
 

@@ -70,6 +70,7 @@ async function main(): Promise<void> {
     "kvCacheDtypes",
     "environment",
     "endpoints",
+    "messageRoles",
   ];
   const known = Object.fromEntries(kinds.map((kind) => [kind, spans(answers, kind)]));
   await write(knownFile, JSON.stringify({ versions: allVersions, known }));

@@ -1,6 +1,7 @@
 import type { Check } from "../check";
 import { autoChecks } from "./auto";
 import { chatChecks } from "./chat";
+import { claudeCodeChecks } from "./claudeCode";
 import { messageChecks } from "./messages";
 import { modelChecks } from "./models";
 import { tokenChecks } from "./tokens";
@@ -11,5 +12,6 @@ export const checks: readonly Check[] = [
   ...chatChecks,
   ...messageChecks,
   ...tokenChecks,
+  ...claudeCodeChecks,
   ...autoChecks,
 ];

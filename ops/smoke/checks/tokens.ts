@@ -1,5 +1,6 @@
-import type { Check, CheckContext } from "../check";
+import type { Check, CheckContext, Finding } from "../check";
 import { type Answer, CheckFailed } from "../http";
+import { advised } from "./claudeCode";
 import { anthropic, type Message } from "./messages";
 
 /** What Claude Code's first request takes. */
@@ -13,7 +14,7 @@ const tolerance = 0.02;
 const unusual =
   "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich — 12 345,67 €, naïve façade, 東京都, ping_pong().";
 
-/** What LiteLLM 1.106.10 counts of it, with a tokenizer of its own, whatever the model; the chain's ring looks. */
+/** What LiteLLM 1.108.7 counts of it, with a tokenizer of its own, whatever the model; the chain's ring looks. */
 const liteLlmCount = 51;
 
 /** Counting, and a prompt of the size that Claude Code sends. */
@@ -25,7 +26,8 @@ export const tokenChecks: readonly Check[] = [
     async run(context) {
       const messages = [{ role: "user", content: unusual }];
       const sent = { model: context.target.model, messages };
-      const counted = await context.http.json<{ input_tokens?: unknown }>("/v1/messages/count_tokens", sent, anthropic);
+      const counted = await countedOrAdvice(context, sent);
+      if (!("body" in counted)) return counted;
       const { input_tokens: count } = counted.body;
       if (typeof count !== "number" || count <= 0) throw new CheckFailed("tells no input_tokens", counted.exchange);
       const used = inputTokens(await ask(context, unusual));
@@ -39,7 +41,7 @@ export const tokenChecks: readonly Check[] = [
       return {
         note,
         advice:
-          `neither the model nor LiteLLM 1.106.10 (${liteLlmCount}) counts so: another version of it, or a foreign host that was sent the ` +
+          `neither the model nor LiteLLM 1.108.7 (${liteLlmCount}) counts so: another version of it, or a foreign host that was sent the ` +
           `prompt. ${early}; see that no entry is of the provider anthropic, and that the gateway can reach no foreign host (NetworkPolicy)`,
       };
     },
@@ -64,6 +66,21 @@ export const tokenChecks: readonly Check[] = [
     },
   },
 ];
+
+/** A server without the endpoint: Claude Code reckons by itself then. */
+async function countedOrAdvice({ http }: CheckContext, sent: object): Promise<Answer<Counted> | Finding> {
+  const path = "/v1/messages/count_tokens";
+  let counted: Answer<Counted> | undefined;
+  const finding = await advised("client-no-count", async () => {
+    counted = await http.json<Counted>(path, sent, anthropic);
+    return { note: "" };
+  });
+  return counted ?? finding;
+}
+
+interface Counted {
+  input_tokens?: unknown;
+}
 
 function filler(words: number): string {
   return "hello ".repeat(words).trim();

@@ -91,6 +91,19 @@ describe("the list of registrations", () => {
     );
   });
 
+  it("refuses aliases on a line whose vLLM has no /v1/messages, and says which has", () => {
+    const { problems } = registrations([model({ imageLine: "3.0" })], owner);
+    assert.deepEqual(
+      problems.map(({ reason }) => reason),
+      [
+        "'models[0].imageLine' (3.0) must be a line whose vLLM answers /v1/messages, which is what the aliases are for; set one of line 3.3 " +
+          "or later with `pulumi config set --stack dev image <image>` in its project, and run `pulumi up` there.",
+      ],
+    );
+    for (const imageLine of ["3.2", "3.3", "3.5", "9.9", undefined])
+      assert.deepEqual(registrations([model({ imageLine })], owner).problems, [], imageLine);
+  });
+
   it("accepts the smallest context that Claude Code can use", () => {
     assert.deepEqual(registrations([model()], owner).problems, []);
   });

@@ -111,9 +111,9 @@ describe("the gateway's configuration", () => {
     [
       "an image without a digest where the stack wants one",
       { requireImageDigest: "true" },
-      "'image' (ghcr.io/berriai/litellm-non_root:v1.106.10) must name a digest while 'requireImageDigest' is true, because a tag can move; " +
-        "set it to ghcr.io/berriai/litellm-non_root:v1.106.10@sha256:<digest>; " +
-        "`skopeo inspect docker://ghcr.io/berriai/litellm-non_root:v1.106.10` tells it.",
+      "'image' (ghcr.io/berriai/litellm-non_root:v1.108.7) must name a digest while 'requireImageDigest' is true, because a tag can move; " +
+        "set it to ghcr.io/berriai/litellm-non_root:v1.108.7@sha256:<digest>; " +
+        "`skopeo inspect docker://ghcr.io/berriai/litellm-non_root:v1.108.7` tells it.",
     ],
     [
       "no cluster",
@@ -145,12 +145,12 @@ describe("the gateway's configuration", () => {
     });
   }
 
-  for (const tag of ["v1.106.10", "main-v1.106.2-stable", "1.106.2", `v1.106.10@sha256:${"0".repeat(64)}`]) {
+  for (const tag of ["v1.108.7", "main-v1.106.2-stable", "1.106.2", `v1.108.7@sha256:${"0".repeat(64)}`]) {
     it(`accepts ${tag.slice(0, 24)}`, () => assert.deepEqual(reasons({ ...good, image: `litellm:${tag}` }), []));
   }
 
   it("accepts an image with version and digest where the stack wants one", () => {
-    const image = `ghcr.io/berriai/litellm-non_root:v1.106.10@sha256:${"0".repeat(64)}`;
+    const image = `ghcr.io/berriai/litellm-non_root:v1.108.7@sha256:${"0".repeat(64)}`;
     assert.deepEqual(reasons({ ...good, requireImageDigest: "true", image }), []);
   });
 

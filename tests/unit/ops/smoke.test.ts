@@ -142,7 +142,7 @@ describe("the smoke test of a faulty server", () => {
 
   for (const [count, advice] of [
     [51, /^LiteLLM counts, with a tokenizer of its own, here: Claude Code compacts/],
-    [999, /^neither the model nor LiteLLM 1\.106\.10 \(51\) counts so: .* a foreign host that was sent the prompt\./],
+    [999, /^neither the model nor LiteLLM 1\.108\.7 \(51\) counts so: .* a foreign host that was sent the prompt\./],
   ] as const) {
     it(`takes another count of a gateway for advice: ${count}`, async () => {
       const fault = on("/v1/messages/count_tokens", { body: { input_tokens: count } });

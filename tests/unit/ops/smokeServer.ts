@@ -85,7 +85,8 @@ export function healthy({ path, authorization, body }: FakeRequest): FakeAnswer 
   const streaming = body["stream"] === true;
   const tools = body["tools"] !== undefined;
   const prompt = JSON.stringify(body["messages"] ?? []);
-  switch (path) {
+  const [route = ""] = path.split("?");
+  switch (route) {
     case "/v1/models":
       return { body: { data: names.map((id) => ({ id, max_model_len: 32_768 })) } };
     case "/v1/chat/completions":

@@ -24,7 +24,13 @@ describe("the target of the smoke test", () => {
       names: inference.servedModelNames,
       model: "Qwen2.5-7B-Instruct-AWQ",
       context: 32_768,
+      takesInlineSystem: false,
     });
+    for (const [imageLine, takes] of [
+      ["3.3", false],
+      ["3.5", true],
+    ] as const)
+      assert.equal(targetFromOutputs({ ...inference, imageLine }, {}, "dev").takesInlineSystem, takes);
   });
 
   it("is what a gateway's outputs say, asked for the documented alias", () => {
@@ -35,6 +41,7 @@ describe("the target of the smoke test", () => {
       names: gateway.aliases,
       model: "claude-sonnet-4-5-20250929",
       context: undefined,
+      takesInlineSystem: false,
     });
   });
 
