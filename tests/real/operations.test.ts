@@ -1,6 +1,5 @@
 /** What operators do to a model that serves, on a real node. */
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { chat, describeReal, namespace, type RealClone, realClone } from "./realClone";
 
 describeReal("operations on a real node", function () {
@@ -15,13 +14,13 @@ describeReal("operations on a real node", function () {
     );
 
   it("finish a stream that was begun before the pod was told to end", async () => {
-    // Longer than nothing, shorter than preStopSleepSeconds.
-    const stream = real.shell(chat({ stream: true, max_tokens: 400, ignore_eos: true }, "-N --no-buffer"));
-    await sleep(3000);
-    await real.ask(`kubectl -n ${namespace} delete pod --selector app=vllm --wait=false`);
-    const { exitCode, text } = await stream;
-    assert.equal(exitCode, 0, text);
-    assert.match(text, /data: \[DONE\]\s*$/);
+    // As many tokens as take it some seconds, fewer than preStopSleepSeconds; it goes on when the pod is told.
+    const stream = chat({ stream: true, max_tokens: 3000, ignore_eos: true }, "-N");
+    const end = `kubectl -n ${namespace} delete pod --selector app=vllm --wait=false`;
+    const text = await real.ask(
+      `file=$(mktemp); ${stream} > $file & sleep 1; ${end} && kill -0 $! && wait $! && cat $file`,
+    );
+    assert.match(text, /"finish_reason":"length"[^]*data: \[DONE\]\s*$/);
     await real.untilReady();
   });
 
