@@ -62,6 +62,11 @@ withChain("@anthropic-ai/sdk", ({ gateway, vllm, served }) => {
     });
 
     it(`${way}: counts tokens`, async () => {
+      // LiteLLM 1.108.7 asks the server for it, which has no such endpoint; 1.106.10 counted by itself.
+      if (model === others.openai) {
+        await assert.rejects(client.messages.countTokens({ model, messages: [question] }), { status: 405 });
+        return;
+      }
       const { input_tokens: count } = await client.messages.countTokens({ model, messages: [question] });
       assert.ok(count > 0);
     });
