@@ -53,7 +53,8 @@ withChain("Claude Code", ({ claude, lines, all }) => {
         args: ["run the command again and again", "--allowedTools", "Bash(cat:*)", "--max-turns", "20"],
         notes: "one two three four five six seven eight nine ten eleven twelve ".repeat(130),
       });
-    const refused = ({ recorded }: Session): number => recorded.filter(({ status }) => status >= 400).length;
+    const refused = ({ recorded }: Session): number =>
+      recorded.filter((each) => isTurn(each) && each.status >= 400).length;
     const sums = ({ sent }: Recorded): boolean =>
       JSON.stringify(sent.messages ?? []).includes("create a detailed summary of the conversation so far");
 
