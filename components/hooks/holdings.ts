@@ -40,13 +40,25 @@ export function holdingsOf(args: ResolvedArgs): Holding[] {
   ];
 }
 
-// By the engine's connection, which is another one for each program that a test runs in this process.
-const programs = new WeakMap<object, readonly Holder[]>();
+const programs = new Map<unknown, readonly Holder[]>();
+
+/**
+ * The engine's address, which is another one for each run; the connection to it is not: the package in plugin/ has one for each component. Mocks
+ * have no address.
+ */
+function thisProgram(): unknown {
+  const { getMonitor } = pulumi.runtime as unknown as { getMonitor(this: void): Monitor | undefined };
+  const monitor = getMonitor();
+  return monitor?.getChannel?.().getTarget() ?? monitor ?? pulumi;
+}
+
+interface Monitor {
+  getChannel?(): { getTarget(): string };
+}
 
 /** Adds a component to those of this program; a sentence for each object that it and another one would delete under each other. */
 export function hold(holder: Holder): string[] {
-  const { getMonitor } = pulumi.runtime as unknown as { getMonitor(this: void): object | undefined };
-  const program = getMonitor() ?? pulumi;
+  const program = thisProgram();
   const others = programs.get(program) ?? [];
   const found = others.flatMap((other) => quarrels(other, holder));
   if (found.length === 0) programs.set(program, [...others, holder]);

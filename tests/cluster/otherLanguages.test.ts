@@ -59,6 +59,15 @@ describe("a program in YAML", () => {
     assert.equal(await stack.cluster.kubectl("get", "namespace", namespace, "--ignore-not-found", "-o", "name"), "");
   });
 
+  it("refuses two models that would make one namespace: taking one away would delete the other", async () => {
+    const own = { hfToken: { "fn::secret": canaryToken } };
+    stack.rewrite({ resources: { vllm: resource("VllmInference", own), coder: resource("VllmInference", own) } });
+    const { exitCode, text } = await stack.up();
+    assert.notEqual(exitCode, 0);
+    assert.match(text, new RegExp(`Namespace '${namespace}' would be made by two components of this program`));
+    assert.equal(await stack.cluster.kubectl("get", "namespace", namespace, "--ignore-not-found", "-o", "name"), "");
+  });
+
   it("brings up two models, which serve when it is done, and then has nothing to change", async () => {
     write({});
     const { exitCode, text } = await stack.up();
