@@ -59,13 +59,19 @@ function unlessRefused<T>(value: T): T | Promise<T> {
   return isRefused ? new Promise<T>(() => undefined) : value;
 }
 
+/** Also in a package of components and an inline program of the Automation API, where `pulumi.runtime.hasEngine` is always false (3.276). */
+function hasEngine(): boolean {
+  const { getEngine } = pulumi.runtime as unknown as { getEngine(this: void): object | undefined };
+  return getEngine() !== undefined;
+}
+
 /**
  * Gives `value` once the cluster has answered: what depends on it is then not begun on one that is away. A preview goes on without a cluster, as
  * one for a stranger's pull request must, but says so.
  */
 export function whenAnswering<T>(value: T, connection: ClusterConnection): pulumi.Input<T> {
   // Mocks have no engine, and no cluster.
-  if (!pulumi.runtime.hasEngine()) return value;
+  if (!hasEngine()) return value;
   const stack = thisStack();
   const asked = silenceOf(connection);
   if (!pulumi.runtime.isDryRun()) {

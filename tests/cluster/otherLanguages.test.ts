@@ -59,6 +59,16 @@ describe("a program in YAML", () => {
     assert.equal(await stack.cluster.kubectl("get", "namespace", namespace, "--ignore-not-found", "-o", "name"), "");
   });
 
+  it("is told of a cluster that cannot be asked, before anything is touched", async () => {
+    const cluster = { context: stack.cluster.context, kubeconfig: "/nowhere/kubeconfig" };
+    stack.rewrite({ resources: { shared: resource("SharedNamespace", { cluster }) } });
+    const previewed = await stack.preview();
+    assert.match(previewed.text, /The cluster was not asked: there is no kubeconfig \/nowhere\/kubeconfig/);
+    const { exitCode, text } = await stack.up();
+    assert.notEqual(exitCode, 0);
+    assert.match(text, /Nothing was touched: there is no kubeconfig \/nowhere\/kubeconfig/);
+  });
+
   it("refuses two models that would make one namespace: taking one away would delete the other", async () => {
     const own = { hfToken: { "fn::secret": canaryToken } };
     stack.rewrite({ resources: { vllm: resource("VllmInference", own), coder: resource("VllmInference", own) } });
