@@ -21,6 +21,7 @@ const outputs = {
       routeUrl: "string",
       routeHost: "string",
       toolCallParser: "string",
+      imageLine: "string",
       apiKeySecretName: "string",
       apiKey: "string",
     },
