@@ -34,16 +34,17 @@ export function shapeOf(name: string, given: Given): ResolvedArgs {
 }
 
 /**
+ * @param shape what `shapeOf` makes of them
  * @param judge is asked once, at once or when the last argument is known, and says with what error the program ends, if it does: then nothing
  * of the component is made. `problems` are those of what has become known.
  */
 export function knownArgs(
   name: string,
   given: Given,
+  shape: ResolvedArgs,
   judge: (args: ResolvedArgs, problems: readonly Problem[]) => pulumi.ResourceError | undefined,
 ): Known {
   const late = lateNames(given);
-  const shape = shapeOf(name, given);
   if (late.length === 0) {
     const refusal = judge(shape, []);
     if (refusal) throw refusal;
@@ -151,8 +152,10 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 function lateProblems(values: Readonly<Record<string, unknown>>, unshown: object): Problem[] {
   return Object.entries(values)
     .filter(([, value]) => !isText(value))
-    .map(([key, value]) => [key, key in unshown ? undefined : value] as const)
-    .map(([key, value]) => problem(key, value, "be a text that is not empty, where it is an Output", "give it one"));
+    .map(([key, value]) => {
+      const rule = "be a text that is not empty, where it is an Output";
+      return problem(key, key in unshown ? undefined : value, rule, "give it one");
+    });
 }
 
 /** Ends the program with one error, and leaves what waits for the arguments unmade. */

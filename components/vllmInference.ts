@@ -65,7 +65,7 @@ export class VllmInference extends pulumi.ComponentResource {
     if (problems.length > 0) throw refusal(problems);
     const placed = placement(name, cluster, given, this);
     const { provider, connection } = placed;
-    const known = knownArgs(name, checked.args, (args, wrong) => {
+    const known = knownArgs(name, checked.args, shape, (args, wrong) => {
       if (wrong.length > 0) return refusal(wrong);
       const holdings = holdingsOf(args);
       const found = hold({ type: "VllmInference", name, parent: opts?.parent, connection, holdings });

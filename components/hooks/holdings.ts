@@ -4,6 +4,7 @@ import { refuse } from "../cluster/answers";
 import type { ClusterConnection } from "../cluster/connection";
 import { isSameCluster } from "../cluster/contexts";
 import type { ResolvedArgs } from "../args/resolve";
+import { monitor } from "./supported";
 
 /** An object of a cluster that a component makes, or only relies on. */
 export interface Holding {
@@ -47,13 +48,8 @@ const programs = new Map<unknown, readonly Holder[]>();
  * have no address.
  */
 function thisProgram(): unknown {
-  const { getMonitor } = pulumi.runtime as unknown as { getMonitor(this: void): Monitor | undefined };
-  const monitor = getMonitor();
-  return monitor?.getChannel?.().getTarget() ?? monitor ?? pulumi;
-}
-
-interface Monitor {
-  getChannel?(): { getTarget(): string };
+  const engine = monitor();
+  return engine?.getChannel?.().getTarget() ?? engine ?? pulumi;
 }
 
 /** Adds a component to those of this program; a sentence for each object that it and another one would delete under each other. */

@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { contentNames } from "../../components/args/content";
 import { resolveArgs, type ResolvedArgs } from "../../components/args/resolve";
-import { derived, knownArgs } from "../../components/known";
+import { derived, knownArgs, shapeOf } from "../../components/known";
 
 type Given = Parameters<typeof knownArgs>[1];
 
 /** What is wrong with them, once all are known. */
 function reasonsOf(given: Given): Promise<string[]> {
   return new Promise((resolve) => {
-    knownArgs("vllm", { hfToken: "hf_x", ...given }, (_, problems) => {
+    const all = { hfToken: "hf_x", ...given };
+    knownArgs("vllm", all, shapeOf("vllm", all), (_, problems) => {
       resolve(problems.map(({ reason }) => reason));
       return undefined;
     });
