@@ -2,7 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubernetesObject, type V1Deployment, type V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import type {
+  KubernetesObject,
+  V1Deployment,
+  V1PersistentVolumeClaim,
+  V1PodTemplateSpec,
+} from "@kubernetes/client-node";
 import { execa } from "execa";
 import { UserError } from "../../shared/errors";
 import { runningProcesses } from "../../shared/processes";
@@ -29,7 +34,7 @@ export interface Target {
 
 /** Takes back the fault that is set, if there is one, and has the pods that have it made anew. */
 export async function endFault(target: Target, set: string | undefined): Promise<void> {
-  const { api } = connected(target);
+  const api = apiOf(target);
   const binding = { ...faultPolicy, kind: "MutatingAdmissionPolicyBinding" };
   await ignoring(404, api.remove(pathOf(binding)));
   await ignoring(404, api.remove(pathOf(faultPolicy)));
@@ -37,7 +42,7 @@ export async function endFault(target: Target, set: string | undefined): Promise
   if (fault) await inNode(target, fault.mend ?? []);
   await inForce(target, undefined);
   // Those that have it keep it.
-  const { items } = await api.list<KubernetesObject>(`/api/v1/namespaces/${target.namespace}/pods`);
+  const { items } = await api.list<KubernetesObject>(podsPath(target));
   for (const { metadata } of items.filter((pod) => pod.metadata?.annotations?.[mark] !== undefined))
     await ignoring(404, api.remove(pathOf({ kind: "Pod", metadata: metadata! })));
 }
@@ -49,7 +54,7 @@ export async function setFault(target: Target, name: string, before: string | un
   if (before !== name) {
     await endFault(target, before);
     await inNode(target, fault.arrange ?? []);
-    const { api } = connected(target);
+    const api = apiOf(target);
     for (const object of policyObjects(name, fault, target)) await api.apply(object);
     await inForce(target, name);
   }
@@ -95,22 +100,23 @@ function celOf(value: unknown): string {
   return `{${entries.join(", ")}}`;
 }
 
-function connected({ stateDir }: Target): { api: Api } {
-  return { api: new Api(clusterLayout(stateDir).kubeconfig) };
+const apiOf = ({ stateDir }: Target): Api => new Api(clusterLayout(stateDir).kubeconfig);
+
+async function podTemplate(api: Api, { namespace, deployment: name }: Target): Promise<V1PodTemplateSpec> {
+  const path = pathOf({ apiVersion: "apps/v1", kind: "Deployment", metadata: { namespace, name } });
+  return (await api.get<V1Deployment>(path)).spec!.template;
 }
 
-const deploymentPath = ({ namespace, deployment }: Target): string =>
-  `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
+const podsPath = ({ namespace }: Target): string => pathOf({ kind: "Pod", metadata: { namespace } });
 
 /** Until a pod made now would have the fault, or none. */
 async function inForce(target: Target, name: string | undefined): Promise<void> {
-  const { api } = connected(target);
-  const { spec } = await api.get<V1Deployment>(deploymentPath(target));
-  const { metadata, spec: podSpec } = spec!.template;
-  const pod = { metadata: { annotations: {}, ...metadata, generateName: "look-" }, spec: podSpec };
+  const api = apiOf(target);
+  const { metadata, spec } = await podTemplate(api, target);
+  const pod = { metadata: { annotations: {}, ...metadata, generateName: "look-" }, spec };
   const deadline = Date.now() + patience;
   for (;;) {
-    const made = await api.create<KubernetesObject>(`/api/v1/namespaces/${target.namespace}/pods?dryRun=All`, pod);
+    const made = await api.create<KubernetesObject>(`${podsPath(target)}?dryRun=All`, pod);
     if (made.metadata?.annotations?.[mark] === name) return;
     if (Date.now() > deadline) throw new Error(`the fault is not in force after ${patience / 1000} s`);
     await sleep(100);
@@ -131,9 +137,9 @@ async function inNode(target: Target, lines: readonly string[]): Promise<void> {
 }
 
 async function volumeFolder(target: Target): Promise<string> {
-  const { api } = connected(target);
-  const { spec } = await api.get<V1Deployment>(deploymentPath(target));
-  const claim = spec!.template.spec!.volumes!.find((each) => each.persistentVolumeClaim)!.persistentVolumeClaim!;
+  const api = apiOf(target);
+  const { spec } = await podTemplate(api, target);
+  const claim = spec!.volumes!.find((each) => each.persistentVolumeClaim)!.persistentVolumeClaim!;
   const path = pathOf({
     kind: "PersistentVolumeClaim",
     metadata: { namespace: target.namespace, name: claim.claimName },

@@ -98,6 +98,7 @@ const plurals: Record<string, string> = {
   ClusterRole: "clusterroles",
   ConfigMap: "configmaps",
   CustomResourceDefinition: "customresourcedefinitions",
+  Deployment: "deployments",
   EndpointSlice: "endpointslices",
   MutatingAdmissionPolicy: "mutatingadmissionpolicies",
   MutatingAdmissionPolicyBinding: "mutatingadmissionpolicybindings",
