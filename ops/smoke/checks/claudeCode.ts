@@ -55,10 +55,7 @@ export const claudeCodeChecks: readonly Check[] = [
     name: "long-tool-result",
     what: "a second turn with a tool's result of some thousand tokens",
     needs: ["second-turn"],
-    skip: ({ context }) =>
-      context !== undefined && context < 2 * resultWords
-        ? `a context of ${context} tokens is too small for it, and for Claude Code`
-        : undefined,
+    skip: needsContext(2 * resultWords),
     run(context) {
       const call = { type: "tool_use", id: "toolu_1", name: "ping", input: {} };
       return ask(context, {
@@ -87,6 +84,14 @@ async function ask({ http, target }: CheckContext, sent: object): Promise<Findin
   const text = textIn(body);
   if (text.trim() !== "" || body.content?.some(({ type }) => type === "thinking")) return { note: quoted(text) };
   throw new CheckFailed("answered with neither text nor a tool call", exchange);
+}
+
+/** Skips a check for which the context is too small. */
+export function needsContext(tokens: number): NonNullable<Check["skip"]> {
+  return ({ context }) =>
+    context !== undefined && context < tokens
+      ? `a context of ${context} tokens is too small for it, and for Claude Code`
+      : undefined;
 }
 
 /** A refusal that Claude Code survives, or is kept from, is advice where it shows this symptom: with its remedy. */

@@ -1,6 +1,6 @@
 import type { Check, CheckContext, Finding } from "../check";
 import { type Answer, CheckFailed } from "../http";
-import { advised } from "./claudeCode";
+import { advised, needsContext } from "./claudeCode";
 import { anthropic, type Message } from "./messages";
 
 /** What Claude Code's first request takes. */
@@ -50,10 +50,7 @@ export const tokenChecks: readonly Check[] = [
     name: "long-prompt",
     what: "a prompt of 24,000 tokens, as Claude Code sends first",
     needs: ["messages"],
-    skip: ({ context }) =>
-      context !== undefined && context < firstRequest + margin
-        ? `a context of ${context} tokens is too small for it, and for Claude Code`
-        : undefined,
+    skip: needsContext(firstRequest + margin),
     async run(context) {
       // How many tokens a word takes is the tokenizer's affair.
       const words = 1000;
