@@ -127,7 +127,8 @@ def tiny_model() -> Path:
     def make(folder: Path) -> None:
         run([str(vllm(newest)), str(script), str(folder)])
 
-    recipe = f"{(REQUIREMENTS / f'vllm-{newest}.txt').read_text()}\n{script.read_text()}"
+    sources = [REQUIREMENTS / f"vllm-{newest}.txt", script, HERE / "conversations.py"]
+    recipe = "\n".join(file.read_text() for file in sources)
     return made_once("models", "tiny", recipe, make)
 
 
