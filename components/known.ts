@@ -4,7 +4,7 @@ import { type ContentName, contentNames, type PlainArgs } from "./args/content";
 import { type ResolvedArgs, resolveArgs } from "./args/resolve";
 import { validate } from "./args/validate";
 import { isOutput } from "./config/givenArgs";
-import { refuse } from "./cluster/answers";
+import { never, refuse } from "./cluster/answers";
 import { type Problem, problem } from "./text/errors";
 
 type Given = Omit<VllmInferenceArgs, "cluster">;
@@ -162,5 +162,5 @@ function lateProblems(values: Readonly<Record<string, unknown>>, unshown: object
 function refused(refusal: pulumi.ResourceError): Promise<never> {
   refuse();
   void Promise.reject(refusal);
-  return new Promise(() => undefined);
+  return never();
 }

@@ -9,7 +9,7 @@ import type { SharedNamespaceArgs } from "./args/sharedArgs";
 import { driftHook } from "./hooks/drift";
 import { failureHook } from "./hooks/ending";
 import { hold } from "./hooks/holdings";
-import { takesHooks } from "./hooks/supported";
+import { takesHooks } from "./cluster/engine";
 import { problemsText } from "./text/errors";
 import { ownerOf, ownershipHook } from "./hooks/ownership";
 import * as manifests from "./manifests";

@@ -20,7 +20,7 @@ import { Route } from "./manifests/routeResource";
 import { hold, holdingsOf } from "./hooks/holdings";
 import { madeBy } from "./hooks/made";
 import { sameClusterHook } from "./hooks/sameCluster";
-import { takesHooks } from "./hooks/supported";
+import { takesHooks } from "./cluster/engine";
 import { ownerOf, ownershipHook } from "./hooks/ownership";
 import { gateTarget, readinessHook } from "./readiness";
 import { together, type Together } from "./readiness/together";

@@ -4,6 +4,7 @@ import { ApiError } from "./apiError";
 import { sharedClient } from "./client";
 import { targetedText, thisStack } from "./commands";
 import type { ClusterConnection } from "./connection";
+import { hasOwnProcess, thisProgram } from "./engine";
 import { causeText } from "./trouble";
 
 /** Why a cluster cannot be asked, and what to type. */
@@ -47,16 +48,21 @@ export function upText({ why, remedy }: Silence): string {
   );
 }
 
-let isRefused = false;
+const refused = new Set<unknown>();
 
 /** The program ends with an error: what waits for the cluster is not begun, however soon that answers. */
 export function refuse(): void {
-  isRefused = true;
+  refused.add(thisProgram());
 }
 
-/** Never, once the program is refused. */
+/** What a refused program still waits for. Its process ends without it; the Automation API's waits for all that was begun, so that there it fails. */
+export function never(): Promise<never> {
+  if (hasOwnProcess()) return new Promise(() => undefined);
+  return Promise.reject(new pulumi.RunError("nothing is begun, because the program was refused"));
+}
+
 function unlessRefused<T>(value: T): T | Promise<T> {
-  return isRefused ? new Promise<T>(() => undefined) : value;
+  return refused.has(thisProgram()) ? never() : value;
 }
 
 /** Also in a package of components and an inline program of the Automation API, where `pulumi.runtime.hasEngine` is always false (3.276). */

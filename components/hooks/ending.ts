@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hasOwnProcess } from "../cluster/engine";
 
 /** With this code a program says that its user has been told why; the engine deletes nothing then. See cmd/run/index.ts of the SDK. */
 const told = 32;
@@ -8,8 +9,7 @@ const told = 32;
  * older ones end it themselves), and `up --continue-on-error` would take what stands behind that object for removed, and delete the old one.
  */
 export function failProgram(): void {
-  // Where the program is a function of another one (the Automation API), the exit code is not ours.
-  if (/[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run/.test(process.argv[1] ?? "")) process.exitCode = told;
+  if (hasOwnProcess()) process.exitCode = told;
 }
 
 /** A hook whose failure ends the program. */

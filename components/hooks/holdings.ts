@@ -1,10 +1,10 @@
 /** What the components of one program make and use, so that none of them is deleted under another. */
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../cluster/answers";
 import type { ClusterConnection } from "../cluster/connection";
 import { isSameCluster } from "../cluster/contexts";
+import { thisProgram } from "../cluster/engine";
 import type { ResolvedArgs } from "../args/resolve";
-import { monitor } from "./supported";
 
 /** An object of a cluster that a component makes, or only relies on. */
 export interface Holding {
@@ -42,15 +42,6 @@ export function holdingsOf(args: ResolvedArgs): Holding[] {
 }
 
 const programs = new Map<unknown, readonly Holder[]>();
-
-/**
- * The engine's address, which is another one for each run; the connection to it is not: the package in plugin/ has one for each component. Mocks
- * have no address.
- */
-function thisProgram(): unknown {
-  const engine = monitor();
-  return engine?.getChannel?.().getTarget() ?? engine ?? pulumi;
-}
 
 /** Adds a component to those of this program; a sentence for each object that it and another one would delete under each other. */
 export function hold(holder: Holder): string[] {

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+
+interface Monitor {
+  registerResourceHook?: unknown;
+  getChannel?(): { getTarget(): string };
+}
+
+/** The connection to Pulumi's engine, or the mocks in its place; not of Pulumi's public types. */
+function monitor(): Monitor | undefined {
+  return (pulumi.runtime as unknown as { getMonitor(this: void): Monitor | undefined }).getMonitor();
+}
+
+/**
+ * Hooks need Pulumi's engine. The mocks of a unit test have none: nobody waits there, and nothing is compared with a cluster.
+ * https://www.pulumi.com/docs/iac/concepts/testing/unit/
+ */
+export function takesHooks(): boolean {
+  return typeof monitor()?.registerResourceHook === "function";
+}
+
+/**
+ * What tells this run of a program from others in the same process, as the Automation API has them: the engine's address, which is another one for
+ * each run. The connection to it is not: the package in plugin/ has one for each component. Mocks have no address.
+ */
+export function thisProgram(): unknown {
+  const engine = monitor();
+  return engine?.getChannel?.().getTarget() ?? engine ?? pulumi;
+}
+
+/** Whether the process ends with the program, which is then no function of another one (the Automation API). */
+export function hasOwnProcess(): boolean {
+  return /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run/.test(process.argv[1] ?? "");
+}
