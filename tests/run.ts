@@ -1,24 +1,20 @@
 /**
  * `npm test`: all rings. `npm test -- unit mocks` runs those alone; what follows `--` goes to mocha
- * (`npm test -- cluster -- --grep taint`). `npm run test:chain -- --all` takes every vLLM and writes the table of docs/claude-code.md. Those that mostly wait run side by side, each line with its ring's name before it. The last
- * line is `N passed, N failed`.
+ * (`npm test -- cluster -- --grep taint`). `npm run test:chain -- --all` takes every vLLM and writes the table of
+ * docs/claude-code.md. Those that mostly wait run side by side, each line with its ring's name before it. The last lines are
+ * what failed and `N passed, N failed`.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
+import { addCounts, addFailure, type Counts, noCounts } from "./counts";
 import { rings } from "./rings";
 import type { Ring } from "./ring";
 
 const root = path.resolve(__dirname, "..");
 /** For the ring `chain`: every vLLM of the table, not two of them. */
 const everyVersion = "--all";
-
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
 
 /** The first signal that asked for an end: what runs is ended, what was started is taken down, nothing more begins. */
 let asked: NodeJS.Signals | undefined;
@@ -54,8 +50,9 @@ async function runRing(ring: Ring, mochaArgs: readonly string[], folder: string,
   const counts = readCounts(countsFile);
   const silent = counts.passed + counts.failed === 0;
   if (((broken || exitCode !== 0) && counts.failed === 0) || (silent && mochaArgs.length === 0)) {
-    say(`ring '${ring.name}' ended with ${exitCode ?? "no"} exit code after ${counts.passed} passed tests`);
-    counts.failed += 1;
+    const ending = `ring '${ring.name}' ended with ${exitCode ?? "no"} exit code after ${counts.passed} passed tests`;
+    say(ending);
+    addFailure(counts, ending);
   }
   say(`── ${ring.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
   return counts;
@@ -85,13 +82,10 @@ async function runCommand(
 }
 
 function readCounts(file: string): Counts {
-  const sum: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const sum = noCounts();
   if (!existsSync(file)) return sum;
   for (const line of readFileSync(file, "utf8").split("\n").filter(Boolean)) {
-    const counts = JSON.parse(line) as Counts;
-    sum.passed += counts.passed;
-    sum.failed += counts.failed;
-    sum.skipped += counts.skipped;
+    addCounts(sum, JSON.parse(line) as Counts);
   }
   return sum;
 }
@@ -108,26 +102,23 @@ async function main(): Promise<void> {
   }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) endOn(signal);
   const folder = mkdtempSync(path.join(tmpdir(), "vllm-tests-"));
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  const add = (counts: Counts): void => {
-    for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
-  };
+  const total = noCounts();
   try {
     const chosen = rings.filter(({ name, byNameOnly }) => (own.length === 0 ? !byNameOnly : own.includes(name)));
     for (const ring of chosen.filter(({ waits }) => !waits))
-      if (asked === undefined) add(await runRing(ring, mochaArgs, folder, ""));
+      if (asked === undefined) addCounts(total, await runRing(ring, mochaArgs, folder, ""));
     const beside = asked === undefined ? chosen.filter(({ waits }) => waits) : [];
     const width = Math.max(...beside.map(({ name }) => name.length));
     const prefix = ({ name }: Ring): string => (beside.length > 1 ? `${name.padEnd(width)} | ` : "");
     for (const counts of await Promise.all(beside.map((ring) => runRing(ring, mochaArgs, folder, prefix(ring)))))
-      add(counts);
+      addCounts(total, counts);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   if (asked !== undefined) console.log(`Ended by ${asked}: not all tests have run.`);
-  if (total.skipped > 0)
-    console.log(`
-${total.skipped} skipped, each with its reason above`);
+  if (total.skipped > 0) console.log(`\n${total.skipped} skipped, each with its reason above`);
+  // A ring that ends early has scrolled away by now.
+  if (total.failures.length > 0) console.log(`\nFailed:\n${total.failures.map((each) => `  ${each}`).join("\n")}`);
   console.log(`
 ${total.passed} passed, ${total.failed} failed`);
   process.exitCode = asked === undefined ? (total.failed > 0 ? 1 : 0) : 128 + constants.signals[asked];

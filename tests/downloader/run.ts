@@ -7,15 +7,10 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
+import { addCounts, addFailure, type Counts, noCounts } from "../counts";
 
 const root = path.resolve(__dirname, "..", "..");
 const faultsFile = path.join(root, "docs", "data", "downloader-faults.json");
-
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
 
 /** A fault that was tried, how it must end, and whether it did, for each version of huggingface_hub. */
 interface Fault {
@@ -59,8 +54,11 @@ async function run({ name, python, marks }: Job, folder: string, args: readonly 
       env: { FAULTS: path.join(folder, `${name}.json`), PYTHONDONTWRITEBYTECODE: "1" },
     },
   );
-  const counts = existsSync(report) ? readReport(readFileSync(report, "utf8")) : { passed: 0, failed: 0, skipped: 0 };
-  if (counts.failed === 0 && (result.exitCode !== 0 || counts.passed === 0)) counts.failed = 1;
+  const counts = existsSync(report) ? readReport(readFileSync(report, "utf8")) : noCounts();
+  const told = result.all.split("\n").filter((line) => /^(FAILED|ERROR) /.test(line));
+  counts.failures.push(...told.map((line) => `${name}: ${line}`));
+  if (counts.failed === 0 && (result.exitCode !== 0 || counts.passed === 0))
+    addFailure(counts, `${name}: pytest ended with ${result.exitCode}`);
   if (counts.failed > 0) console.log(result.all);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(`${name}: ${countsText(counts)} (${seconds} s)`);
@@ -84,7 +82,12 @@ function readReport(xml: string): Counts {
   const suite = /<testsuite [^>]*>/.exec(xml)?.[0] ?? "";
   const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
   const failed = count("failures") + count("errors");
-  return { passed: Math.max(0, count("tests") - failed - count("skipped")), failed, skipped: count("skipped") };
+  return {
+    passed: Math.max(0, count("tests") - failed - count("skipped")),
+    failed,
+    skipped: count("skipped"),
+    failures: [],
+  };
 }
 
 function countsText({ passed, failed, skipped }: Counts): string {
@@ -120,36 +123,37 @@ function differences(committed: readonly Fault[], measured: readonly Fault[]): s
   ];
 }
 
-function checkFaults(folder: string, jobs: readonly Job[], update: boolean): boolean {
+/** What is wrong with the committed table, in a sentence. */
+function checkFaults(folder: string, jobs: readonly Job[], update: boolean): string | undefined {
   const measured = readFaults(folder, jobs);
   if (update) writeFileSync(faultsFile, `${JSON.stringify(measured, null, 2)}\n`);
   const committed = existsSync(faultsFile) ? (JSON.parse(readFileSync(faultsFile, "utf8")) as Fault[]) : [];
   const wrong = differences(committed, measured);
-  if (wrong.length === 0) return true;
-  console.error(
-    `docs/data/downloader-faults.json is not what the tests say (${wrong.join("; ")}); run \`npm test -- downloader -- --update\`.`,
-  );
-  return false;
+  if (wrong.length === 0) return undefined;
+  const said = `docs/data/downloader-faults.json is not what the tests say (${wrong.join("; ")}); run \`npm test -- downloader -- --update\`.`;
+  console.error(said);
+  return said;
 }
 
 async function main(args: readonly string[]): Promise<void> {
   const update = args.includes("--update");
   const pytestArgs = args.filter((each) => each !== "--update");
   const folder = mkdtempSync(path.join(tmpdir(), "downloader-tests-"));
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const total: Counts = noCounts();
   try {
     const setUp = await execa("python3", [path.join(__dirname, "environments.py")], { stderr: "inherit" });
     const jobs = plan(JSON.parse(setUp.stdout) as Record<string, string>);
     const all = await Promise.all(jobs.map((job) => run(job, folder, pytestArgs)));
-    for (const counts of all) {
-      total.passed += counts.passed;
-      total.failed += counts.failed;
-      total.skipped += counts.skipped;
+    for (const counts of all) addCounts(total, counts);
+    if (pytestArgs.length === 0) {
+      const wrong = checkFaults(folder, jobs, update);
+      if (wrong === undefined) total.passed += 1;
+      else addFailure(total, wrong);
     }
-    if (pytestArgs.length === 0) total[checkFaults(folder, jobs, update) ? "passed" : "failed"] += 1;
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    total.failed += 1;
+    const said = error instanceof Error ? error.message : String(error);
+    console.error(said);
+    addFailure(total, said);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
