@@ -1,14 +1,14 @@
-/** A cluster that was stopped and is started again plays pods and admits Routes at once. It has a control plane of its own. */
+/** A cluster that was stopped and is started again plays pods and admits Routes. It has a control plane of its own. */
 import { equal, notDeepEqual } from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { KubernetesObject, V1Pod } from "@kubernetes/client-node";
 import { startCluster, stopCluster } from "../../local/cluster";
 import { simulate } from "../../local/simulation";
 import { Api } from "../../local/simulation/api";
 import type { Route } from "../../local/simulation/routes";
+import { eventually } from "./simulatedCluster";
 
 describe("the simulation, after a restart of its cluster", () => {
   const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-restart-"));
@@ -44,16 +44,13 @@ describe("the simulation, after a restart of its cluster", () => {
     notDeepEqual(await refreshed(), first);
   });
 
-  it("plays a pod at once", async () => {
+  it("plays a pod", async () => {
     const spec = { containers: [{ name: "server", image: "none" }] };
     await api.create("/api/v1/namespaces/default/pods", { metadata: { name: "pod" }, spec });
-    const deadline = Date.now() + 5_000;
-    let pod: V1Pod | undefined;
-    while (pod?.status?.phase !== "Running" && Date.now() < deadline) {
-      await sleep(100);
-      [pod] = (await api.list<V1Pod>("/api/v1/namespaces/default/pods")).items;
-    }
-    equal(pod?.status?.phase, "Running");
+    await eventually(
+      () => api.list<V1Pod>("/api/v1/namespaces/default/pods"),
+      ({ items: [pod] }) => pod?.status?.phase === "Running",
+    );
   });
 
   it("takes a Route at once", async () => {

@@ -11,6 +11,8 @@ describe("a command in a process of its own", function () {
       const { onInterrupt, pause, withCleanUp } = require(${JSON.stringify(interrupt)});
       onInterrupt();
       const undo = async () => require("node:fs").writeSync(1, "undone");
+      // Waiting for a signal alone keeps no process alive.
+      const ending = async (set) => { const alive = setInterval(() => {}, 1000); await new Promise(set); clearInterval(alive); };
       const work = async () => { ${thenDo}; for (;;) await pause(50); };
       withCleanUp(undo, work).catch(({ message, exitCode }) => { console.error(message); process.exit(exitCode); });`;
     const node = ["-r", "ts-node/register/transpile-only", "-e", script];
@@ -30,8 +32,11 @@ describe("a command in a process of its own", function () {
   });
 
   it("undoes it once at two Ctrl-C", async () => {
-    const running = begin('console.error("begun"); await new Promise((done) => setTimeout(done, 1000))');
-    const said = interruptTwice(running);
+    const running = begin(`
+      console.error("begun");
+      let interrupts = 0;
+      await ending((done) => process.on("SIGINT", () => ++interrupts === 2 && done()))`);
+    const said = interruptTwice(running, "stopping");
     const { exitCode, stdout } = await running;
     assert.deepEqual([exitCode, stdout], [130, "undone"]);
     assert.match(said(), /stopping: undoing what was begun\n\nstill undoing what was begun\n/);
@@ -40,12 +45,13 @@ describe("a command in a process of its own", function () {
   it("passes a second Ctrl-C on to a child process that does not end at the first", async () => {
     const running = begin(`
       const { untilEnded } = require(${JSON.stringify(interrupt)});
-      const child = require("node:child_process").spawn("bash", ["-c",
-        "trap 'trap - INT' INT; echo begun >&2; for i in {1..100}; do sleep 0.1; done; exit 1"], { stdio: ["ignore", "ignore", "inherit"], detached: true });
+      const endsAtTheSecond = 'process.once("SIGINT", () => console.error("trapped")); console.error("begun"); setInterval(() => {}, 1000)';
+      const child = require("node:child_process").spawn(process.execPath, ["-e", endsAtTheSecond],
+        { stdio: ["ignore", "ignore", "inherit"], detached: true });
       const ended = new Promise((done) => child.once("exit", (code, signal) => done(signal)));
       ended.kill = (signal) => process.kill(-child.pid, signal);
       console.error("ended by " + (await untilEnded(ended)))`);
-    const said = interruptTwice(running);
+    const said = interruptTwice(running, "trapped");
     const { exitCode, stdout } = await running;
     assert.match(said(), /stopping: waiting for a command that was told to end[^]*ended by SIGINT/);
     assert.deepEqual([exitCode, stdout], [130, "undone"]);
@@ -53,7 +59,8 @@ describe("a command in a process of its own", function () {
 
   it("tells of an error that nobody catches also while it is stopping", async () => {
     const running = begin(
-      'process.on("SIGINT", () => setTimeout(() => { throw new Error("boom") }, 1)); console.error("begun"); await new Promise((done) => setTimeout(done, 500))',
+      `console.error("begun");
+      await ending((done) => process.on("SIGINT", () => setTimeout(() => { setTimeout(done); throw new Error("boom"); }, 1)))`,
     );
     running.stderr.once("data", () => running.kill("SIGINT"));
     const { exitCode, stdout, stderr } = await running;
@@ -61,15 +68,15 @@ describe("a command in a process of its own", function () {
     assert.deepEqual([exitCode, stdout], [130, "undone"]);
   });
 
-  /** Signals do not queue: the second one comes once the first has been answered. */
-  function interruptTwice(running: ReturnType<typeof begin>): () => string {
+  /** Signals do not queue: the second one comes once the first has been answered by these words. */
+  function interruptTwice(running: ReturnType<typeof begin>, answered: string): () => string {
     let said = "";
     let sent = 0;
     running.stderr.on("data", (text: Buffer) => {
       said += text.toString();
-      if ((sent === 0 && said.includes("begun")) || (sent === 1 && said.includes("stopping"))) {
-        // A child process, too, must have taken the first one.
-        setTimeout(() => running.kill("SIGINT"), 300 * sent++);
+      if (said.includes(["begun", answered][sent] ?? "\0")) {
+        sent++;
+        running.kill("SIGINT");
       }
     });
     return () => said;

@@ -70,10 +70,9 @@ describe("waits of the kubernetes stand-in", () => {
   it("ends at once when it is cancelled", async () => {
     const cancel = new AbortController();
     setTimeout(() => cancel.abort(), 50);
-    const started = Date.now();
-    const wait = waiting([object({})], 60, cancel.signal);
+    // Of an hour; the suite's own limit ends a test that waits for it.
+    const wait = waiting([object({})], 3600, cancel.signal);
     await assert.rejects(awaitReady(wait, object({}), object({})), /Resource operation was cancelled for "work"/);
-    assert.ok(Date.now() - started < 1000);
   });
 
   it("takes an object for gone when it is not found, or when another has its name", async () => {
