@@ -71,7 +71,7 @@ export function nodeFacts(stateDir: string): Record<string, string> {
   return {
     "image of vLLM": `stands in for ${defaultImage("Pulumi.yaml")}: ${standIns.vllm.config.Labels[standInLabel]}`,
     "image of LiteLLM": `stands in for ${defaultImage("gateway/Pulumi.yaml")}: ${standIns.litellm.config.Labels[standInLabel]}`,
-    model: "a tiny one, trained on this machine, from a Hub in the node's network",
+    model: "a tiny one, made on this machine, from a Hub in the node's network",
     GPU: "pretended; vLLM runs on the CPU",
     "routes' certificate": `curl --cacert ${nodeLayout(stateDir).routerCa}`,
     "routes' hosts": `known in \`npm run -s local -- shell\`; elsewhere add the last lines of ${nodeLayout(stateDir).hosts} to /etc/hosts`,

@@ -127,7 +127,7 @@ def tiny_model() -> Path:
     def make(folder: Path) -> None:
         run([str(vllm(newest)), str(script), str(folder)])
 
-    sources = [REQUIREMENTS / f"vllm-{newest}.txt", script, HERE / "conversations.py"]
+    sources = [REQUIREMENTS / f"vllm-{newest}.txt", script, HERE / "answers.py"]
     recipe = "\n".join(file.read_text() for file in sources)
     return made_once("models", "tiny", recipe, make)
 

@@ -58,7 +58,7 @@ export async function session({ claude, server, facts, args, env, notes = "pong"
       },
       stdin: "ignore",
       reject: false,
-      timeout: 180_000,
+      timeout: 900_000,
     });
     return { exitCode, stdout, stderr, recorded: relay.recorded, outside: relay.outside };
   } finally {
