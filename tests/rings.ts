@@ -56,7 +56,7 @@ export const rings: readonly Ring[] = [
   {
     name: "real",
     what: "a real node: kubelet, containerd, router and vLLM on this machine's CPU",
-    command: mocha("tests/real/**/*.test.ts"),
+    command: mocha("tests/real/**/*.test.ts", "--require", "tests/real/results.ts"),
     byNameOnly: true,
   },
 ];

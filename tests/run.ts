@@ -1,8 +1,8 @@
 /**
- * `npm test`: all rings. `npm test -- unit mocks` runs those alone; what follows `--` goes to mocha
- * (`npm test -- cluster -- --grep taint`). `npm run test:chain -- --all` takes every vLLM and writes the table of
- * docs/claude-code.md. Those that mostly wait run side by side, each line with its ring's name before it. The last lines are
- * what failed and `N passed, N failed`.
+ * `npm test`: all rings. `npm test -- unit mocks` runs those alone; what follows `--` goes to mocha (`npm test -- cluster -- --grep taint`).
+ * `npm run test:chain -- --all` takes every vLLM and writes the table of docs/claude-code.md, `npm run test:real -- --record` that of
+ * docs/local-real.md. Those that mostly wait run side by side, each line with its ring's name before it. The last lines are what failed and
+ * `N passed, N failed`.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
@@ -13,8 +13,13 @@ import { rings } from "./rings";
 import type { Ring } from "./ring";
 
 const root = path.resolve(__dirname, "..");
-/** For the ring `chain`: every vLLM of the table, not two of them. */
-const everyVersion = "--all";
+/** What the rings are told by a word of their own. */
+const switches: Readonly<Record<string, string>> = {
+  /** `chain`: every vLLM of the table, not two of them. */
+  "--all": "CHAIN_ALL",
+  /** `real`: its results are written down for docs/local-real.md. */
+  "--record": "REAL_RECORD",
+};
 
 /** The first signal that asked for an end: what runs is ended, what was started is taken down, nothing more begins. */
 let asked: NodeJS.Signals | undefined;
@@ -92,8 +97,8 @@ function readCounts(file: string): Counts {
 
 async function main(): Promise<void> {
   const [words, mochaArgs] = splitAtDashes(process.argv.slice(2));
-  const own = words.filter((word) => word !== everyVersion);
-  if (own.length < words.length) process.env["CHAIN_ALL"] = "1";
+  const own = words.filter((word) => switches[word] === undefined);
+  for (const word of words) if (switches[word]) process.env[switches[word]] = "1";
   const unknown = own.filter((name) => !rings.some((ring) => ring.name === name));
   if (unknown.length > 0) {
     console.error(`No ring is named ${unknown.join(", ")}; there are ${rings.map((ring) => ring.name).join(", ")}.`);

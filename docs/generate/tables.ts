@@ -20,6 +20,7 @@ import {
   policyTable,
   policyUnseenTable,
 } from "./policyTable";
+import { realNodeTable } from "./realNodeTable";
 import { scannerReasons } from "./scannerReasons";
 import { symptomList } from "./symptomList";
 
@@ -38,6 +39,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   gpus: gpuTable,
   "published-fit": publishedTable,
   "image-lines": imageLineTable,
+  "real-node": realNodeTable,
   scanners: scannerReasons,
   symptoms: symptomList,
   diagnosis: diagnosisTable,
