@@ -6,6 +6,7 @@ import type {
   KubernetesObject,
   V1Deployment,
   V1PersistentVolumeClaim,
+  V1Pod,
   V1PodTemplateSpec,
 } from "@kubernetes/client-node";
 import { execa } from "execa";
@@ -22,7 +23,7 @@ import { nodeNetwork } from "./network";
 
 /** What the new pods of a fault carry: the policy is in force once one made for a look has it. */
 const mark = "real-node/fault";
-/** Time for an admission policy to be in force, in milliseconds; it takes about one second. */
+/** Time for an admission policy to be in force, or for a download to end, in milliseconds; it takes about one second. */
 const patience = 60_000;
 
 /** The stack's one model. */
@@ -53,10 +54,11 @@ export async function setFault(target: Target, name: string, before: string | un
   if (!fault) throw new UserError(`'fault' (${name}) must be one of ${Object.keys(realFaults).sort().join(", ")}.`);
   if (before !== name) {
     await endFault(target, before);
-    await inNode(target, fault.arrange ?? []);
     const api = apiOf(target);
     for (const object of policyObjects(name, fault, target)) await api.apply(object);
     await inForce(target, name);
+    if (fault.arrange) await untilDownloaded(target);
+    await inNode(target, fault.arrange ?? []);
   }
   return fault.kill ? kill(nodeLayout(target.stateDir), fault.kill) : 0;
 }
@@ -120,6 +122,22 @@ async function inForce(target: Target, name: string | undefined): Promise<void> 
     if (made.metadata?.annotations?.[mark] === name) return;
     if (Date.now() > deadline) throw new Error(`the fault is not in force after ${patience / 1000} s`);
     await sleep(100);
+  }
+}
+
+/**
+ * Until the pods that were made before have done with the volume: their downloader would bring back what a fault removes. One that never does so is
+ * not waited for long.
+ */
+async function untilDownloaded(target: Target): Promise<void> {
+  const api = apiOf(target);
+  for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(200)) {
+    const { items } = await api.list<V1Pod>(podsPath(target));
+    const pods = items.filter(({ metadata }) => metadata?.labels?.["app"] === target.deployment);
+    const made = pods.some(({ metadata }) => metadata?.deletionTimestamp === undefined); // those that the last fault had are made anew
+    const before = pods.filter(({ metadata }) => metadata?.annotations?.[mark] === undefined);
+    if (made && before.every(({ status }) => status?.initContainerStatuses?.every(({ state }) => state?.terminated)))
+      return;
   }
 }
 
