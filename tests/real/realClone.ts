@@ -55,14 +55,13 @@ export class RealClone {
   }
 }
 
-const key = `-H "Authorization: Bearer $(pulumi stack output apiKey --show-secrets --stack local)"`;
-
 /** Command line that asks the model something through its Route; `more` are curl's options, without the key where `open`. */
-export function chat(more: object = {}, options = "", open = false): string {
+export function chat(more: object = {}, options = "", open = false, stack = "local"): string {
+  const output = (name: string): string => `$(pulumi stack output ${name} --stack ${stack})`;
   const messages = [{ role: "user", content: "say hello" }];
   const body = JSON.stringify({ model, messages, max_tokens: 20, ...more });
-  const url = `"$(pulumi stack output routeUrl --stack local)/v1/chat/completions"`;
-  return `curl -sS ${url} -d '${body}' -H "Content-Type: application/json" ${open ? "" : key} ${options}`;
+  const key = open ? "" : `-H "Authorization: Bearer ${output("apiKey --show-secrets")}"`;
+  return `curl -sS "${output("routeUrl")}/v1/chat/completions" -d '${body}' -H "Content-Type: application/json" ${key} ${options}`;
 }
 
 let shared: Promise<RealClone> | undefined;
