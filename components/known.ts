@@ -2,12 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { VllmInferenceArgs } from "./args/args";
 import { type ContentName, contentNames, type PlainArgs } from "./args/content";
 import { type ResolvedArgs, resolveArgs } from "./args/resolve";
+import type { ImageLine } from "./images/lines";
 import { validate } from "./args/validate";
 import { isOutput } from "./config/givenArgs";
 import { never, refuse } from "./cluster/answers";
 import { type Problem, problem } from "./text/errors";
 
 type Given = Omit<VllmInferenceArgs, "cluster">;
+
+/** With what error the program ends over these arguments, if it does; `problems` are those of what has become known. */
+export type Judge = (args: ResolvedArgs, problems: readonly Problem[]) => pulumi.ResourceError | undefined;
 
 /** The arguments of a component, some of which may be known only while the program runs. */
 export interface Known {
@@ -35,17 +39,18 @@ export function shapeOf(name: string, given: Given): ResolvedArgs {
 
 /**
  * @param shape what `shapeOf` makes of them
- * @param judge is asked once, at once or when the last argument is known, and says with what error the program ends, if it does: then nothing
- * of the component is made. `problems` are those of what has become known.
+ * @param judge is asked once, at once or when the last argument is known; where it refuses, nothing of the component is made.
+ * @param remembered the line of an image whose name does not tell it. It only judges: what is made is the same before it was known.
  */
 export function knownArgs(
   name: string,
   given: Given,
   shape: ResolvedArgs,
-  judge: (args: ResolvedArgs, problems: readonly Problem[]) => pulumi.ResourceError | undefined,
+  judge: Judge,
+  remembered?: (image: string) => Promise<ImageLine | undefined>,
 ): Known {
   const late = lateNames(given);
-  if (late.length === 0) {
+  if (late.length === 0 && !remembered) {
     const refusal = judge(shape, []);
     if (refusal) throw refusal;
     const output = <T>(read: (args: ResolvedArgs) => T) => pulumi.output(read(shape)) as pulumi.Output<T>;
@@ -60,9 +65,11 @@ export function knownArgs(
   const known = pulumi.all(values).apply(async (values): Promise<ResolvedArgs> => {
     const resolved = resolvedWith(values);
     const unshown = await secretsAmong(given, values);
-    const problems = [...lateProblems(values, unshown), ...validate(resolved)];
+    const line = resolved.line ?? (await remembered?.(resolved.image));
+    const judged = { ...resolved, line };
+    const problems = [...lateProblems(values, unshown), ...validate(judged)];
     const refusal = judge(
-      resolved,
+      judged,
       problems.map((each) => withoutSecrets(each, Object.values(unshown))),
     );
     if (refusal) return refused(refusal);

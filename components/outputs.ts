@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { factsOf } from "./facts";
+import { factsOf, flatFactsOf } from "./facts";
 import { together } from "./readiness/together";
 import { tellServed } from "./served";
 import type { VllmInference } from "./vllmInference";
@@ -17,7 +17,7 @@ export function outputsOf(models: Record<string, VllmInference>, notes?: Promise
     known.beforeFailure(() => tellServed(models, known));
   }
   return {
-    ...(only && { ...factsOf(only[1]), apiKey: only[1].apiKey }),
+    ...(only && { ...flatFactsOf(only[1]), apiKey: only[1].apiKey }),
     models: Object.fromEntries(each.map(([name, model]) => [name, factsOf(model)])),
     // Apart, because one secret in a map hides all of it.
     apiKeys: pulumi.secret(pulumi.all([keys, notes]).apply(([known]) => known)),

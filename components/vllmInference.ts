@@ -6,28 +6,24 @@ import * as random from "@pulumi/random";
 import type { VllmInferenceArgs } from "./args/args";
 import { templateText } from "./args/chatTemplate";
 import { namingThisStack } from "./cluster/commands";
-import { clusterProblems, type Placement, placement } from "./cluster/placement";
-import { ClusterProvider } from "./cluster/provider";
+import { clusterProblems, placement } from "./cluster/placement";
 import { besides } from "./config/entries";
 import { checkArgs } from "./config/givenArgs";
 import { argsSchema, contentKeys } from "./config/schema";
-import { driftHook } from "./hooks/drift";
 import { type Problem, problemsText } from "./text/errors";
-import { imageNotes } from "./args/imageLine";
-import { startupLimits } from "./args/limits";
+import { imageNotes, lineSource } from "./args/imageLine";
 import * as manifests from "./manifests";
 import { Route } from "./manifests/routeResource";
 import { hold, holdingsOf } from "./hooks/holdings";
-import { madeBy } from "./hooks/made";
-import { sameClusterHook } from "./hooks/sameCluster";
 import { takesHooks } from "./cluster/engine";
-import { ownerOf, ownershipHook } from "./hooks/ownership";
-import { gateTarget, readinessHook } from "./readiness";
-import { together, type Together } from "./readiness/together";
-import { remedyHook } from "./hooks/remedy";
+import { ownerOf } from "./hooks/ownership";
+import { together } from "./readiness/together";
 import type { ResolvedArgs } from "./args/resolve";
-import { knownArgs, shapeOf } from "./known";
+import { type Judge, knownArgs, shapeOf } from "./known";
 import { modelFit, validate } from "./args/validate";
+import { componentHooks } from "./componentHooks";
+import { lineOfVersion } from "./images/lineOf";
+import { VersionMemory } from "./versions";
 
 /** What a builder makes, once it is known what of. */
 type Inputs = <T extends object>(build: (context: manifests.Context) => T) => T;
@@ -42,9 +38,11 @@ export class VllmInference extends pulumi.ComponentResource {
   readonly servedModelNames: pulumi.Output<string[]>;
   readonly maxModelLen: pulumi.Output<number>;
   readonly toolCallParser: pulumi.Output<string | undefined>;
-  /** The line of the image. No output where it is not known: Pulumi warns of one that is undefined. */
-  readonly imageLine: pulumi.Output<string> | undefined;
-  /** Names by which clients ask for the adapters. No output where there are none, for the same reason. */
+  /** The line of the image, where it is known. */
+  readonly imageLine: pulumi.Output<string | undefined>;
+  /** What the server has answered at `/version`, if it was asked. No output where the line is known without it. */
+  readonly vllmVersion: pulumi.Output<string | undefined> | undefined;
+  /** Names by which clients ask for the adapters. No output where there are none: Pulumi warns of one that is undefined. */
   readonly loraAdapters: pulumi.Output<string[]> | undefined;
   readonly apiKeySecretName: pulumi.Output<string | undefined>;
   readonly apiKey: pulumi.Output<string | undefined>;
@@ -55,8 +53,12 @@ export class VllmInference extends pulumi.ComponentResource {
     const given = this.getProvider("kubernetes:core/v1:Namespace");
     const checked = checkArgs(rest, argsSchema, contentKeys);
     const shape = shapeOf(name, checked.args);
-    const refusal = (problems: readonly Problem[]): pulumi.ResourceError =>
-      new pulumi.ResourceError(namingThisStack(problemsText(`the arguments of '${name}'`, problems)), this, true);
+    const refusal = (problems: readonly Problem[], source = ""): pulumi.ResourceError =>
+      new pulumi.ResourceError(
+        namingThisStack(problemsText(`the arguments of '${name}'`, problems)) + source,
+        this,
+        true,
+      );
     const problems = [
       ...clusterProblems(cluster, given),
       ...checked.problems,
@@ -65,19 +67,24 @@ export class VllmInference extends pulumi.ComponentResource {
     if (problems.length > 0) throw refusal(problems);
     const placed = placement(name, cluster, given, this);
     const { provider, connection } = placed;
-    const known = knownArgs(name, checked.args, shape, (args, wrong) => {
-      if (wrong.length > 0) return refusal(wrong);
+    const versions = shape.line === undefined && takesHooks() ? new VersionMemory(this) : undefined;
+    const remembered = versions && ((image: string) => versions.lineOf(image));
+    const judge: Judge = (args, wrong) => {
+      if (wrong.length > 0) return refusal(wrong, lineSource(args));
       const holdings = holdingsOf(args);
       const found = hold({ type: "VllmInference", name, parent: opts?.parent, connection, holdings });
       if (found.length > 0) return new pulumi.ResourceError(found.join("\n"), this, true);
       for (const note of [...imageNotes(args), ...modelFit(args).notes]) void pulumi.log.info(note, this);
       return undefined;
-    });
+    };
+    const known = knownArgs(name, checked.args, shape, judge, remembered);
     const owner = ownerOf(this);
     const inputs: Inputs = (build) => known.inputs((args) => build({ args, owner }));
     const models = together();
     models.set(name, "pending");
-    const hooks = takesHooks() ? this.hooks(shape, known.now, placed, models) : undefined;
+    const hooks = takesHooks()
+      ? componentHooks({ component: this, shape, now: known.now, placed, models, versions })
+      : undefined;
     // A replacement that is asked for (`--target-replace`) would otherwise create over the old object and then delete both.
     const base = {
       parent: this,
@@ -225,7 +232,12 @@ export class VllmInference extends pulumi.ComponentResource {
     this.servedModelNames = proven(shape.servedModelNames);
     this.maxModelLen = proven(shape.maxModelLen);
     this.toolCallParser = proven(shape.enableAutoToolChoice ? shape.toolCallParser : undefined);
-    this.imageLine = shape.line && proven(shape.line.name);
+    const named = proven(known.output(({ line }) => line?.name));
+    const told = versions && proven(known.output(({ line, image }) => (line ? undefined : image)));
+    this.vllmVersion = told?.apply(async (image) => (image === undefined ? undefined : versions?.versionOf(image)));
+    this.imageLine = pulumi
+      .all([named, this.vllmVersion])
+      .apply(([name, version]) => name ?? (version === undefined ? undefined : lineOfVersion(version)?.name));
     const adapters = shape.loraAdapters.map((adapter) => adapter.name);
     this.loraAdapters = adapters.length > 0 ? proven(adapters) : undefined;
     this.apiKeySecretName = proven(apiKey ? shape.names.apiKeySecret : undefined);
@@ -240,41 +252,12 @@ export class VllmInference extends pulumi.ComponentResource {
       maxModelLen: this.maxModelLen,
       toolCallParser: this.toolCallParser,
       imageLine: this.imageLine,
+      vllmVersion: this.vllmVersion,
+      image: told,
       loraAdapters: this.loraAdapters,
       apiKeySecretName: this.apiKeySecretName,
       apiKey: this.apiKey,
     });
-  }
-
-  private hooks(
-    shape: ResolvedArgs,
-    now: () => ResolvedArgs,
-    { provider, connection }: Placement,
-    models: Together,
-  ): Record<"each" | "first" | "last", pulumi.CustomResourceOptions> {
-    const name = shape.component;
-    const ownership = ownershipHook(`${name}-ownership`, connection, shape.adoptExisting, () => madeBy(now()));
-    const remedy = remedyHook(
-      `${name}-remedy`,
-      () => ({ args: now(), connection }),
-      this,
-      () => models.end(),
-    );
-    const readiness = readinessHook(
-      `${name}-readiness`,
-      () => gateTarget(now()),
-      startupLimits(shape),
-      connection,
-      models,
-    );
-    const drift = driftHook(`${name}-drift`, connection);
-    const each = { beforeCreate: [ownership], beforeUpdate: [drift], onError: [remedy] };
-    const same = provider instanceof ClusterProvider ? [] : [sameClusterHook(`${name}-same-cluster`, connection)];
-    return {
-      each: { hooks: each },
-      first: { hooks: same.length > 0 ? { ...each, afterCreate: same } : each },
-      last: { hooks: { beforeCreate: [ownership, readiness], beforeUpdate: [drift, readiness] } },
-    };
   }
 
   private grantScc(name: string, inputs: Inputs, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {

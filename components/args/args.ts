@@ -110,7 +110,7 @@ export interface VllmInferenceArgs extends ServingArgs {
   image?: pulumi.Input<string>;
   /**
    * Line of Red Hat's images that `image` belongs to, such as `3.5`, where its name does not tell: a digest, or a mirror of another name.
-   * Empty means what the name tells, else unknown: nothing is then asked of the image's vLLM.
+   * Empty means what the name tells, else what its server has answered, which is known after the first `up`.
    * @change restarts from line 3.4 on, because the server is told more
    */
   imageLine?: string;

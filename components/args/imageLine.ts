@@ -67,6 +67,13 @@ export function unknownTo(
   return [near === undefined ? found : { ...found, reason: `${found.reason} Did you mean '${near}'?` }];
 }
 
+/** How the line is known, where neither the image's name nor `imageLine` says it; to be read beside what is refused by it. */
+export function lineSource({ image, imageLine, line }: ResolvedArgs): string {
+  if (line === undefined || imageLine !== undefined || lineOfImage(image) !== undefined) return "";
+  const setting = "set `imageLine` to its line";
+  return `\nThat the image is of line ${line.name} is what its server answered when an \`up\` last waited for it; if another has this name by now, ${setting}.`;
+}
+
 /** What is worth saying about an image that is right: that its line has ended. */
 export function imageNotes({ line }: ResolvedArgs): string[] {
   if (line === undefined || !endsBefore(line, currentLine)) return [];

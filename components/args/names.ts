@@ -17,6 +17,8 @@ export interface ObjectNames {
 /** Container names; they do not depend on the component's. */
 export const downloaderContainer = "model-downloader";
 export const serverContainer = "server";
+/** On which the server listens. */
+export const serverPort = 8000;
 
 /** Key of the token in its Secret. */
 export const tokenKey = "token";

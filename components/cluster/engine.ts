@@ -27,6 +27,17 @@ export function thisProgram(): unknown {
   return engine?.getChannel?.().getTarget() ?? engine ?? pulumi;
 }
 
+const perProgram = new WeakMap<object, Map<() => unknown, unknown>>();
+
+/** What `make` makes once for each program: by the engine's connection, which is another one for each that a test runs in this process. */
+export function oncePerProgram<T>(make: () => T): T {
+  const program = monitor() ?? pulumi;
+  const made = perProgram.get(program) ?? new Map<() => unknown, unknown>();
+  perProgram.set(program, made);
+  if (!made.has(make)) made.set(make, make());
+  return made.get(make) as T;
+}
+
 /** Whether the process ends with the program, which is then no function of another one (the Automation API). */
 export function hasOwnProcess(): boolean {
   return /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run/.test(process.argv[1] ?? "");

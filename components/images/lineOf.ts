@@ -13,6 +13,20 @@ export function lineOfImage(image: string): ImageLine | undefined {
   return exact ?? (tag === "3" || tag === "latest" ? lines.at(-1) : undefined);
 }
 
+/**
+ * The line that holds a vLLM, as a server names it at `/version`: Red Hat's builds add to the number, as `0.11.2+rhai5`. Only the very number
+ * counts: what a vLLM between two lines takes is not known.
+ */
+export function lineOfVersion(version: string): ImageLine | undefined {
+  const [number] = version.split("+");
+  return imageLines.find(({ vllm }) => vllm === number);
+}
+
+/** Whether a version that a server names is of a build of Red Hat's: another's has the same vLLM, and maybe another CUDA. */
+export function isRedHats(version: string): boolean {
+  return version.includes("+rhai");
+}
+
 /** Whether a line lies in a repository that has ended before the current line. */
 export function endsBefore(line: ImageLine, current: ImageLine): boolean {
   const [at, now] = [line, current].map(({ name }) => imageLines.findIndex((each) => each.name === name));

@@ -1,14 +1,14 @@
 import type * as k8s from "@pulumi/kubernetes/types/input";
 import type { ProbeFigures } from "../args/args";
 import { lineKnows } from "../images/known";
-import { apiKeyKey, serverContainer } from "../args/names";
+import { apiKeyKey, serverContainer, serverPort } from "../args/names";
 import { isNvidia } from "../args/gpuResource";
 import { loraRank } from "../args/lora";
 import type { ResolvedArgs } from "../args/resolve";
 import { templateMount, templatePath } from "./chatTemplate";
 import { type Mount, cacheEnvironment, containerSecurity, pullPolicy, volumeMounts } from "./volumes";
 
-export const httpPort = { name: "http", containerPort: 8000, protocol: "TCP" };
+export const httpPort = { name: "http", containerPort: serverPort, protocol: "TCP" };
 
 /** What the server is started with, as `--flag value` pairs in one list. */
 export function serverArguments(args: ResolvedArgs): string[] {

@@ -10,11 +10,13 @@ import { Progress, resourceLog } from "./progress";
 import { report } from "./report";
 import { onTerminal } from "./terminal";
 import type { Together } from "./together";
+import { askVersion, type VersionAnswer } from "./version";
 import { watch } from "./watch";
 
 /**
  * Before the published ConfigMap is written, waits until the model serves: the new pod Ready, the old one gone, the claim Bound, the
  * Route admitted. Fails as soon as the start-up cannot succeed.
+ * @param onServing is called then, and may ask which vLLM serves
  */
 export function readinessHook(
   hookName: string,
@@ -22,6 +24,7 @@ export function readinessHook(
   limits: GateLimits,
   connection: ClusterConnection,
   models: Together,
+  onServing: (ask: () => Promise<VersionAnswer>, log: ReturnType<typeof resourceLog>) => Promise<void>,
 ): pulumi.ResourceHook {
   const stack = thisStack();
   return decisiveHook(hookName, async ({ newInputs, oldInputs, urn }) => {
@@ -50,6 +53,7 @@ export function readinessHook(
       );
       if (diagnosis.verdict.kind === "doomed")
         throw new Error(report(diagnosis, snapshot, target, { connection, stack, again: oldInputs !== undefined }));
+      await interrupted.race(onServing(() => askVersion(client, target, snapshot), { write, warn }));
     } catch (error) {
       if (!isStopped(error)) await othersFirst(target.component, error, models, interrupted, { write, warn });
       throw error;

@@ -2,7 +2,7 @@
  * The models of one program wait for each other before one that is doomed ends the `up`: the engine begins nothing more after a failed
  * operation, and takes no outputs.
  */
-import * as pulumi from "@pulumi/pulumi";
+import { oncePerProgram } from "../cluster/engine";
 
 type State =
   /** Its gate has not begun: its objects are being written, or need no write. */
@@ -58,14 +58,7 @@ export class Together {
   }
 }
 
-// By the engine's connection, which is another one for each program that a test runs in this process.
-const programs = new WeakMap<object, Together>();
+const newTogether = (): Together => new Together();
 
 /** The models of this program. */
-export function together(): Together {
-  const { getMonitor } = pulumi.runtime as unknown as { getMonitor(this: void): object | undefined };
-  const program = getMonitor() ?? pulumi;
-  const found = programs.get(program) ?? new Together();
-  programs.set(program, found);
-  return found;
-}
+export const together = (): Together => oncePerProgram(newTogether);

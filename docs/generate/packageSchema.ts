@@ -22,6 +22,7 @@ const outputs = {
       routeHost: "string",
       toolCallParser: "string",
       imageLine: "string",
+      vllmVersion: "string",
       apiKeySecretName: "string",
       apiKey: "string",
     },

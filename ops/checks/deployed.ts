@@ -6,6 +6,7 @@ import { lastWords, readMore, where } from "../../components/readiness/report";
 import { redactLines } from "../../components/text/redact";
 import { rowCommand } from "../stack/stackCommands";
 import { mainPod } from "../stack/observe";
+import { toldText, toldVersion } from "../stack/toldVersion";
 import { times } from "../terminal/print";
 import {
   type Check,
@@ -200,7 +201,9 @@ function toolParser(context: Checked): CheckFinding | Skipped {
 
 function image(context: Checked): CheckFinding {
   const name = container(context, context.stack.target.serverContainer)?.image ?? "?";
-  if (!/(^|\/)vllm\/vllm-openai\b/.test(name)) return fine(name);
+  const version = toldVersion(context.stack, context.state);
+  if (!/(^|\/)vllm\/vllm-openai\b/.test(name))
+    return fine(version === undefined ? name : `${name}: vLLM ${toldText(version)}`);
   const row = symptom("server-cuda-requirement");
   return {
     severity: "error",

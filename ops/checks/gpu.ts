@@ -6,8 +6,10 @@ import { nobody, ownerAnnotation } from "../../components/manifests/labels";
 import { gpuObstacle, nodes } from "../../components/readiness/nodes";
 import { readRoom } from "../../components/readiness/readRoom";
 import { roomText } from "../../components/readiness/room";
+import { isRedHats, lineOfVersion } from "../../components/images/lineOf";
 import { type Symptom, symptom } from "../../components/symptoms";
 import { rowCommand } from "../stack/stackCommands";
+import { toldVersion } from "../stack/toldVersion";
 import { type Check, type Checked, type CheckFinding, fine, type Skipped } from "./check";
 import { ownPods, podShare, sum, takesShare } from "./share";
 
@@ -110,7 +112,9 @@ async function driver(context: Checked): Promise<CheckFinding | Skipped> {
       skipped: `no node is labelled with its driver's version; \`npm run ops -- cuda-probe --stack ${context.stack.name}\` asks the driver itself`,
     };
   }
-  const { line } = context.stack.args;
+  const version = toldVersion(context.stack, context.state);
+  const told = version !== undefined && isRedHats(version) ? lineOfVersion(version) : undefined;
+  const line = context.stack.args.line ?? told;
   const floor = line?.driver ?? oldestDriver;
   const old = versions.filter(({ major }) => major < floor);
   const text = (list: typeof versions): string => list.map(({ name, full }) => `${name}: driver ${full}`).join(", ");

@@ -11,6 +11,7 @@ import type { OpsStack } from "../stack/openStack";
 import { faultSet, isSimulated } from "../stack/simulation";
 import { gatewayOutputs } from "../stack/gatewayOutputs";
 import { readState } from "../stack/state";
+import { toldVersion } from "../stack/toldVersion";
 import { print, printJson } from "../terminal/print";
 import { statusText } from "./statusText";
 import { claimText, nodeText, publishedNames, routeOf, tlsCertificate } from "./statusParts";
@@ -45,6 +46,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
   // What may not be read has not drifted for all that anybody knows.
   for (const { kind } of drift.filter(({ problem }) => problem === "unreadable"))
     rights.add(`get ${kind.toLowerCase()}s`);
+  const vllm = toldVersion(stack, state);
   return {
     stack: stack.name,
     context: stack.connection.context,
@@ -55,6 +57,7 @@ export async function readStatus(stack: OpsStack): Promise<Status> {
     trouble: troubleOf(seen, stack),
     pods: seen.snapshot.pods,
     model: model ?? { id: stack.args.modelId },
+    ...(vllm !== undefined && { vllm }),
     node,
     claim,
     route:

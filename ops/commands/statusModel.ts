@@ -14,6 +14,8 @@ export interface Status {
   trouble: { title: string; evidence: string; lastLines: string[]; mend: string; remedy: string }[];
   pods: PodView[];
   model: ModelOnClaim | { id: string };
+  /** Which vLLM the server has answered that it is, where the image's line is not known without it. */
+  vllm?: string;
   node: string;
   claim: string;
   /** The host that the stack publishes, and whether a router serves it there. */

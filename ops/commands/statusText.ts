@@ -2,6 +2,7 @@ import type { ContainerView, PodView } from "../../components/readiness/snapshot
 import { ago, rows, styled, wrappedList } from "../terminal/print";
 import type { Status } from "./statusModel";
 import { faultText } from "../stack/simulation";
+import { toldText } from "../stack/toldVersion";
 
 /** Beside the labels it fits a terminal of 120 columns. */
 const listWidth = 106;
@@ -28,6 +29,7 @@ export function statusText(status: Status): string {
     ]),
     ...status.pods.map((pod): [string, string] => ["pod", podText(pod, played)]),
     ["model", modelText(status) + played],
+    ...(status.vllm === undefined ? [] : [["vLLM", toldText(status.vllm)] as const]),
     ["node", status.node + played],
     ["claim", status.claim + played],
     ["Route", route ? routeText(route) + played : "none"],

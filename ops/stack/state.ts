@@ -20,12 +20,13 @@ export interface StateResource {
   type: string;
   id?: string;
   inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
 }
 
 interface Exported {
   deployment?: {
     manifest?: { time?: string };
-    resources?: (StateResource & { outputs?: Record<string, unknown> })[];
+    resources?: StateResource[];
     pending_operations?: { type: string; resource: { urn: string } }[];
   };
 }

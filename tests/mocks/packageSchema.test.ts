@@ -22,7 +22,9 @@ describe("the package's schema", () => {
     runProgram({ config: {} }, () => {
       const cluster = createProvider("own", { context: "here" });
       const loraAdapters = [{ name: "sql", modelId: "acme/sql" }];
-      made.VllmInference = new VllmInference("vllm", { ...plain, cluster, loraAdapters });
+      // Tells no line, so that the server is asked.
+      const image = `registry.example.com/vllm@sha256:${"0".repeat(64)}`;
+      made.VllmInference = new VllmInference("vllm", { ...plain, cluster, loraAdapters, image });
       made.SharedNamespace = new SharedNamespace("shared", { ...plain, namespace: "other", cluster });
       return {};
     }),

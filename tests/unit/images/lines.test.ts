@@ -3,7 +3,7 @@ import { imageNotes, unknownTo } from "../../../components/args/imageLine";
 import { resolveArgs } from "../../../components/args/resolve";
 import { validate } from "../../../components/args/validate";
 import { firstLineWith, lineKnows } from "../../../components/images/known";
-import { lineOfImage } from "../../../components/images/lineOf";
+import { isRedHats, lineOfImage, lineOfVersion } from "../../../components/images/lineOf";
 import { currentLine, imageLine, imageLines } from "../../../components/images/lines";
 import { server, serverArguments } from "../../../components/manifests/server";
 
@@ -39,6 +39,27 @@ describe("the line of an image", () => {
       assert.deepEqual(imageNotes(resolveArgs("vllm", { image: digest, imageLine: name })), [], name);
     assert.deepEqual(imageNotes(resolveArgs("vllm", { image: digest })), []);
     assert.equal(currentLine.name, "3.5");
+  });
+});
+
+describe("the line of a vLLM that says which it is", () => {
+  const cases: [string, string | undefined][] = [
+    ["0.11.2+rhai5", "3.2"],
+    ["0.13.0", "3.3"],
+    ["0.18.0+rhaiv", "3.4"],
+    ["0.24.0+rhaiv.3", "3.5"],
+    // Near a line, and of none.
+    ["0.13.1", undefined],
+    ["0.24.0rc1", undefined],
+    ["0.24.0.dev12+g1234567", undefined],
+    ["0.32.0", undefined],
+    ["", undefined],
+  ];
+  for (const [version, line] of cases)
+    it(`${version}: ${line ?? "unknown"}`, () => assert.equal(lineOfVersion(version)?.name, line));
+
+  it("is of a build of Red Hat's, or of another's with the same number", () => {
+    assert.deepEqual(["0.13.0+rhai11", "0.24.0+cu129", "0.24.0"].map(isRedHats), [true, false, false]);
   });
 });
 
