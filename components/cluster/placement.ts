@@ -1,3 +1,4 @@
+import path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Problem, problem } from "../text/errors";
 import type { ClusterConnection } from "./connection";
@@ -37,6 +38,11 @@ export function clusterProblems(cluster: unknown, given: pulumi.ProviderResource
   }
   if (kubeconfig !== undefined && typeof kubeconfig !== "string") {
     return found("have a kubeconfig that is the path of a file", "write the kubeconfig to a file, and name that");
+  }
+  if (kubeconfig !== undefined && !path.isAbsolute(kubeconfig)) {
+    const rule =
+      "have a kubeconfig whose path is absolute, because what opens it may run in another folder than the program";
+    return found(rule, "give the whole path, or leave it out for kubectl's default");
   }
   if (unknown.length > 0) return found(`have no ${unknown.join(", ")}`, `set ${plainKeys.join(" and ")} alone`);
   if (isProvider(given) && !isSame(given.connection, cluster as ClusterConnection)) {

@@ -96,6 +96,11 @@ describe("the provider of a component", () => {
       () => void new VllmInference("vllm", { ...args, cluster: { context: "" } }),
       /'cluster' must have a context that is a text/,
     ],
+    [
+      "of a kubeconfig that counts from a folder: a package's is another than its program's",
+      () => void new VllmInference("vllm", { ...args, cluster: { context: "here", kubeconfig: "kube/config" } }),
+      /'cluster' must have a kubeconfig whose path is absolute, because what opens it may run in another folder than the program; give the whole path/,
+    ],
   ];
   for (const [whose, program, message] of refused) {
     it(`is refused where it is ${whose}`, async () => {
