@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describeReal, type RealClone, realClone } from "./realClone";
@@ -32,9 +32,20 @@ describeReal("npm run local -- --real --gateway", function () {
   it("has the real Claude Code make a tool call", async () => {
     await real.clone.run("npm", "install", "--silent", "--prefix", folder, claudeCode);
     const settings = 'settings=$(npm run -s ops -- claude-code --stack local) && eval "$settings"';
+    writeFileSync(path.join(folder, "notes.txt"), "pong");
+    const ask = 'claude -p "run the command" --allowedTools "Bash(cat:*)"';
     const said = await real.ask(
-      `${settings} && cd ${folder} && HOME=${folder} node_modules/.bin/claude -p "call ping" --output-format json < /dev/null`,
+      `${settings} && echo $ANTHROPIC_BASE_URL && cd ${folder} && export HOME=${folder} PATH=${folder}/node_modules/.bin:$PATH && ${ask} --output-format stream-json --verbose < /dev/null`,
     );
-    assert.match(said, /"is_error":false/);
+    assert.match(said, /^https:\/\/litellm-/m, "it is the gateway that it talks to");
+    const lines = said.split("\n").flatMap((line) => (line.startsWith("{") ? [line] : []));
+    const has = (what: RegExp): void =>
+      assert.ok(
+        lines.some((line) => what.test(line)),
+        `no ${what} in\n${said}`,
+      );
+    has(/"type":"tool_use"[^]*"name":"Bash"[^]*"command":"cat notes\.txt"/);
+    has(/"type":"tool_result"[^]*pong|pong[^]*"type":"tool_result"/);
+    has(/"type":"result"[^]*"is_error":false[^]*"result":"The command answered\."/);
   });
 });
