@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { lstat, mkdir, readlink, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -30,32 +31,47 @@ export function binDirs(stateDir: string): [tools: string, node: string] {
   return [join(stateDir, "bin"), dirname(process.execPath)];
 }
 
+/** Where `pulumi` and `kubectl` are the project's own, and what they talk to. */
+interface Place {
+  readonly stateDir: string;
+  readonly kubeconfig: string;
+}
+
 /**
  * The environment in which `pulumi` and `kubectl` are the project's own and know only the embedded cluster. The user's PULUMI_ and
  * KUBECONFIG settings are left out: an organisation's backend or token must not leak into it, nor the other way round.
  */
-export async function pulumiEnvironment({
-  stateDir,
-  kubeconfig,
-}: {
-  stateDir: string;
-  kubeconfig: string;
-}): Promise<NodeJS.ProcessEnv> {
+export async function pulumiEnvironment(place: Place): Promise<NodeJS.ProcessEnv> {
+  const { stateDir } = place;
   const [binDir] = binDirs(stateDir);
-  const home = join(stateDir, "pulumi-home");
+  const home = pulumiHome(stateDir);
   await Promise.all([binDir, home, backendDir(stateDir)].map((folder) => mkdir(folder, { recursive: true })));
   await withoutLogs(home);
   for (const tool of ["pulumi", "kubectl"] as const) await link(await resolveTool(tool), join(binDir, tool));
   await installPlugins(home, log);
   // So that `--policy-pack policies` works in this environment with nothing else to build.
   await buildPolicies();
+  return variables(place);
+}
+
+/**
+ * The same for what reads a stack and runs no program: where the tools are there, nothing is looked for or made, which takes longer
+ * than the reading.
+ */
+export async function readingEnvironment(place: Place): Promise<NodeJS.ProcessEnv> {
+  return existsSync(join(binDirs(place.stateDir)[0], "pulumi")) ? variables(place) : pulumiEnvironment(place);
+}
+
+const pulumiHome = (stateDir: string): string => join(stateDir, "pulumi-home");
+
+function variables({ stateDir, kubeconfig }: Place): NodeJS.ProcessEnv {
   // `undefined` removes a name even where this is merged over the process's own environment.
   const foreign = Object.keys(process.env).filter((name) => name.startsWith("PULUMI_"));
   return {
     ...process.env,
     ...Object.fromEntries(foreign.map((name) => [name, undefined])),
     PATH: [...binDirs(stateDir), process.env["PATH"]].join(delimiter),
-    PULUMI_HOME: home,
+    PULUMI_HOME: pulumiHome(stateDir),
     PULUMI_BACKEND_URL: backendUrl(backendDir(stateDir)),
     PULUMI_CONFIG_PASSPHRASE: localPassphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",

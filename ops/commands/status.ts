@@ -28,18 +28,20 @@ export function addStatus(command: Command): void {
 }
 
 export async function readStatus(stack: OpsStack): Promise<Status> {
-  const client = await stack.client();
-  const seen = await observeDeployed(client, stack);
+  // What the CLI is asked takes the longest, and needs no cluster.
+  const [{ client, seen }, state, gateway] = await Promise.all([
+    stack.client().then(async (client) => ({ client, seen: await observeDeployed(client, stack) })),
+    readState(stack),
+    gatewayOutputs(stack),
+  ]);
   const pod = mainPod(seen.snapshot);
   const rights = new Set(seen.snapshot.missingRights);
-  const [model, node, claim, published, drift, state, gateway, certificate, fault] = await Promise.all([
+  const [model, node, claim, published, drift, certificate, fault] = await Promise.all([
     pod && modelOf(client, stack.target, pod),
     nodeText(client, rights, pod),
     claimText(client, rights, stack.target, pod?.node),
     publishedNames(client, rights, stack),
     differences(client, wantedObjects(stack.args), `${stack.project}/${stack.name}`),
-    readState(stack),
-    gatewayOutputs(stack),
     certificateOf(seen.snapshot),
     faultSet(stack),
   ]);

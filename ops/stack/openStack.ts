@@ -18,7 +18,7 @@ import { type ResolvedArgs, resolveArgs } from "../../components/args/resolve";
 import type { RawConfig } from "../../components/config/strict";
 import { messageOf } from "../../shared/errors";
 import { defaultStateDir, repositoryRoot } from "../../local/paths";
-import { pulumiEnvironment } from "../../local/pulumi/environment";
+import { pulumiEnvironment, readingEnvironment } from "../../local/pulumi/environment";
 import { isSecure, stackNames } from "../../local/pulumi/stackFile";
 import { askSecret } from "../terminal/confirm";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
@@ -80,11 +80,12 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
   const resolved = Object.entries(models).map(([each, more]) => resolveArgs(each, templateFrom(directory, more)));
   const args = modelNamed(resolved, options, name);
   const connection = clusterConnection(values.kubeContext ?? "", values.kubeconfig, directory);
+  const own = { stateDir: defaultStateDir, kubeconfig: connection.kubeconfig ?? "" };
+  const users = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
   let prepared: Promise<NodeJS.ProcessEnv> | undefined;
   const environment = (): Promise<NodeJS.ProcessEnv> =>
-    (prepared ??= embedded
-      ? pulumiEnvironment({ stateDir: defaultStateDir, kubeconfig: connection.kubeconfig ?? "" })
-      : Promise.resolve({ ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" }));
+    (prepared ??= embedded ? pulumiEnvironment(own) : Promise.resolve(users));
+  const reading = (): Promise<NodeJS.ProcessEnv> => (embedded ? readingEnvironment(own) : Promise.resolve(users));
   let client: Promise<ClusterClient> | undefined;
   return {
     name,
@@ -101,7 +102,11 @@ export async function openStack(options: StackOptions): Promise<OpsStack> {
       if (mistakes !== undefined && values.kubeContext === undefined) throw new OpsError(mistakes, exitCodes.usage);
       return (client ??= connect(connection, name, embedded));
     },
-    pulumi: async (...pulumiArgs) => runPulumi(directory, [...pulumiArgs, "--stack", name], await environment()),
+    pulumi: async (...pulumiArgs) => {
+      // `pulumi stack …` runs no program.
+      const env = await (pulumiArgs[0] === "stack" ? reading() : environment());
+      return runPulumi(directory, [...pulumiArgs, "--stack", name], env);
+    },
     environment,
   };
 }

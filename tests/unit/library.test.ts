@@ -12,7 +12,6 @@ const examples = [...readFileSync(path.join(root, "docs/library.md"), "utf8").ma
 );
 
 describe("the package, in a program of somebody else", function () {
-  this.timeout(300_000);
   let folder: string;
   const bin = (name: string, ...args: string[]) =>
     execa(path.join(modules, ".bin", name), args, { cwd: folder, all: true, reject: false });

@@ -34,7 +34,6 @@ const packed = [
 ];
 
 describe("a release", function () {
-  this.timeout(60_000);
   let files: string[] = [];
   let tracked: string[] = [];
 

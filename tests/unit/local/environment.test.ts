@@ -19,7 +19,6 @@ describe("the folder of tools that a state has", () => {
   });
 
   it("keeps an official plugin while it is there, whatever the shell's PULUMI_HOME is, and tells of a change of kind", async function () {
-    this.timeout(30_000); // it compiles the stand-ins
     const users = process.env["PULUMI_HOME"];
     const official = commandPath(path.join(folder(), "users"), plugins.random);
     mkdirSync(path.dirname(official), { recursive: true });

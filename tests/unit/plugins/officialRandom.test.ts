@@ -36,7 +36,6 @@ for (const [name, start] of who) {
   describe(name, () => {
     let provider: Provider | undefined;
     before(async function () {
-      this.timeout(60_000);
       provider = await start();
       await provider?.configure("random", {});
       if (!provider) this.skip();
