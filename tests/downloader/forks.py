@@ -18,6 +18,8 @@ import threading
 from pathlib import Path
 from typing import Optional
 
+# Seconds, longer than any machine takes: what hangs is ended, and no verdict depends on how fast the machine is.
+PATIENCE = 600
 SCRIPT = Path(__file__).resolve().parents[2] / "components" / "downloader" / "download.py"
 INJECT = Path(__file__).parent / "inject.py"
 
@@ -53,7 +55,7 @@ class Fork:
             self.told.close()
         return self.returncode
 
-    def communicate(self, timeout: float = 90) -> tuple[str, None]:
+    def communicate(self, timeout: float = PATIENCE) -> tuple[str, None]:
         """The rest of its output; a run that takes too long is killed, which no test takes for its end."""
         timer = threading.Timer(timeout, self.kill)
         timer.start()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
 
-from forks import SCRIPT, Fork, shared
+from forks import PATIENCE, SCRIPT, Fork, shared
 
 MODEL = "tiny/model"
 TOKEN = "hf_ThisIsTheCanaryTokenOfTheTests"
@@ -59,7 +59,8 @@ class Volume:
             "HF_ENDPOINT": endpoint,
             "HF_TOKEN": TOKEN,
             "HF_HUB_DOWNLOAD_TIMEOUT": "2",
-            "MODEL_RETRY_SECONDS": "10",
+            # What is to end well does so on the slowest machine; what is to give up says after how long.
+            "MODEL_RETRY_SECONDS": str(PATIENCE),
             "MODEL_PROGRESS_SECONDS": "0.2",
         }
 
@@ -93,7 +94,7 @@ class Volume:
     def result(self, start: Callable[[], Fork | subprocess.Popen[str]]) -> Result:
         began = time.monotonic()
         process = start()
-        output, _ = process.communicate(timeout=90)
+        output, _ = process.communicate(timeout=PATIENCE)
         result = Result(process.returncode, output, time.monotonic() - began)
         assert TOKEN not in output, "the token is in the output"
         return result
@@ -106,7 +107,7 @@ class Volume:
             process.wait(seconds)
         lasted = time.monotonic() - began
         process.kill()
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=PATIENCE)
         return Result(process.returncode, output, lasted)
 
     def kill_when(
@@ -122,7 +123,7 @@ class Volume:
             wait_until(condition)
             began = time.monotonic()
             process.send_signal(number)
-            output, _ = process.communicate(timeout=30)
+            output, _ = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
         return Result(process.returncode, output, time.monotonic() - began)
@@ -151,7 +152,7 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
     return certificate, key
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "what was waited for did not happen"

@@ -116,16 +116,16 @@ def test_rate_limit_beyond_budget(hub: FakeHub, volume: Volume, path: str) -> No
     result = volume.run()
     assert result.failed(17, "retries-exhausted")
     assert "asks to wait 1 h 0 min" in result.last
-    assert result.seconds < 30
 
 
 @fault("HTTP 429 whose RateLimit header names the end of the window", "waits as told, whole")
 def test_rate_limit_window(hub: FakeHub, volume: Volume) -> None:
     window = {"RateLimit": '"api";r=0;t=2', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
-    hub.fault("/api/models/", "status", times=2, status=429, headers=window)
-    result = volume.run(MODEL_RETRY_SECONDS="3")
+    hub.fault("/api/models/", "status", times=3, status=429, headers=window)
+    # Less than it waits in all, which does not count, and more than it needs besides.
+    result = volume.run(MODEL_RETRY_SECONDS="5.9")
     assert result.is_complete()
-    assert result.seconds > 4
+    assert result.seconds > 6
 
 
 @fault("HTTP 429 with a RateLimit window beyond the budget, or for ever", "exit 17, says how long")
@@ -240,7 +240,6 @@ def test_server_error_for_ever(hub: FakeHub, volume: Volume, path: str) -> None:
     result = volume.run(MODEL_RETRY_SECONDS="3")
     assert result.failed(17, "retries-exhausted")
     assert "HTTP 500" in result.last
-    assert result.seconds < 30
     assert volume.content() is None
 
 

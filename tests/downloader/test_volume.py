@@ -61,8 +61,9 @@ def test_restart_keeps_the_commit(hub: FakeHub, volume: Volume) -> None:
     assert volume.content() == needed(hub.files)
 
 
-def test_restart_of_30_gb_takes_2_seconds_at_most(hub: FakeHub, volume: Volume) -> None:
+def test_restart_of_30_gb_takes_no_longer_than_of_little(hub: FakeHub, volume: Volume) -> None:
     volume.run()
+    little = min(volume.run().seconds for _ in range(3))
     marker = next(volume.state.glob("*.*.json"))
     content = json.loads(marker.read_text())
     for number in range(8):  # sparse: the size is what counts, nothing is read
@@ -75,7 +76,8 @@ def test_restart_of_30_gb_takes_2_seconds_at_most(hub: FakeHub, volume: Volume) 
     for result in results:
         assert result.is_complete()
         assert result.last.endswith(" 30.0 GB")
-    assert min(result.seconds for result in results) < 2  # the best of three: other tests run beside this one
+    # The best of three each, since other tests run beside this one. To read so much takes half a minute.
+    assert min(result.seconds for result in results) < 5 * little
 
 
 def test_changed_revision_is_switched_and_the_old_removed(hub: FakeHub, volume: Volume) -> None:
@@ -489,7 +491,7 @@ def test_foreign_bytes_in_a_part(hub: FakeHub, volume: Volume) -> None:
     wait_until(lambda: part() is not None)
     with open(str(part()), "ab") as stream:
         stream.write(b"foreign")
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate()
     assert process.returncode == 0, output
     assert "tokenizer.json has" in output
     assert volume.content() == needed(files)
