@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import sys
+import threading
 import urllib.parse
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         if found := re.fullmatch(r"/storage/([0-9a-f]{64})", path):
             named = [file for file in self.files().values() if file.name.endswith(LARGE) and etag(file) == found[1]]
             return self.content(named[0], {}) if named and "X-Amz-Signature" in query else self.reply(403, {})
-        listing = re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/revision/(.+))?", path)
+        listing = re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/(?:revision|tree)/(.+))?", path)
         resolve = re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path)
         if not listing and not resolve:
             return self.reply(404, {"error": "Sorry, we can't find the page you are looking for."})
@@ -80,6 +81,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(404 if sent else 401, "RepoNotFound", "Repository not found")
         if revision not in ("main", sha):
             return self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        if listing and "/tree/" in path:
+            return self.reply(200, [self.entry(name, path) for name, path in self.files().items()])
         if listing:
             siblings = [self.sibling(name, path) for name, path in self.files().items()]
             return self.reply(200, {"_id": "1", "id": model, "modelId": model, "sha": sha, "siblings": siblings})
@@ -102,6 +105,14 @@ class Handler(BaseHTTPRequestHandler):
         one: dict[str, object] = {"rfilename": name, "size": size, "blobId": etag(path)}
         if name.endswith(LARGE):
             one["lfs"] = {"sha256": etag(path), "size": size, "pointerSize": 134}
+        return one
+
+    @staticmethod
+    def entry(name: str, path: Path) -> dict[str, object]:
+        size = path.stat().st_size
+        one: dict[str, object] = {"type": "file", "path": name, "size": size, "oid": etag(path)}
+        if name.endswith(LARGE):
+            one["lfs"] = {"oid": etag(path), "size": size, "pointerSize": 134}
         return one
 
     def content(self, path: Path, headers: dict[str, str]) -> None:
@@ -128,7 +139,7 @@ class Handler(BaseHTTPRequestHandler):
     def refuse(self, status: int, code: str, text: str) -> None:
         self.reply(status, {"error": text}, {"X-Error-Code": code, "X-Error-Message": text})
 
-    def reply(self, status: int, body: dict[str, object], headers: Optional[dict[str, str]] = None) -> None:
+    def reply(self, status: int, body: object, headers: Optional[dict[str, str]] = None) -> None:
         text = json.dumps(body).encode() if body else b""
         self.send_response(status)
         always = {"Content-Type": "application/json", "Content-Length": str(len(text))}
@@ -145,8 +156,11 @@ class Handler(BaseHTTPRequestHandler):
 def main() -> None:
     address, port, Handler.model, folder, Handler.token = sys.argv[1:]
     Handler.folder = Path(folder)
-    Handler.storage = f"http://{address}:{port}"
+    # A host of its own: a client follows a redirect that stays on the Hub, and looks for the Hub's headers where it leads.
+    Handler.storage = f"http://{address}:{int(port) + 1}"
     ThreadingHTTPServer.daemon_threads = True
+    storage = ThreadingHTTPServer((address, int(port) + 1), Handler)
+    threading.Thread(target=storage.serve_forever, daemon=True).start()
     ThreadingHTTPServer((address, int(port)), Handler).serve_forever()
 
 
