@@ -95,7 +95,11 @@ export const realFaults: Readonly<Record<string, RealFault>> = {
   },
   "volume-not-mounted": {
     what: "the folder of a local volume is not there",
-    arrange: ["umount {volume}", "rmdir {volume}"],
+    // Kept elsewhere meanwhile: a disk that pods still use is not mounted a second time.
+    arrange: ["mkdir {volume}.away", "mount --bind {volume} {volume}.away", "umount {volume}", "rmdir {volume}"],
+    mend: [
+      "[ ! -d {volume}.away ] || { mkdir -p {volume}; mount --bind {volume}.away {volume}; umount {volume}.away; rmdir {volume}.away; }",
+    ],
   },
   "image-registry-unreachable": {
     what: "an image that the node does not have, of a registry that it does not reach",

@@ -90,8 +90,11 @@ export async function startNode(options: NodeOptions): Promise<void> {
   await answers(layout, "containerd", () => ctr(cell, "version"));
   await importImages(cell, `/opt/images/${archive.slice(dirname(archive).length + 1)}`, options.images, log);
   await prepareRouter(layout, cell, network);
-  await new Disks(layout, () => cell).mountAll();
-  if (!nodeProcesses(cell, programs).has("kubelet")) await forgetReadiness(options.kubeconfig);
+  // Under a kubelet that runs they are mounted, or a fault has taken one away.
+  if (!nodeProcesses(cell, programs).has("kubelet")) {
+    await new Disks(layout, () => cell).mountAll();
+    await forgetReadiness(options.kubeconfig);
+  }
   rest.forEach(ensure);
   await untilReady(options, layout, () => nodeProcesses(cell, programs).has("kubelet"));
 }
