@@ -3,7 +3,7 @@ import { modelKeyNames } from "./schema";
 
 /** A text whose `pulumi config` commands set what this one of several models has of its own, not the default of all beside the map. */
 export function ownSettings(text: string, model: string): string {
-  return text.replaceAll(/\b(pulumi config (?:set|rm)) (\w+)\b/g, (whole, verb: string, key: string) =>
+  return text.replaceAll(/\b(pulumi config (?:set|rm)) (?:--path )?(\w+)\b/g, (whole, verb: string, key: string) =>
     (modelKeyNames as readonly string[]).includes(key) ? `${verb} --path models.${model}.${key}` : whole,
   );
 }

@@ -149,7 +149,7 @@ export const downloaderSymptoms = [
     reasons: ["OOMKilled"],
     patterns: [],
     remedy: "raise the memory limit in `downloaderResources`",
-    command: setting("downloaderResources", "'<json>'"),
+    command: setting("--path downloaderResources.limits.memory", "<quantity>"),
     program: "sets the limit from `downloaderResources` (3Gi by default)",
     doom: "repeated",
     source: reported(inKubernetes("pkg/kubelet/kuberuntime/helpers.go")),

@@ -261,7 +261,7 @@ export const schedulingSymptoms = [
     area: "scheduling",
     patterns: [/insufficient (cpu|memory|ephemeral-storage|pods)|too many pods/i],
     remedy: "lower the requests in `resources` and `downloaderResources`, or free a node",
-    command: setting("resources", "'<json>'"),
+    command: setting("--path resources.requests.memory", "<quantity>"),
     program: "asks for little: `resources` and `downloaderResources` can be set",
     doom: "repeated",
     example: "0/1 nodes are available: 1 Insufficient memory.",

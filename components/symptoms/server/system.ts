@@ -208,7 +208,7 @@ export const serverSystemSymptoms = [
     remedy:
       `raise VLLM_ENGINE_READY_TIMEOUT_S in \`env\` (images know it from line ${firstLineOfSwitch("VLLM_ENGINE_READY_TIMEOUT_S")} on), ` +
       "and `startupProbe` with it; a faster storage class loads sooner",
-    command: setting("startupProbe", "'<json>'"),
+    command: setting("--path startupProbe.failureThreshold", "<number>"),
     program: "gives the start 12 min, and shows how far loading has come",
     doom: "repeated",
     example: "TimeoutError: Timed out waiting for engine core processes to start. Waited 600s",
@@ -240,7 +240,7 @@ export const serverSystemSymptoms = [
     area: "server",
     patterns: [/failed startup probe, will be restarted/i],
     remedy: "raise `startupProbe` (it allows 12 min by default); the server's log shows how far loading came",
-    command: setting("startupProbe", "'<json>'"),
+    command: setting("--path startupProbe.failureThreshold", "<number>"),
     program: "gives the start 12 min, and shows how far loading has come",
     doom: "at-once",
     example: "Container server failed startup probe, will be restarted",

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { managedFlags } from "../../../components/args/extraArgs";
+import { parse } from "yaml";
 import { configKeys } from "../../../components/config/schema";
 import { findSymptom, matches, named, symptom, type Symptom, symptoms } from "../../../components/symptoms";
 import { repositoryRoot } from "../../../local/paths";
@@ -35,6 +36,15 @@ describe("the symptom table", () => {
     for (const { id, source } of symptoms)
       if ("reported" in source)
         for (const { where, link } of source.reported) assert.ok(where !== "" && /^https:\/\/\S+$/.test(link), id);
+  });
+
+  it("sets no map or list as a text, which Pulumi refuses", () => {
+    const { config } = parse(readFileSync(path.join(repositoryRoot, "Pulumi.yaml"), "utf8")) as {
+      config: Record<string, { type?: string }>;
+    };
+    for (const { id, command } of symptoms)
+      for (const [, key = ""] of command?.matchAll(/config set (?:--secret )?(\w+)/g) ?? [])
+        assert.doesNotMatch(config[key]?.type ?? "", /object|array/, id);
   });
 
   it("names each row, exit code and reason once in an area", () => {
