@@ -2,7 +2,8 @@ import { closestTo } from "../text/closest";
 import { type Problem, problem } from "../text/errors";
 import { secretIn } from "../text/secrets";
 import { everKnown } from "../images/known";
-import { isTemplateText, templateText, unclosedMark } from "./chatTemplate";
+import { isTemplateText, templateText } from "./chatTemplate";
+import { templateFault } from "./jinja";
 import { isParserName, unknownTo } from "./imageLine";
 import { atLeast } from "./numbers";
 import type { ResolvedArgs } from "./resolve";
@@ -89,10 +90,10 @@ function templateProblems({ chatTemplate }: ResolvedArgs): Problem[] {
     return [problem("chatTemplate", shown, rule, "set the file that holds the template")];
   }
   const problems: Problem[] = [];
-  const unclosed = unclosedMark(text);
-  if (unclosed) {
-    const rule = `be a Jinja template (${unclosed.mark} of line ${unclosed.line} is not closed), because every request would fail`;
-    problems.push(problem("chatTemplate", shown, rule, "close it, and what stands in it"));
+  const fault = templateFault(text);
+  if (fault) {
+    const rule = `be a Jinja template (${fault.said}), because every request would fail`;
+    problems.push(problem("chatTemplate", shown, rule, fault.remedy));
   }
   const secret = secretIn(text);
   if (secret !== undefined) {
