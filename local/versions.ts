@@ -20,6 +20,8 @@ export const versions = {
   /** What `npm run check` reads the workflows with: actionlint from Go, zizmor from PyPI. */
   actionlint: "1.7.12",
   zizmor: "1.32.0",
+  /** And the Python, from PyPI. */
+  ruff: "0.17.6",
   /** What it scores the manifests with: checkov from PyPI, kube-score from Go. */
   checkov: "3.3.30",
   kubeScore: "1.20.0",

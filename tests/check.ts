@@ -22,6 +22,12 @@ const checks: readonly Check[] = [
     command: ["node", "-r", "ts-node/register/transpile-only", "docs/generate/index.ts", "--check"],
     mend: "npm run docs",
   },
+  {
+    name: "python",
+    command: ["ruff", "check", "--no-cache", "."],
+    tool: () => pythonTool("ruff"),
+    mend: "ruff check --fix .",
+  },
   { name: "workflows", command: ["actionlint"], tool: () => resolveTool("actionlint") },
   // What it would look up on GitHub, such as whether a commit is of a fork, is left out: the check needs no network.
   {

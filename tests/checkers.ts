@@ -8,7 +8,7 @@ import { cacheDir } from "../local/paths";
 import { versions } from "../local/versions";
 
 /** The path of a checker, in a virtual environment of its own. It counts only with its `.complete` file, which is written last. */
-export async function pythonTool(name: "zizmor" | "checkov"): Promise<string> {
+export async function pythonTool(name: "zizmor" | "checkov" | "ruff"): Promise<string> {
   const folder = path.join(path.dirname(cacheDir()), "venvs", `${name}-${versions[name]}`);
   const complete = path.join(folder, ".complete");
   await mkdir(path.dirname(folder), { recursive: true });

@@ -14,7 +14,7 @@ import re
 import sys
 import threading
 import urllib.parse
-from functools import lru_cache
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Optional
@@ -22,7 +22,7 @@ from typing import Optional
 LARGE = (".safetensors", ".bin", ".pth", ".gguf")
 
 
-@lru_cache(maxsize=None)
+@cache
 def sha256(path: Path, _size: int, _changed: float) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
