@@ -18,13 +18,21 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Free ports for one cluster, taken at random so that clusters started together seldom want the same. */
-export async function freePorts(): Promise<ClusterPorts> {
-  const chosen = new Set<number>();
-  while (chosen.size < portNames.length) {
+const given = new Set<number>();
+
+/** A free port that this process was not given before, taken at random so that what is started together seldom wants the same. */
+export async function freePort(): Promise<number> {
+  for (;;) {
     const port = lowest + Math.floor(Math.random() * (highest - lowest));
-    if (!chosen.has(port) && (await isFree(port))) chosen.add(port);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
-  const ports = [...chosen];
-  return Object.fromEntries(portNames.map((name, index) => [name, ports[index]])) as unknown as ClusterPorts;
+}
+
+/** Those of one cluster. */
+export async function freePorts(): Promise<ClusterPorts> {
+  const ports: [string, number][] = [];
+  for (const name of portNames) ports.push([name, await freePort()]);
+  return Object.fromEntries(ports) as unknown as ClusterPorts;
 }

@@ -1,11 +1,11 @@
 /** Servers as processes of this machine: started, awaited, and ended with all that they have started. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const loadSeconds = 480;
+/** Longer than any machine takes: it ends only what never comes. */
+const loadSeconds = 1800;
 const running = new Set<ChildProcess>();
 
 /** For a signal, after which nothing waits. */
@@ -86,17 +86,6 @@ function kill(child: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // the group is gone
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const listener = createServer();
-    listener.once("error", reject);
-    listener.listen(0, "127.0.0.1", () => {
-      const address = listener.address();
-      listener.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
 
 export function urlOf(port: number): string {

@@ -8,7 +8,8 @@ import path from "node:path";
 import type { LineName } from "../../components/images/lines";
 import { defaultAliases } from "../../gateway/data/aliases";
 import { type Rendered, render } from "../../gateway/render";
-import { abandonAll, endAll, freePort, launch, urlOf } from "./processes";
+import { freePort } from "../../local/cluster/ports";
+import { abandonAll, endAll, launch, urlOf } from "./processes";
 import { type Environments, liteLlmContainer, translated, withDropParams, withOthers } from "./settings";
 import { apiServer, lineWith, mistaken, modelId, onCpu, vllmProcess } from "./vllm";
 

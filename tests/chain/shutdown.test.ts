@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { lineKnows } from "../../components/images/known";
 import { imageLine } from "../../components/images/lines";
+import { freePort } from "../../local/cluster/ports";
 import { withChain } from "./chain";
-import { abandonAll, end, freePort, launch, urlOf } from "./processes";
+import { abandonAll, end, launch, urlOf } from "./processes";
 import { onCpu, vllmProcess } from "./vllm";
 
 const tokens = 300;
