@@ -51,10 +51,15 @@ const used = {
   yaml: "*",
   zod: "*",
 };
-function inOneFile(name) {
-  const { version } = JSON.parse(readFileSync(path.join(root, "node_modules", name, "package.json"), "utf8"));
+const made = new Map();
+function inOneFile(name, resolved) {
+  const within = path.join("node_modules", name);
+  const folder = resolved.slice(0, resolved.lastIndexOf(within) + within.length);
+  // What npm has installed, because a package's own dependencies are in the file, too; else its version.
+  const lock = path.join(folder.slice(0, -name.length), ".package-lock.json");
+  const installed = existsSync(lock) ? lock : path.join(folder, "package.json");
   const contents = `export ${used[name]} from ${JSON.stringify(name)};`;
-  const hash = createHash("sha256").update(version).update(contents).digest("hex");
+  const hash = createHash("sha256").update(readFileSync(installed)).update(contents).digest("hex");
   const file = path.join(kept, `${path.basename(name)}-${hash.slice(0, 12)}.js`);
   const make = (outfile) =>
     require("esbuild").buildSync({
@@ -65,13 +70,20 @@ function inOneFile(name) {
       logLevel: "silent",
       outfile,
     });
-  return existsSync(file) || keep(file, make) ? file : undefined;
+  return existsSync(file) || keep(file, make) ? file : resolved;
 }
+
+/** Whether a file is the project's: what its dependencies load is theirs, and may be another version. */
+const isOwn = ({ filename = "" }) => !path.relative(root, filename).split(path.sep).includes("node_modules");
 
 process.setSourceMapsEnabled(true);
 Module.enableCompileCache?.(path.join(kept, "v8"));
 Module._extensions[".ts"] = (loaded, filename) => loaded._compile(javaScript(filename), filename);
 const resolve = Module._resolveFilename;
-Module._resolveFilename = function (request, ...rest) {
-  return (Object.hasOwn(used, request) && inOneFile(request)) || resolve.call(this, request, ...rest);
+Module._resolveFilename = function (request, parent, ...rest) {
+  const resolved = resolve.call(this, request, parent, ...rest);
+  if (!Object.hasOwn(used, request) || !isOwn(parent ?? {})) return resolved;
+  // Once, also where nothing can be kept.
+  if (!made.has(request)) made.set(request, inOneFile(request, resolved));
+  return made.get(request);
 };

@@ -18,10 +18,11 @@ describe("the loader of the project's commands", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  function run(source: string): { stdout: string; stderr: string } {
-    writeFileSync(path.join(folder, "script.ts"), source);
+  function run(source: string, project = "."): { stdout: string; stderr: string } {
+    const cwd = path.join(folder, project);
+    writeFileSync(path.join(cwd, "script.ts"), source);
     const args = ["-r", "./shared/register.cjs", "script.ts"];
-    return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+    return spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
   }
 
   it("runs a file as it is now, whatever is kept of it", () => {
@@ -51,6 +52,39 @@ describe("the loader of the project's commands", () => {
       `void import("@kubernetes/client-node").then((client) => console.log(JSON.stringify([${names}, ${files}])));`,
     );
     assert.equal(stdout, '[["function","function"],"GET",1]\n', stderr);
+  });
+
+  it("makes that file anew once npm has installed something else", () => {
+    const within = path.join(folder, "node_modules");
+    rmSync(path.join(within, "zod"));
+    mkdirSync(path.join(within, "zod"));
+    writeFileSync(path.join(within, "zod/package.json"), `{ "version": "1.0.0" }`);
+    const said = (version: string): string => {
+      writeFileSync(path.join(within, "zod/index.js"), `exports.part = "${version}";`);
+      writeFileSync(path.join(within, ".package-lock.json"), `{ "packages": { "part": "${version}" } }`);
+      const { stdout, stderr } = run('import { part } from "zod"; console.log(part);');
+      return stdout + stderr;
+    };
+    assert.equal(said("1"), "1\n");
+    assert.equal(said("2"), "2\n");
+  });
+
+  it("leaves to a dependency what it loads itself", () => {
+    const own = path.join(folder, "node_modules/dependency/node_modules/zod");
+    mkdirSync(own, { recursive: true });
+    writeFileSync(path.join(own, "index.js"), 'module.exports = "another version";');
+    writeFileSync(path.join(own, "../../index.js"), 'module.exports = require("zod");');
+    const { stdout, stderr } = run('import * as said from "dependency"; console.log(said.default);');
+    assert.equal(stdout, "another version\n", stderr);
+  });
+
+  it("finds a package where npm has put it, beside the project in somebody's dependencies", () => {
+    cpSync(path.join(folder, "shared"), path.join(folder, "node_modules/project/shared"), { recursive: true });
+    const { stdout, stderr } = run(
+      'import { z } from "zod"; console.log(z.string().parse("here"));',
+      "node_modules/project",
+    );
+    assert.equal(stdout, "here\n", stderr);
   });
 
   it("names the line of the source where something throws", () => {
