@@ -18,7 +18,7 @@ describeReal("operations on a real node", function () {
     const stream = chat({ stream: true, max_tokens: 3000, ignore_eos: true }, "-N");
     const end = `kubectl -n ${namespace} delete pod --selector app=vllm --wait=false`;
     const text = await real.ask(
-      `file=$(mktemp); ${stream} > $file & sleep 1; ${end} && kill -0 $! && wait $! && cat $file`,
+      `file=$(mktemp); ${stream} > $file & while kill -0 $! && [ ! -s $file ]; do sleep 0.1; done; ${end} && kill -0 $! && wait $! && cat $file`,
     );
     assert.match(text, /"finish_reason":"length"[^]*data: \[DONE\]\s*$/);
     await real.untilReady();

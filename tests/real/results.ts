@@ -21,21 +21,28 @@ interface FileResults {
 
 const file = path.join(__dirname, "../../docs/data/real-node.json");
 
-/** Read by mocha, which runs it once all files are through. */
+/** Read by mocha: after each test, so that a run that is cut off has said what it saw, and for files in which none was run. */
 export const mochaHooks = {
+  afterEach(this: Mocha.Context): void {
+    let suite = this.currentTest!.parent!;
+    while (suite.parent?.root === false) suite = suite.parent;
+    record([suite]);
+  },
   afterAll(this: Mocha.Context): void {
-    if (process.env["REAL_RECORD"] === undefined) return;
-    const all: Record<string, FileResults> = existsSync(file)
-      ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, FileResults>)
-      : {};
-    const at = new Date().toISOString().slice(0, 10);
-    for (const suite of this.test!.parent!.suites) {
-      if (suite.pending) continue; // no node can run here
-      all[path.basename(suite.file!)] = { at, cores: cpus().length, tests: suite.tests.map(resultOf) };
-    }
-    writeFileSync(file, `${JSON.stringify(all, undefined, 2)}\n`);
+    record(this.test!.parent!.suites.filter(({ pending }) => !pending)); // pending: no node can run here
   },
 };
+
+function record(suites: readonly Mocha.Suite[]): void {
+  if (process.env["REAL_RECORD"] === undefined) return;
+  const all: Record<string, FileResults> = existsSync(file)
+    ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, FileResults>)
+    : {};
+  const at = new Date().toISOString().slice(0, 10);
+  for (const suite of suites)
+    all[path.basename(suite.file!)] = { at, cores: cpus().length, tests: suite.tests.map(resultOf) };
+  writeFileSync(file, `${JSON.stringify(all, undefined, 2)}\n`);
+}
 
 function resultOf({ title, state, duration = 0 }: Mocha.Test): Result {
   return {
