@@ -34,6 +34,8 @@ describe("a Route that no router takes up", () => {
 
   it("is waited for by the next up, whose outputs name the generated host", async () => {
     await simulate(stack.cluster.kubeconfig, namespace, { fault: undefined });
+    // A busy router takes its time, too.
+    stack.configure({ routeAdmissionTimeoutSeconds: 7200 });
     const { exitCode, text } = await stack.up();
     assert.equal(exitCode, 0, text);
     assert.match(text, /routeHost +: "vllm-route-unseen\.apps\.local\.test"/);
