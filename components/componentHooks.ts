@@ -43,7 +43,7 @@ export function componentHooks(running: Running): Record<"each" | "first" | "las
     async (ask, { write, warn }) => {
       if (!saysNothing(now())) return;
       const answer = await ask();
-      running.versions?.hear(answer);
+      running.versions?.hear(now().image, answer);
       const said = answerText(now(), answer);
       if (said?.isWarning) warn(said.text);
       else if (said) write(said.text, true);

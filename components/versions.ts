@@ -13,9 +13,10 @@ export class VersionMemory {
 
   constructor(private readonly component: pulumi.Resource) {}
 
-  /** What came of asking the server that now serves. */
-  hear(answer: VersionAnswer): void {
-    this.heard = { version: "version" in answer ? answer.version : undefined };
+  /** What came of asking the server that now serves. Of a digest it holds what was heard before: what that names does not change. */
+  hear(image: string, answer: VersionAnswer): void {
+    if ("version" in answer) this.heard = { version: answer.version };
+    else if (!image.includes("@")) this.heard = { version: undefined };
   }
 
   /** What the server of this very image has answered: now, or when an `up` last waited for it. */
