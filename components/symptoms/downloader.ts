@@ -1,5 +1,5 @@
 import { inKubernetes, replaced } from "./sources";
-import { own, recorded, reported, type Row, setting } from "./symptom";
+import { asAWhole, own, recorded, reported, type Row, setting } from "./symptom";
 
 /** What goes wrong in the init container that downloads the model. */
 export const downloaderSymptoms = [
@@ -148,7 +148,7 @@ export const downloaderSymptoms = [
     area: "downloader",
     reasons: ["OOMKilled"],
     patterns: [],
-    remedy: "raise the memory limit in `downloaderResources`",
+    remedy: `raise the memory limit in \`downloaderResources\`${asAWhole}`,
     command: setting("--path downloaderResources.limits.memory", "<quantity>"),
     program: "sets the limit from `downloaderResources` (3Gi by default)",
     doom: "repeated",

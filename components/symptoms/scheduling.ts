@@ -1,5 +1,5 @@
 import { at, inKubernetes } from "./sources";
-import { recorded, reported, type Row, setting } from "./symptom";
+import { asAWhole, recorded, reported, type Row, setting } from "./symptom";
 
 /** What keeps the scheduler from finding a node. */
 export const schedulingSymptoms = [
@@ -260,7 +260,7 @@ export const schedulingSymptoms = [
     sees: "pod Pending: `Insufficient cpu`, `Insufficient memory`",
     area: "scheduling",
     patterns: [/insufficient (cpu|memory|ephemeral-storage|pods)|too many pods/i],
-    remedy: "lower the requests in `resources` and `downloaderResources`, or free a node",
+    remedy: `free a node, or lower the requests in \`resources\` and \`downloaderResources\`${asAWhole}`,
     command: setting("--path resources.requests.memory", "<quantity>"),
     program: "asks for little: `resources` and `downloaderResources` can be set",
     doom: "repeated",

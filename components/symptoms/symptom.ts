@@ -80,6 +80,9 @@ export interface Evidence {
 export const setting = (key: string, value: string): string =>
   `pulumi config set ${key} ${value} --stack {stack} && pulumi up --stack {stack}`;
 
+/** Said of `resources` and `downloaderResources`, of which a command sets one field: they are taken as a whole. */
+export const asAWhole = "; name its other fields, too, because what is left out is unset";
+
 /** The program's own value again. */
 export const unsetting = (key: string): string =>
   `pulumi config rm ${key} --stack {stack} && pulumi up --stack {stack}`;

@@ -1,5 +1,5 @@
 import { inTorch, inVllm } from "../sources";
-import { recorded, reported, type Row, setting } from "../symptom";
+import { asAWhole, recorded, reported, type Row, setting } from "../symptom";
 
 /** Too little memory, of the GPU or of the container. */
 export const serverMemorySymptoms = [
@@ -132,7 +132,7 @@ export const serverMemorySymptoms = [
     area: "server",
     reasons: ["OOMKilled"],
     patterns: [/\boom-?killed\b/i],
-    remedy: "raise the memory limit in `resources`",
+    remedy: `raise the memory limit in \`resources\`${asAWhole}`,
     command: setting("--path resources.limits.memory", "<quantity>"),
     program: "sets the limit from `resources` (8Gi by default)",
     doom: "at-once",
@@ -145,7 +145,7 @@ export const serverMemorySymptoms = [
     sees: "server crashes: `Failed core proc(s): {'EngineCore_DP0': -9}`, or no word of the engine at all",
     area: "server",
     patterns: [/Failed core proc\(s\): \{[^}]*: -9\b/],
-    remedy: "raise the memory limit in `resources`: the kernel kills the largest process when the container reaches it",
+    remedy: `raise the memory limit in \`resources\`, at which the kernel kills the largest process${asAWhole}`,
     command: setting("--path resources.limits.memory", "<quantity>"),
     program: "sets the limit from `resources` (8Gi by default); gives it a second try",
     doom: "repeated",
@@ -163,7 +163,7 @@ export const serverMemorySymptoms = [
       /DefaultCPUAllocator: (can't|not enough) (allocate )?memory|std::bad_alloc/i,
       /Available memory on node .* less than (desired CPU memory utilization|requested memory for kv)/is,
     ],
-    remedy: "raise the memory limit in `resources`",
+    remedy: `raise the memory limit in \`resources\`${asAWhole}`,
     command: setting("--path resources.limits.memory", "<quantity>"),
     program: "sets the limit from `resources` (8Gi by default)",
     doom: "at-once",

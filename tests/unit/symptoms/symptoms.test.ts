@@ -47,6 +47,12 @@ describe("the symptom table", () => {
         assert.doesNotMatch(config[key]?.type ?? "", /object|array/, id);
   });
 
+  it("says of what is taken as a whole that a field alone unsets the others", () => {
+    const partial = symptoms.filter(({ command }) => /--path (?:downloaderR|r)esources\./.test(command ?? ""));
+    assert.ok(partial.length > 0);
+    for (const { id, remedy } of partial) assert.match(remedy, /what is left out is unset/, id);
+  });
+
   it("names each row, exit code and reason once in an area", () => {
     const ids = symptoms.map((row) => row.id);
     assert.equal(new Set(ids).size, ids.length);
