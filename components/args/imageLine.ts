@@ -10,7 +10,7 @@ export function lineProblems(args: ResolvedArgs): Problem[] {
   const problems = nameProblems(args);
   const { line, toolCallParser } = args;
   if (problems.length > 0 || line === undefined) return problems;
-  if (!args.enableAutoToolChoice || !isParserName(toolCallParser)) return [];
+  if (!args.enableAutoToolChoice || !isParserName(toolCallParser) || bringsParsers(args, "tool")) return [];
   return unknownTo(line, "toolParsers", "toolCallParser", toolCallParser);
 }
 
@@ -29,6 +29,11 @@ function nameProblems({ image, imageLine }: ResolvedArgs): Problem[] {
 /** Whether it could be the name of a parser; one of vLLM's has hyphens. */
 export function isParserName(name: string): boolean {
   return /^[a-z0-9_][a-z0-9_-]*$/.test(name);
+}
+
+/** Whether a plugin of vLLM's is loaded: it brings parsers that only the image's maker knows. */
+export function bringsParsers({ extraArgs }: Pick<ResolvedArgs, "extraArgs">, kind: "tool" | "reasoning"): boolean {
+  return extraArgs.some((word) => word.split("=")[0]?.replaceAll("_", "-") === `--${kind}-parser-plugin`);
 }
 
 /** What each kind is called in a sentence. */

@@ -4,7 +4,7 @@ import { secretIn } from "../text/secrets";
 import { everKnown } from "../images/known";
 import { isTemplateText, templateText } from "./chatTemplate";
 import { templateFault } from "./jinja";
-import { isParserName, unknownTo } from "./imageLine";
+import { bringsParsers, isParserName, unknownTo } from "./imageLine";
 import { atLeast } from "./numbers";
 import type { ResolvedArgs } from "./resolve";
 import { isCommit } from "./revision";
@@ -53,7 +53,8 @@ function sizeProblems(args: ResolvedArgs): Problem[] {
   return problems;
 }
 
-function parserProblems({ enableAutoToolChoice, toolCallParser, reasoningParser, line }: ResolvedArgs): Problem[] {
+function parserProblems(args: ResolvedArgs): Problem[] {
+  const { enableAutoToolChoice, toolCallParser, reasoningParser, line } = args;
   const problems: Problem[] = [];
   if (enableAutoToolChoice && !isParserName(toolCallParser)) {
     const rule = "be the name of a parser of vLLM while 'enableAutoToolChoice' is true";
@@ -63,7 +64,8 @@ function parserProblems({ enableAutoToolChoice, toolCallParser, reasoningParser,
   if (!isParserName(reasoningParser)) {
     const rule = "be the name of a reasoning parser of vLLM";
     problems.push(problem("reasoningParser", reasoningParser, rule, "set one such as qwen3, or leave it empty"));
-  } else if (line) problems.push(...unknownTo(line, "reasoningParsers", "reasoningParser", reasoningParser));
+  } else if (line && !bringsParsers(args, "reasoning"))
+    problems.push(...unknownTo(line, "reasoningParsers", "reasoningParser", reasoningParser));
   return problems;
 }
 

@@ -9,7 +9,7 @@ import type { ResolvedArgs } from "./resolve";
 import { environmentProblems } from "./environment";
 import { extraArgsProblems } from "./extraArgs";
 import { gpuResourceProblems } from "./gpuResource";
-import { lineProblems } from "./imageLine";
+import { bringsParsers, lineProblems } from "./imageLine";
 import { loraProblems, loraRank } from "./lora";
 import { servingProblems } from "./serving";
 import { isRevision } from "./revision";
@@ -61,6 +61,7 @@ export function modelFit(args: ResolvedArgs): FitReport {
   return fitProblems({
     ...args,
     pvcSizeBytes,
+    enableAutoToolChoice: args.enableAutoToolChoice && !bringsParsers(args, "tool"),
     pipelineParallelSize: 1,
     ...(maxNumBatchedTokens !== undefined && { maxNumBatchedTokens }),
     ...(lora.slots > 0 && { lora }),

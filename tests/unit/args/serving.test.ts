@@ -37,6 +37,18 @@ describe("what the server is told", () => {
 
   it("is right with all of the keys at once", () => assert.deepEqual(sentences(everything), []));
 
+  it("is right with parsers of a plugin's", () => {
+    const { reasoningParser: reasoning, ...rest } = { ...everything, reasoningParser: "mine", toolCallParser: "mine" };
+    const [tool, other] = [["--tool_parser_plugin=/opt/mine.py"], ["--reasoning-parser-plugin", "/opt/mine.py"]];
+    assert.deepEqual(sentences({ ...rest, extraArgs: tool }), []);
+    const both = { ...rest, reasoningParser: reasoning };
+    assert.deepEqual(sentences({ ...both, extraArgs: [...tool, ...other] }), []);
+    assert.deepEqual(
+      sentences({ ...both, extraArgs: [] }).map((each) => each.split("'")[1]),
+      ["toolCallParser", "reasoningParser", "toolCallParser"],
+    );
+  });
+
   it("is refused in all that is wrong at once", () => {
     const all = sentences({ ...everything, kvCacheDtype: "x", extraArgs: ["--port", "1"], env: { HF_TOKEN: "x" } });
     assert.deepEqual(
