@@ -48,6 +48,8 @@ export function answerText(
   const its = `vLLM ${answer.version}, which is ${line === undefined ? "of no line that is known" : `that of line ${line.name}`}`;
   if (imageLine === undefined) return { text: `${component}: its server answers that it is ${its}` };
   if (line?.name === imageLine) return undefined;
+  // An earlier image of the line, or a later one: of a line only the vLLM of its last image is known.
+  if (line === undefined) return { text: `${component}: its server answers that it is vLLM ${answer.version}` };
   const text = `${component}: the server of ${image} answers that it is ${its}, and \`imageLine\` says ${imageLine}; correct it, or take it out`;
   return { text, isWarning: true };
 }

@@ -102,6 +102,7 @@ const begins: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 const alone = ["extends", "print", "include", "from", "import", "break", "continue"];
+
 /** What is wrong with one mark and what stands in it; what it begins, goes on with or ends is noted in `open`. */
 function faultOf(
   whole: string,

@@ -65,6 +65,7 @@ describe("which vLLM serves", () => {
       text: "vllm: which vLLM serves was not told (its pod is simulated); `imageLine` says the image's line",
     });
     assert.equal(said("3.5", { version: "0.24.0" }), undefined);
+    assert.deepEqual(said("3.5", { version: "0.24.1" }), { text: "vllm: its server answers that it is vLLM 0.24.1" });
     assert.equal(said("3.5", { why: "its pod is simulated" }), undefined);
     assert.deepEqual(said("3.5", { version: "0.13.0" }), {
       text:
