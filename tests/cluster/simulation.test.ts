@@ -28,6 +28,16 @@ describe("a simulated pod", () => {
     deepEqual([...new Set(reasons)].sort(), ["Created", "Pulled", "Pulling", "Started"]);
   });
 
+  it("is Ready again after its node counted as lost, as a kubelet sees to", async () => {
+    const ns = await namespace();
+    await apply(deployment(ns));
+    const { metadata } = await eventually(podsOf(ns), ready);
+    const lost = { status: { conditions: [{ type: "Ready", status: "False" }] } };
+    const patch = ["--subresource=status", "--type=strategic", "--patch", JSON.stringify(lost)];
+    await kubectl("patch", "pod", "-n", ns, metadata?.name ?? "", ...patch);
+    await eventually(podsOf(ns), ready);
+  });
+
   it("takes the seconds that the settings say, and shows where it stands meanwhile", async () => {
     const ns = await namespace({ download: 6, load: 2 });
     await apply(deployment(ns));
