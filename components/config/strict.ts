@@ -71,6 +71,9 @@ function keyProblems<Shape extends z.ZodRawShape>(
   });
 }
 
+/** Where a part of a list or a map stands, as `--path` takes it: Pulumi refuses the whole as a text. */
+const parts: Readonly<Record<string, string>> = { array: "[0]", object: ".<name>", record: ".<name>" };
+
 /** What the schema has refused, as sentences; its messages are the rules. */
 function issueProblems<Shape extends z.ZodRawShape>(
   issue: z.core.$ZodIssue,
@@ -91,8 +94,12 @@ function issueProblems<Shape extends z.ZodRawShape>(
       return problem(wrong, undefined, "be a known field", `${meant}${remove}`);
     });
   }
-  const nested = issue.path.length > 1 ? "--path " : "";
-  const remedy = `set it with \`pulumi config set ${nested}${propertyPath} <value>\``;
+  const key = `${issue.path.length > 1 ? "--path " : ""}${propertyPath}`;
+  const within = issue.code === "invalid_type" ? parts[issue.expected] : undefined;
+  const remedy =
+    within === undefined
+      ? `set it with \`pulumi config set ${key} <value>\``
+      : `remove it with \`pulumi config rm ${key}\`, and set each part with \`pulumi config set --path ${propertyPath}${within} <value>\``;
   const [map = ""] = issue.path;
   // A map that is none may have such keys in it, too.
   const isHidden =

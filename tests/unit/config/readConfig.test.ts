@@ -67,12 +67,12 @@ const mistakes: [string, Record<string, string>, string][] = [
   [
     "a text for a list",
     { servedModelNames: "qwen" },
-    "'servedModelNames' (qwen) must be a list; set it with `pulumi config set servedModelNames <value>`.",
+    "'servedModelNames' (qwen) must be a list; remove it with `pulumi config rm servedModelNames`, and set each part with `pulumi config set --path servedModelNames[0] <value>`.",
   ],
   [
     "a list for a map",
     { nodeSelector: "[]" },
-    "'nodeSelector' ([]) must be a map; set it with `pulumi config set nodeSelector <value>`.",
+    "'nodeSelector' ([]) must be a map; remove it with `pulumi config rm nodeSelector`, and set each part with `pulumi config set --path nodeSelector.<name> <value>`.",
   ],
   [
     "a number for a label's value",
