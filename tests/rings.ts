@@ -6,7 +6,7 @@ import { startTestCluster, stopTestCluster } from "../harness/cluster";
 
 /** How long a test may take is in .mocharc.json, and ends only one that hangs: no verdict depends on how fast the machine is. */
 const mocha =
-  (glob: string, ...options: readonly string[]) =>
+  (glob: string, options: readonly string[] = [], first: readonly string[] = []) =>
   (extra: readonly string[]): readonly [string, ...string[]] => [
     "mocha",
     "--require",
@@ -16,16 +16,21 @@ const mocha =
     // Which mocha cannot see where its output is a pipe, to be prefixed.
     ...(process.stdout.isTTY ? ["--color"] : []),
     ...options,
-    // Files named by hand are run instead of all.
-    ...(extra.some((argument) => argument.endsWith(".test.ts")) ? [] : [glob]),
+    // Files named by hand are run instead of all; mocha takes each once.
+    ...(extra.some((argument) => argument.endsWith(".test.ts")) ? [] : [...first, glob]),
     ...extra,
   ];
+
+/** They begin first: one that begins late is waited for alone. */
+const longest = ["pages", "kill", "dooms", "removedLines", "switchModel", "localGateway"].map(
+  (name) => `tests/cluster/${name}.test.ts`,
+);
 
 export const rings: readonly Ring[] = [
   {
     name: "unit",
     what: "pure functions",
-    command: mocha("tests/unit/**/*.test.ts", "--parallel", "--jobs", "2"),
+    command: mocha("tests/unit/**/*.test.ts", ["--parallel", "--jobs", "2"]),
   },
   {
     name: "mocks",
@@ -42,7 +47,7 @@ export const rings: readonly Ring[] = [
   {
     name: "cluster",
     what: "program, plugins and embedded cluster, for real",
-    command: mocha("tests/cluster/**/*.test.ts", "--parallel", "--jobs", "4"),
+    command: mocha("tests/cluster/**/*.test.ts", ["--parallel", "--jobs", "4"], longest),
     setUp: sharedCluster,
     waits: true,
   },
@@ -56,7 +61,7 @@ export const rings: readonly Ring[] = [
   {
     name: "real",
     what: "a real node: kubelet, containerd, router and vLLM on this machine's CPU",
-    command: mocha("tests/real/**/*.test.ts", "--require", "tests/real/results.ts"),
+    command: mocha("tests/real/**/*.test.ts", ["--require", "tests/real/results.ts"]),
     byNameOnly: true,
   },
 ];
