@@ -1,12 +1,13 @@
-import type { Ring, SetUp } from "./ring";
 /** The rings of tests, as data: what each is, how it runs, what it needs first. */
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { chainRing } from "./chain/ring";
 import { startTestCluster, stopTestCluster } from "../harness/cluster";
+import type { Ring, SetUp } from "./ring";
 
 /** How long a test may take is in .mocharc.json, and ends only one that hangs: no verdict depends on how fast the machine is. */
 const mocha =
-  (glob: string, options: readonly string[] = [], first: readonly string[] = []) =>
+  (files: readonly string[], ...options: readonly string[]) =>
   (extra: readonly string[]): readonly [string, ...string[]] => [
     "mocha",
     "--require",
@@ -16,28 +17,35 @@ const mocha =
     // Which mocha cannot see where its output is a pipe, to be prefixed.
     ...(process.stdout.isTTY ? ["--color"] : []),
     ...options,
-    // Files named by hand are run instead of all; mocha takes each once.
-    ...(extra.some((argument) => argument.endsWith(".test.ts")) ? [] : [...first, glob]),
+    // Files named by hand are run instead of all.
+    ...(extra.some((argument) => argument.endsWith(".test.ts")) ? [] : files),
     ...extra,
   ];
 
-/** They begin first: one that begins late is waited for alone. */
 const longest = ["pages", "kill", "dooms", "removedLines", "switchModel", "localGateway"].map(
-  (name) => `tests/cluster/${name}.test.ts`,
+  (name) => `${name}.test.ts`,
 );
+
+/** The longest begin first: one that begins late is waited for alone. Each stands there once, or mocha runs it twice. */
+function clusterFiles(): string[] {
+  const all = readdirSync(path.join(__dirname, "cluster")).filter((name) => name.endsWith(".test.ts"));
+  const missing = longest.filter((name) => !all.includes(name));
+  if (missing.length > 0) throw new Error(`tests/cluster has no ${missing.join(", ")}`);
+  return [...new Set([...longest, ...all])].map((name) => `tests/cluster/${name}`);
+}
 
 export const rings: readonly Ring[] = [
   {
     name: "unit",
     what: "pure functions",
-    command: mocha("tests/unit/**/*.test.ts", ["--parallel", "--jobs", "2"]),
+    command: mocha(["tests/unit/**/*.test.ts"], "--parallel", "--jobs", "2"),
   },
   {
     name: "mocks",
     what: "the component under Pulumi's mocks",
-    command: mocha("tests/mocks/**/*.test.ts"),
+    command: mocha(["tests/mocks/**/*.test.ts"]),
   },
-  { name: "golden", what: "the manifests of each stack", command: mocha("tests/golden/**/*.test.ts") },
+  { name: "golden", what: "the manifests of each stack", command: mocha(["tests/golden/**/*.test.ts"]) },
   {
     name: "downloader",
     what: "the init container's script against a Hub on loopback, with each version of its client",
@@ -47,21 +55,21 @@ export const rings: readonly Ring[] = [
   {
     name: "cluster",
     what: "program, plugins and embedded cluster, for real",
-    command: mocha("tests/cluster/**/*.test.ts", ["--parallel", "--jobs", "4"], longest),
+    command: mocha(clusterFiles(), "--parallel", "--jobs", "4"),
     setUp: sharedCluster,
     waits: true,
   },
   {
     name: "chain",
     what: "the real clients, the real LiteLLM and the real vLLM with a tiny model",
-    command: mocha("tests/chain/**/*.test.ts"),
+    command: mocha(["tests/chain/**/*.test.ts"]),
     setUp: chainRing,
     waits: true,
   },
   {
     name: "real",
     what: "a real node: kubelet, containerd, router and vLLM on this machine's CPU",
-    command: mocha("tests/real/**/*.test.ts", ["--require", "tests/real/results.ts"]),
+    command: mocha(["tests/real/**/*.test.ts"], "--require", "tests/real/results.ts"),
     byNameOnly: true,
   },
 ];
