@@ -1,6 +1,7 @@
 /** `npm run check`: every check runs, then all that failed are named. `npm run check -- types lint` runs those alone. */
 import { execa } from "execa";
 import { resolveTool } from "../local/toolchain";
+import { messageOf } from "../shared/errors";
 import { pythonTool } from "./checkers";
 
 interface Check {
@@ -73,7 +74,7 @@ async function run({
   try {
     return await execa((await tool?.()) ?? file, args, { preferLocal: true, reject: false, all: true });
   } catch (error) {
-    return { exitCode: 1, all: error instanceof Error ? error.message : String(error) };
+    return { exitCode: 1, all: messageOf(error) };
   }
 }
 

@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
+import { messageOf } from "../shared/errors";
 import { addCounts, addFailure, type Counts, noCounts } from "./counts";
 import { rings } from "./rings";
 import type { Ring } from "./ring";
@@ -50,7 +51,7 @@ async function runRing(ring: Ring, mochaArgs: readonly string[], folder: string,
     }
   } catch (error) {
     broken = true;
-    say(error instanceof Error ? error.message : String(error));
+    say(messageOf(error));
   }
   const counts = readCounts(countsFile);
   const silent = counts.passed + counts.failed === 0;

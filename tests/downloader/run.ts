@@ -7,6 +7,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
+import { messageOf } from "../../shared/errors";
 import { addCounts, addFailure, type Counts, noCounts } from "../counts";
 
 const root = path.resolve(__dirname, "..", "..");
@@ -151,7 +152,7 @@ async function main(args: readonly string[]): Promise<void> {
       else addFailure(total, wrong);
     }
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     console.error(said);
     addFailure(total, said);
   } finally {

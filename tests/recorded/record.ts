@@ -8,6 +8,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import { commandLine } from "../../shared/commandLine";
+import { messageOf } from "../../shared/errors";
 import { vllmProcess } from "../chain/vllm";
 import { type Fault, faults } from "./faults";
 
@@ -55,7 +56,7 @@ async function main(): Promise<void> {
       if (only && !only.includes(name)) continue;
       if (fault.versions && !fault.versions.includes(version)) continue;
       await record(version, name, fault, environments).catch((error: unknown) => {
-        console.error(`${version} ${name}: ${error instanceof Error ? error.message : String(error)}`);
+        console.error(`${version} ${name}: ${messageOf(error)}`);
         process.exitCode = 1;
       });
     }
@@ -162,6 +163,6 @@ function refuseOwnPaths(name: string, text: string): void {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(messageOf(error));
   process.exitCode = 1;
 });
