@@ -82,9 +82,15 @@ class Handler(BaseHTTPRequestHandler):
         if revision not in ("main", sha):
             return self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         if listing and "/tree/" in path:
-            return self.reply(200, [self.entry(name, path) for name, path in self.files().items()])
+            return self.reply(200, [
+                self.described(file, "oid", {"type": "file", "path": name, "oid": etag(file)})
+                for name, file in self.files().items()
+            ])
         if listing:
-            siblings = [self.sibling(name, path) for name, path in self.files().items()]
+            siblings = [
+                self.described(file, "sha256", {"rfilename": name, "blobId": etag(file)})
+                for name, file in self.files().items()
+            ]
             return self.reply(200, {"_id": "1", "id": model, "modelId": model, "sha": sha, "siblings": siblings})
         if not sent:
             text = f"Access to model {model} is restricted. You must have access to it and be authenticated."
@@ -100,20 +106,11 @@ class Handler(BaseHTTPRequestHandler):
         return self.reply(302, {}, {**headers, **linked, "Location": location})
 
     @staticmethod
-    def sibling(name: str, path: Path) -> dict[str, object]:
+    def described(path: Path, digest: str, named: dict[str, object]) -> dict[str, object]:
+        """A file as a listing has it; `digest` is what that calls the SHA-256 of a large one."""
         size = path.stat().st_size
-        one: dict[str, object] = {"rfilename": name, "size": size, "blobId": etag(path)}
-        if name.endswith(LARGE):
-            one["lfs"] = {"sha256": etag(path), "size": size, "pointerSize": 134}
-        return one
-
-    @staticmethod
-    def entry(name: str, path: Path) -> dict[str, object]:
-        size = path.stat().st_size
-        one: dict[str, object] = {"type": "file", "path": name, "size": size, "oid": etag(path)}
-        if name.endswith(LARGE):
-            one["lfs"] = {"oid": etag(path), "size": size, "pointerSize": 134}
-        return one
+        large = {"lfs": {digest: etag(path), "size": size, "pointerSize": 134}} if path.name.endswith(LARGE) else {}
+        return {**named, "size": size, **large}
 
     def content(self, path: Path, headers: dict[str, str]) -> None:
         size = path.stat().st_size
