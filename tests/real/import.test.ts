@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { inference } from "../../local/pulumi/stack";
 import { chat, describeReal, type RealClone, realClone } from "./realClone";
 
 const namespace = "old";
 const stack = "old";
-const token = "hf_not-a-real-token-for-the-embedded-cluster";
+const token = inference.madeUp?.value ?? "";
 const objects = path.join(__dirname, "../cluster/objects/oldDeployment.yaml");
 
 /** What the stand-in for the image lacks, and this node's Hub with its token; all else is as the script made it. */

@@ -5,21 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import path from "node:path";
-
-interface Result {
-  readonly test: string;
-  /** Undefined: it was not run. */
-  readonly passed?: boolean;
-  readonly seconds: number;
-}
-
-interface FileResults {
-  readonly at: string;
-  readonly cores: number;
-  readonly tests: readonly Result[];
-}
-
-const file = path.join(__dirname, "../../docs/data/real-node.json");
+import { type FileResults, realNodeFile as file, type Result } from "../../docs/generate/realNodeTable";
 
 /** Read by mocha: after each test, so that a run that is cut off has said what it saw, and for files in which none was run. */
 export const mochaHooks = {
