@@ -6,6 +6,7 @@ import type { ImageLine } from "./images/lines";
 import { validate } from "./args/validate";
 import { isOutput } from "./config/givenArgs";
 import { never, refuse } from "./cluster/answers";
+import { valueOf } from "./cluster/engine";
 import { type Problem, problem } from "./text/errors";
 
 type Given = Omit<VllmInferenceArgs, "cluster">;
@@ -76,9 +77,7 @@ export function knownArgs(
     now = resolved;
     return resolved;
   });
-  const judged = new Promise<ResolvedArgs>((resolve) => {
-    known.apply(resolve);
-  });
+  const judged = valueOf(known);
   // An Output of all of them would do, but a Secret that is made anew would then take the claim with it, as all that depends on it.
   const output = <T>(read: (args: ResolvedArgs) => T): pulumi.Output<T> => {
     const its = Object.fromEntries(readBy(read, shape, late).map((key) => [key, values[key]]));

@@ -1,7 +1,7 @@
 /** Which vLLM serves, where neither the image's name nor `imageLine` says it: what the server has answered, remembered in the component's outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedArgs } from "./args/resolve";
-import { oncePerProgram } from "./cluster/engine";
+import { oncePerProgram, valueOf } from "./cluster/engine";
 import { thisOwner } from "./hooks/ownership";
 import { lineOfImage, lineOfVersion } from "./images/lineOf";
 import type { ImageLine } from "./images/lines";
@@ -65,8 +65,4 @@ async function readOwnState(): Promise<State> {
     outputs?: State;
   };
   return read.outputs ?? {};
-}
-
-function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => void output.apply(resolve));
 }

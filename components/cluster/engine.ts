@@ -42,3 +42,8 @@ export function oncePerProgram<T>(make: () => T): T {
 export function hasOwnProcess(): boolean {
   return /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run/.test(process.argv[1] ?? "");
 }
+
+/** The value of an output, once it is known, as a plain promise: whoever waits for that does not depend on what the output is of. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => void output.apply(resolve));
+}

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { targetedLine, targetedText, thisOrganization, thisStack } from "../cluster/commands";
 import type { ClusterConnection } from "../cluster/connection";
+import { valueOf } from "../cluster/engine";
 import { ApiError } from "../cluster/apiError";
 import { type ClusterReader, sharedClient } from "../cluster/client";
 import { connectionTrouble } from "../cluster/trouble";
@@ -25,10 +26,7 @@ interface NewObject extends ObjectName {
 /** Whose the objects of a component are: the annotations of all its objects say it. */
 export function ownerOf(component: pulumi.ComponentResource): Owner {
   // A plain promise: an object that depended on its own component's output would wait for itself.
-  const urn = new Promise<string>((resolve) => {
-    component.urn.apply(resolve);
-  });
-  return { stack: thisOwner(), component: pulumi.output(urn).apply(componentOf) };
+  return { stack: thisOwner(), component: pulumi.output(valueOf(component.urn)).apply(componentOf) };
 }
 
 /** `<organization>/<project>/<stack>` of this program. */
