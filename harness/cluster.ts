@@ -25,11 +25,20 @@ export async function startTestCluster(log: (line: string) => void = console.log
   try {
     const { kubeconfig } = await startCluster({ stateDir, log });
     await installSimulation(kubeconfig, noDelay);
+    await giveGpus(stateDir);
   } catch (error) {
     await stopTestCluster(stateDir);
     throw error;
   }
   return stateDir;
+}
+
+/** More GPUs than a machine has, so that no test's pod waits for those of the tests beside it and shows what the scheduler says then. */
+async function giveGpus(stateDir: string): Promise<void> {
+  const room = { "nvidia.com/gpu": "64", cpu: "1024", memory: "4096Gi" };
+  const patch = JSON.stringify({ status: { capacity: room, allocatable: room } });
+  const { kubectl } = await connectTo(stateDir);
+  await kubectl("patch", "node", "gpu-worker-0", "--subresource=status", "--type=merge", "--patch", patch);
 }
 
 export async function stopTestCluster(stateDir: string): Promise<void> {

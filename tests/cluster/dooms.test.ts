@@ -7,7 +7,7 @@ import { type Doom, dooms } from "../../harness/dooms";
 import { delays, upInto } from "../../harness/upIntoDoom";
 import { canaryToken, type Outcome, TestStack } from "../../harness/stack";
 
-/** How many models start at once, in one stack or in several: the simulated node has eight GPUs, and other tests need some. */
+/** How many models start at once, in one stack or in several: each takes the time of a processor, which the tests beside it need, too. */
 const atOnce = 4;
 
 interface Result {

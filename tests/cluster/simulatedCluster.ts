@@ -17,7 +17,6 @@ export function simulated() {
   before(async () => {
     connected = await testCluster();
   });
-  // After each test: the node has eight GPUs for everybody.
   afterEach(async () => {
     if (namespaces.length > 0) await kubectl("delete", "namespace", "--wait=false", ...namespaces.splice(0));
   });
