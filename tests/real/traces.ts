@@ -1,5 +1,5 @@
 /** What a node could leave on the machine, to be compared before and after. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -13,20 +13,55 @@ const sysctls = [
   "net/ipv4/ip_forward",
 ];
 
-/** Interfaces, mounts, control groups, loop devices, rules and settings of the machine, and the processes that name `folder`. */
+/** What shows the machine's packet filters, as far as it is installed. */
+const filters = [
+  "iptables-save",
+  "ip6tables-save",
+  "iptables-legacy-save",
+  "ip6tables-legacy-save",
+  "nft list ruleset",
+];
+
+/**
+ * Namespaces, interfaces, mounts, control groups, loop devices, rules and settings of the machine, and the processes that name `folder` or live
+ * in namespaces of their own, as all do that the node has started.
+ */
 export async function traces(folder: string): Promise<Record<string, string[]>> {
-  const rules = await execa("iptables-save", { reject: false });
   return {
     processes: runningProcesses().flatMap(({ command }) => (command.includes(`${folder}/`) ? [command] : [])),
+    apart: runningProcesses().flatMap(({ pid, command }) => (livesApart(pid) ? [command] : [])),
+    namespaces: existsSync("/run/netns") ? readdirSync("/run/netns") : [],
     interfaces: readdirSync("/sys/class/net").sort(),
     addresses: Object.keys(networkInterfaces()).sort(),
     mounts: readFileSync("/proc/self/mounts", "utf8").split("\n").sort(),
     groups: controlGroups().sort(),
     loops: readdirSync("/sys/block").filter((name) => existsSync(`/sys/block/${name}/loop/backing_file`)),
-    rules: rules.exitCode === 0 ? rules.stdout.split("\n").filter((line) => line.startsWith("-A")) : [],
+    rules: await rules(),
     settings: sysctls.map((name) => `${name} ${readFileSync(path.join("/proc/sys", name), "utf8").trim()}`),
     folders: ["/var/lib/kubelet", "/var/lib/cni", "/var/log/pods", "/run/containerd", "/etc/cni"].filter(existsSync),
   };
+}
+
+/** Every rule of every filter, and no counters. */
+async function rules(): Promise<string[]> {
+  const texts = await Promise.all(
+    filters.map(async (line) => {
+      const [command, ...args] = line.split(" ") as [string, ...string[]];
+      const { exitCode, stdout } = await execa(command, args, { reject: false });
+      return exitCode === 0 ? stdout.split("\n").filter((rule) => !/^[#:]/.test(rule)) : [];
+    }),
+  );
+  return texts.flat();
+}
+
+function livesApart(pid: number): boolean {
+  return ["net", "pid"].some((space) => {
+    try {
+      return readlinkSync(`/proc/${pid}/ns/${space}`) !== readlinkSync(`/proc/self/ns/${space}`);
+    } catch {
+      return false; // it has ended
+    }
+  });
 }
 
 function controlGroups(): string[] {
