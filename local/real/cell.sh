@@ -55,16 +55,7 @@ if [ "$(nproc)" -lt 8 ]; then
   mount --bind "$root/run/cpu" "$system/cpu"
   if [ -d "$system/node" ]; then mount --bind "$root/run/node" "$system/node"; fi
 fi
-# The kubelet's control groups, apart from those of a Kubernetes that the machine may have. They outlive this process: `down` removes them.
-for controller in /sys/fs/cgroup /sys/fs/cgroup/*/; do
-  [ -e "$controller/cgroup.procs" ] || continue
-  mkdir -p "$controller/$group"
-  # As much of the processors as a machine of its own would have, beside whatever else wants them.
-  if [ -e "$controller/$group/cpu.shares" ]; then echo $((1024 * $(nproc))) > "$controller/$group/cpu.shares"; fi
-  if [ -e "$controller/$group/cpuset.cpus" ] && [ ! -s "$controller/cgroup.subtree_control" ]; then
-    for one in cpuset.cpus cpuset.mems; do cat "$controller/$one" > "$controller/$group/$one"; done
-  fi
-done
+bash "$(dirname "$0")/groups.sh" /sys/fs/cgroup "$group"
 
 cd "$root"
 mkdir -p run/outside
