@@ -55,7 +55,7 @@ if [ "$(nproc)" -lt 8 ]; then
   mount --bind "$root/run/cpu" "$system/cpu"
   if [ -d "$system/node" ]; then mount --bind "$root/run/node" "$system/node"; fi
 fi
-bash "$(dirname "$0")/groups.sh" /sys/fs/cgroup "$group"
+bash "$(dirname "$0")/groups.sh" /sys/fs/cgroup "$group" "$state/controllers"
 
 cd "$root"
 mkdir -p run/outside

@@ -12,6 +12,8 @@ export interface NodeLayout {
   readonly volumes: string;
   /** Written by the cell once its mounts are made. */
   readonly ready: string;
+  /** The controllers that the root of the machine's control groups, version 2, gave away before this node. */
+  readonly controllers: string;
   /** The machine's /etc/hosts and the hosts of all Routes: what the project's commands see in its place. */
   readonly hosts: string;
   /** Command line and log of the process beside the node. */
@@ -30,6 +32,7 @@ export function nodeLayout(stateDir: string): NodeLayout {
     logs: join(dir, "logs"),
     volumes: join(dir, "volumes"),
     ready: join(dir, "cell-ready"),
+    controllers: join(dir, "controllers"),
     hosts: join(dir, "hosts"),
     serverLog: join(dir, "logs", "server.log"),
     routerCa: join(dir, "etc", "router", "ca.crt"),

@@ -1,5 +1,5 @@
 /** A real node beside the control plane: kubelet, containerd and what else a node runs, in a cell of its own. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -9,6 +9,7 @@ import { cellPid, inCell, startCell, stopCell, type Shown } from "./cell";
 import { appRoot, liteLlmRoot, nodeDebian, sitePackages } from "./debian";
 import { Disks } from "./disks";
 import { imageArchive, standIns } from "./images";
+import { removeGroups } from "./groups";
 import { type NodeLayout, nodeLayout } from "./layout";
 import { nodeNetwork } from "./network";
 import {
@@ -163,30 +164,6 @@ export async function stopNode(stateDir: string): Promise<number> {
   const layout = nodeLayout(stateDir);
   if (!existsSync(layout.dir)) return 0;
   const stopped = await stopCell(layout);
-  await removeGroups(nodeNetwork(layout.dir).interface);
+  await removeGroups(nodeNetwork(layout.dir).interface, layout.controllers);
   return stopped;
-}
-
-/** A control group can be removed once its last process has ended, which may be a moment later. */
-async function removeGroups(name: string): Promise<void> {
-  const root = "/sys/fs/cgroup";
-  const folders = [join(root, name), ...readdirSync(root).map((controller) => join(root, controller, name))];
-  const deadline = Date.now() + 10_000;
-  for (const folder of folders) {
-    while (existsSync(folder)) {
-      try {
-        removeGroup(folder);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EBUSY" || Date.now() > deadline) throw error;
-        await sleep(50);
-      }
-    }
-  }
-}
-
-function removeGroup(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeGroup(join(folder, entry.name));
-  }
-  rmdirSync(folder);
 }

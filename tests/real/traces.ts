@@ -13,6 +13,9 @@ const sysctls = [
   "net/ipv4/ip_forward",
 ];
 
+/** What the root of control groups has on version 2. */
+const givenAway = "/sys/fs/cgroup/cgroup.subtree_control";
+
 /** What shows the machine's packet filters, as far as it is installed. */
 const filters = [
   "iptables-save",
@@ -35,6 +38,7 @@ export async function traces(folder: string): Promise<Record<string, string[]>> 
     addresses: Object.keys(networkInterfaces()).sort(),
     mounts: readFileSync("/proc/self/mounts", "utf8").split("\n").sort(),
     groups: controlGroups().sort(),
+    controllers: existsSync(givenAway) ? [readFileSync(givenAway, "utf8")] : [],
     loops: readdirSync("/sys/block").filter((name) => existsSync(`/sys/block/${name}/loop/backing_file`)),
     rules: await rules(),
     settings: sysctls.map((name) => `${name} ${readFileSync(path.join("/proc/sys", name), "utf8").trim()}`),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { removeGroups } from "../../../local/real/groups";
 import { temporaryFolder } from "./temporary";
 
 const script = path.join(__dirname, "../../../local/real/groups.sh");
@@ -11,6 +12,8 @@ const processors = Number(execFileSync("nproc"));
 describe("the control groups of a real node", () => {
   const root = temporaryFolder();
   const file = (...names: string[]): string => path.join(root(), "cgroup", ...names);
+  const before_ = (): string => path.join(root(), "before");
+  const read = (...names: string[]): string => readFileSync(file(...names), "utf8");
   const write = (name: string, text = ""): void => {
     mkdirSync(path.dirname(file(name)), { recursive: true });
     writeFileSync(file(name), text);
@@ -22,20 +25,38 @@ describe("the control groups of a real node", () => {
     mkdirSync(bin);
     writeFileSync(
       path.join(bin, "mkdir"),
-      `#!/bin/sh\n/bin/mkdir "$@"\nfor last; do :; done\ncd "$last" && touch ${files.join(" ")}\n`,
+      ["#!/bin/sh", '/bin/mkdir "$@"', "for last; do :; done", ...files.map((name) => `touch "$last/${name}"`)].join(
+        "\n",
+      ),
     );
     chmodSync(path.join(bin, "mkdir"), 0o755);
-    execFileSync("bash", [script, file(), group], { env: { PATH: `${bin}:${process.env["PATH"]}` }, stdio: "pipe" });
+    execFileSync("bash", [script, file(), group, before_()], {
+      env: { PATH: `${bin}:${process.env["PATH"]}` },
+      stdio: "pipe",
+    });
   }
 
   it("are one of the tree's root on version 2, whose root has no cpuset.cpus to take over", () => {
     write("cgroup.controllers", "cpuset cpu io memory pids\n");
+    write("cgroup.subtree_control", "cpuset cpu io memory pids\n");
     write("cgroup.procs");
     write("system.slice/cgroup.procs");
     make("cgroup.procs", "cpu.weight", "cpuset.cpus", "cpuset.mems");
-    assert.equal(Number(readFileSync(file(group, "cpu.weight"), "utf8")), 100 * processors);
-    assert.equal(readFileSync(file(group, "cpuset.cpus"), "utf8"), "");
+    assert.equal(Number(read(group, "cpu.weight")), 100 * processors);
+    assert.equal(read(group, "cpuset.cpus"), "");
     assert.ok(!existsSync(file("system.slice", group)));
+    assert.equal(read("cgroup.subtree_control"), "cpuset cpu io memory pids\n");
+  });
+
+  it("get on version 2 the controllers that the kubelet asks for, until the node is ended", async () => {
+    write("cgroup.controllers", "cpuset cpu io memory hugetlb pids rdma\n");
+    write("cgroup.subtree_control", "cpuset cpu io memory pids\n");
+    make();
+    assert.equal(read("cgroup.subtree_control"), "+hugetlb\n");
+    write("cgroup.subtree_control", "cpuset cpu io memory hugetlb pids\n"); // as the kernel shows it
+    await removeGroups(group, before_(), file());
+    assert.equal(read("cgroup.subtree_control"), "-hugetlb");
+    assert.ok(!existsSync(before_()) && !existsSync(file(group)));
   });
 
   it("are one of each controller on version 1, with the processors and memories of the one above", () => {
@@ -45,9 +66,9 @@ describe("the control groups of a real node", () => {
     write("unified/cgroup.procs");
     write("no-controller/file");
     make("cgroup.procs", "cpu.shares");
-    assert.equal(Number(readFileSync(file("cpuset", group, "cpu.shares"), "utf8")), 1024 * processors);
-    assert.equal(readFileSync(file("cpuset", group, "cpuset.cpus"), "utf8"), "0-1\n");
-    assert.equal(readFileSync(file("cpuset", group, "cpuset.mems"), "utf8"), "0\n");
+    assert.equal(Number(read("cpuset", group, "cpu.shares")), 1024 * processors);
+    assert.equal(read("cpuset", group, "cpuset.cpus"), "0-1\n");
+    assert.equal(read("cpuset", group, "cpuset.mems"), "0\n");
     assert.ok(existsSync(file("unified", group)));
     assert.ok(!existsSync(file("no-controller", group)));
   });
