@@ -5,7 +5,7 @@ export interface Ring {
   readonly setUp?: (log: (line: string) => void) => Promise<SetUp>;
   /** Most of its time is waiting: it runs beside the others that say so, once the rest are through. */
   readonly waits?: true;
-  /** It runs where it is asked for by name alone: it takes an hour and needs root. */
+  /** It runs where it is asked for by name alone: it takes long, or needs root. */
   readonly byNameOnly?: true;
 }
 

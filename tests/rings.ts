@@ -22,16 +22,13 @@ const mocha =
     ...extra,
   ];
 
-const longest = ["pages", "kill", "dooms", "removedLines", "switchModel", "localGateway"].map(
-  (name) => `${name}.test.ts`,
-);
-
-/** The longest begin first: one that begins late is waited for alone. Each stands there once, or mocha runs it twice. */
-function clusterFiles(): string[] {
-  const all = readdirSync(path.join(__dirname, "cluster")).filter((name) => name.endsWith(".test.ts"));
-  const missing = longest.filter((name) => !all.includes(name));
-  if (missing.length > 0) throw new Error(`tests/cluster has no ${missing.join(", ")}`);
-  return [...new Set([...longest, ...all])].map((name) => `tests/cluster/${name}`);
+/** The tests of a folder, the longest first: one that begins late is waited for alone. Each stands there once, or mocha runs it twice. */
+function longestFirst(folder: string, ...longest: readonly string[]): string[] {
+  const all = readdirSync(path.join(__dirname, folder)).filter((name) => name.endsWith(".test.ts"));
+  const first = longest.map((name) => `${name}.test.ts`);
+  const missing = first.filter((name) => !all.includes(name));
+  if (missing.length > 0) throw new Error(`tests/${folder} has no ${missing.join(", ")}`);
+  return [...new Set([...first, ...all])].map((name) => `tests/${folder}/${name}`);
 }
 
 export const rings: readonly Ring[] = [
@@ -55,7 +52,7 @@ export const rings: readonly Ring[] = [
   {
     name: "cluster",
     what: "program, plugins and embedded cluster, for real",
-    command: mocha(clusterFiles(), "--parallel", "--jobs", "4"),
+    command: mocha(longestFirst("cluster", "dooms", "removedLines", "localGateway"), "--parallel", "--jobs", "4"),
     setUp: sharedCluster,
     waits: true,
   },
@@ -65,6 +62,13 @@ export const rings: readonly Ring[] = [
     command: mocha(["tests/chain/**/*.test.ts"]),
     setUp: chainRing,
     waits: true,
+  },
+  {
+    name: "long",
+    what: "every page typed from its top to its end, and an `up` and a switch of models that are killed, on the embedded cluster",
+    command: mocha(longestFirst("long", "pages"), "--parallel", "--jobs", "3"),
+    setUp: sharedCluster,
+    byNameOnly: true,
   },
   {
     name: "real",

@@ -1,5 +1,5 @@
 /**
- * `npm test`: all rings. `npm test -- unit mocks` runs those alone; what follows `--` goes to mocha (`npm test -- cluster -- --grep taint`).
+ * `npm test`: all rings but `long` and `real`. `npm test -- unit mocks` runs those alone; what follows `--` goes to mocha (`npm test -- cluster -- --grep taint`).
  * `npm run test:chain -- --all` takes every vLLM and writes the table of docs/claude-code.md, `npm run test:real -- --record` that of
  * docs/local-real.md. Those that mostly wait run side by side, each line with its ring's name before it. The last lines are what failed and
  * `N passed, N failed`.

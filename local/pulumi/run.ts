@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { identity, isAlive, type Identity } from "../../shared/lock.mjs";
@@ -24,7 +24,12 @@ export const pulumiRuns = (): boolean => running;
 
 /** Runs `pulumi` on this terminal and gives its exit code, 130 where Ctrl-C came meanwhile. */
 export async function runPulumi(stateDir: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const { command, env: named } = withRouteNames(stateDir, ["pulumi", ...args], env);
+  const events = join(stateDir, "events.json");
+  const { command, env: named } = withRouteNames(stateDir, ["pulumi", ...args, "--event-log", events], {
+    ...env,
+    // Without it the CLI knows no such flag; the Automation API sets both.
+    PULUMI_DEBUG_COMMANDS: "true",
+  });
   let child: ChildProcess | undefined;
   let starting = true;
   let interrupted = false;
@@ -59,13 +64,22 @@ export async function runPulumi(stateDir: string, args: string[], env: NodeJS.Pr
       await writeFile(recordFile(stateDir), JSON.stringify(record));
     }
     exitCode = await exited;
+    interrupted ||= exitCode !== 0 && (await saysInterrupted(events));
   } finally {
     clearInterval(watch);
-    await rm(recordFile(stateDir), { force: true });
+    await Promise.all([recordFile(stateDir), events].map((file) => rm(file, { force: true })));
     running = false;
     stopListening();
   }
   return interrupted ? 128 + constants.signals.SIGINT : exitCode;
+}
+
+/**
+ * Whether Ctrl-C ended what an event log is of: pulumi's display on a terminal reads the key itself, so that no process gets a signal, and ends with 1,
+ * as after any failure. The text is that of its CLI 3.276.0.
+ */
+async function saysInterrupted(eventLog: string): Promise<boolean> {
+  return (await readFile(eventLog, "utf8").catch(() => "")).includes("^C received; cancelling");
 }
 
 /** Until the function that it gives is called. */

@@ -9,8 +9,8 @@ import { type ClusterClient, clusterClient } from "../../components/cluster/clie
 import type { Live } from "../../components/cluster/objects";
 import { startSimulatedModel, type SimulatedModel } from "../../local/simulation/model";
 import { TestStack } from "../../harness/stack";
-import { configureGateway, gatewayStack } from "./gatewayStack";
-import { LiteLlmServer } from "./liteLlmServer";
+import { configureGateway, gatewayStack } from "../cluster/gatewayStack";
+import { LiteLlmServer } from "../cluster/liteLlmServer";
 
 const seed = Number(process.env.TEST_SEED ?? Date.now() % 100_000);
 const kills = 20;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { shownCommands } from "../../docs/generate/commands";
 import { pages, root } from "../../docs/generate/pages";
 import { startSimulatedModel } from "../../local/simulation/model";
-import { makeOldDeployment } from "./oldDeployment";
+import { makeOldDeployment } from "../cluster/oldDeployment";
 import { type Start, type Walked, Walker } from "./walk";
 
 const read = (page: string): string => readFileSync(path.join(root, page), "utf8");
@@ -86,24 +86,30 @@ const others: Readonly<Record<string, string>> = {
   "docs/other-languages.md": "it is of a program in another language, which tests/cluster/otherLanguages*.test.ts make",
   "docs/local-real.md": "it needs root, and a node that runs pods",
   "docs/switch-model.md":
-    "its reader edits files of two stacks between its commands; tests/cluster/switchModel.test.ts takes its steps",
+    "its reader edits files of two stacks between its commands; tests/long/switchModel.test.ts takes its steps",
 };
+
+/** How many readers type at once: one waits for pods most of the time. */
+const atOnce = 3;
 
 describe("a reader who types a page from its top to its end", function () {
   this.timeout(1_200_000);
-  for (const [page, start] of Object.entries(starts)) {
-    it(`comes through ${page}`, () =>
-      withWalker(page, start, async (walker) => {
-        for (const step of await walker.walk(page, start)) assertShown(step);
-      }));
-  }
+  const readings = [...series, ...Object.entries(starts).map(([page, start]) => ({ pages: [page], start }))];
+  const begun: Promise<void>[] = [];
+  const beginUntil = (last: number): void => {
+    for (const reading of readings.slice(begun.length, last)) {
+      const through = comeThrough(reading);
+      through.catch(() => undefined); // reported by its own test
+      begun.push(through);
+    }
+  };
+  after(() => Promise.allSettled(begun));
 
-  for (const { pages: following, start } of series) {
-    it(`comes through ${following.join(", then ")}`, () =>
-      withWalker(following[0] ?? "", start, async (walker) => {
-        for (const [index, page] of following.entries())
-          for (const step of await walker.walk(page, index === 0 ? start : anotherDay)) assertShown(step);
-      }));
+  for (const [index, { pages: following }] of readings.entries()) {
+    it(`comes through ${following.join(", then ")}`, () => {
+      beginUntil(index + atOnce);
+      return begun[index];
+    });
   }
 
   it("has every page that shows commands in these lists", () => {
@@ -112,6 +118,14 @@ describe("a reader who types a page from its top to its end", function () {
     assert.deepEqual(listed.sort(), shown.toSorted());
   });
 });
+
+/** One reader, one page after the other. */
+function comeThrough({ pages: following, start }: (typeof series)[number]): Promise<void> {
+  return withWalker(following[0] ?? "", start, async (walker) => {
+    for (const [index, page] of following.entries())
+      for (const step of await walker.walk(page, index === 0 ? start : anotherDay)) assertShown(step);
+  });
+}
 
 async function withWalker(page: string, start: Start, walk: (walker: Walker) => Promise<void>): Promise<void> {
   // Nothing answers in the pods of the embedded cluster, so that the gateway's gate has to be told of something that does.
