@@ -4,6 +4,21 @@ import path from "node:path";
 import { execa } from "execa";
 import { Clone } from "../../harness/clone";
 
+/** Runs a command on a terminal of its own, and presses Ctrl-C there once it has said the first argument. */
+const pressesCtrlC = `
+import os, pty, sys
+said, pressed = b"", False
+def read(terminal):
+    global said, pressed
+    text = os.read(terminal, 4096)
+    said += text
+    if not pressed and sys.argv[1].encode() in said:
+        pressed = True
+        os.write(terminal, b"\\x03")
+    return text
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[2:], read)))
+`;
+
 describe("npm run local, in a fresh clone", () => {
   let clone: Clone;
   const leftovers = async (): Promise<string[]> => {
@@ -40,8 +55,10 @@ describe("npm run local, in a fresh clone", () => {
   it("then deploys to a cluster of its own and says what to type next", async () => {
     const { exitCode, text } = await clone.local();
     assert.equal(exitCode, 0, text);
-    assert.match(text, /routeUrl +: "https:\/\/vllm-vllm-inference\.apps\.local\.test"/);
     assert.match(text, /What to type next/);
+    // Outputs that the killed run had got to already are not shown again.
+    const { text: url } = await clone.shell("pulumi stack output routeUrl");
+    assert.equal(url, "https://vllm-vllm-inference.apps.local.test");
   });
 
   it("leaves git status clean", async () => {
@@ -53,6 +70,22 @@ describe("npm run local, in a fresh clone", () => {
     const { exitCode, text } = await clone.local();
     assert.equal(exitCode, 0, text);
     assert.match(text, /16 unchanged/);
+  });
+
+  it("ends with 130 by Ctrl-C on a terminal in the middle of an up, where pulumi reads the key itself, and goes on", async () => {
+    const { exitCode, signal, all } = await execa(
+      "python3",
+      ["-c", pressesCtrlC, "vllm: ", "sh", "-c", "stty cols 200 rows 40 && exec npm run local -- --new-pod"],
+      {
+        ...clone.options,
+        env: { ...clone.options.env, CI: undefined },
+        stdin: "ignore",
+        reject: false,
+      },
+    );
+    assert.deepEqual([exitCode, signal], [130, undefined], String(all));
+    const again = await clone.local();
+    assert.equal(again.exitCode, 0, again.text);
   });
 
   it("keeps no log of every command, of a megabyte each", () => {
