@@ -47,7 +47,11 @@ export function step(
   const obstacle = found[0] && { obstacle: found[0] };
   const over = overLimit(memory, now, passed, limits);
   if (over !== undefined) {
-    return { ...base, verdict: { kind: "doomed", finding: found[0] ?? slow(now), overLimit: over }, ...obstacle };
+    return {
+      ...base,
+      verdict: { kind: "doomed", finding: found[0] ?? slow(now, snapshot), overLimit: over },
+      ...obstacle,
+    };
   }
   const routeOver = routeOverLimit(memory, unadmitted(snapshot, target), passed, limits);
   if (routeOver !== undefined) {
@@ -120,12 +124,15 @@ function unseen(): Finding {
   return { symptom: symptom("route-not-admitted"), evidence: "no router has answered", patience: 0 };
 }
 
-function slow(now: Standing): Finding {
-  const id =
-    now.phase === "replacing"
-      ? "old-pod-stuck"
-      : now.phase === "loading" || now.phase === "probing"
-        ? "server-startup-too-slow"
-        : "too-slow";
-  return { symptom: symptom(id), evidence: now.detail, patience: 0, ...(now.pod && { pod: now.pod.name }) };
+const slowOf = {
+  replacing: "old-pod-stuck",
+  loading: "server-startup-too-slow",
+  probing: "server-not-ready",
+} as const;
+
+function slow({ phase, detail, pod }: Standing, { events }: Snapshot): Finding {
+  const id = phase in slowOf ? slowOf[phase as keyof typeof slowOf] : "too-slow";
+  const probed = events.findLast(({ uid, message }) => uid === pod?.uid && /^Readiness probe/.test(message));
+  const evidence = (phase === "probing" ? probed?.message : undefined) ?? detail;
+  return { symptom: symptom(id), evidence, patience: 0, ...(pod && { pod: pod.name }) };
 }

@@ -56,7 +56,7 @@ describeReal("npm run local -- fault, on a real node", function () {
 });
 
 /** What the recording ends too early for: `up` waits for as long as the startup probe lets a model load, which a policy holds at 12 minutes. */
-const unseenByUp: Readonly<Record<string, string>> = { "server-unready": "too-slow" };
+const unseenByUp: Readonly<Record<string, string>> = { "server-unready": "server-not-ready" };
 
 function titleOf(symptom: string | undefined): string {
   const found = symptoms.find(({ id }) => id === symptom);

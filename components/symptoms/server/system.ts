@@ -247,6 +247,18 @@ export const serverSystemSymptoms = [
     source: reported(inKubernetes("pkg/kubelet/kuberuntime/kuberuntime_manager.go")),
   },
   {
+    id: "server-not-ready",
+    title: "the server has started, but does not pass its readiness probe",
+    sees: "pod stays `0/1 Running`, with `Readiness probe failed` in its events",
+    area: "server",
+    patterns: [],
+    remedy: "see in the server's log what became of the probe's requests; deleting the pod starts it anew",
+    command: "npm run ops -- logs server --stack {stack}",
+    program: "waits for as long as it lets a model load, and shows what the kubelet says of the probe",
+    doom: "never",
+    source: recorded("Kubernetes 1.34.2"),
+  },
+  {
     id: "server-standing-still",
     title: "the start on several GPUs stands still, most likely because they cannot reach each other",
     sees: "the server's log says nothing more, with more than one GPU",
