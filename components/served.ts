@@ -20,9 +20,9 @@ export async function tellServed(models: Record<string, VllmInference>, known: T
   const old = await readOutputs();
   const serving = Object.entries(models).filter(([name]) => known.serves(name));
   const facts = await Promise.all(
-    serving.map(async ([name, model]) => [name, await valueOf(pulumi.output(factsOf(model)))] as const),
+    serving.map(async ([name, model]) => [name, await settled(pulumi.output(factsOf(model)))] as const),
   );
-  const keys = await Promise.all(serving.map(async ([name, { apiKey }]) => [name, await valueOf(apiKey)] as const));
+  const keys = await Promise.all(serving.map(async ([name, { apiKey }]) => [name, await settled(apiKey)] as const));
   await register({
     models: { ...old.models, ...Object.fromEntries(facts) },
     apiKeys: pulumi.secret({ ...old.apiKeys, ...Object.fromEntries(keys.filter(([, key]) => key !== undefined)) }),
@@ -37,7 +37,7 @@ async function readOutputs(): Promise<Told> {
   return read.outputs ?? {};
 }
 
-function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+function settled<T>(output: pulumi.Output<T>): Promise<T> {
   return (output as unknown as { promise(): Promise<T> }).promise();
 }
 
@@ -55,7 +55,7 @@ async function register(outputs: object): Promise<void> {
   if (!monitor || !stack) return;
   const plain = (await pulumi.runtime.serializeProperties("outputs", { outputs })) as { outputs: object };
   const request = new RegisterResourceOutputsRequest();
-  request.setUrn(await valueOf(stack.urn));
+  request.setUrn(await settled(stack.urn));
   request.setOutputs(Struct.fromJavaScript(plain.outputs as Parameters<typeof Struct.fromJavaScript>[0]));
   await new Promise<void>((resolve, reject) => {
     monitor.registerResourceOutputs(request, (error) => (error ? reject(error) : resolve()));

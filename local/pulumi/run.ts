@@ -22,10 +22,14 @@ let running = false;
 /** True while a `pulumi` runs: Ctrl-C ends that one then, and the command after it. */
 export const pulumiRuns = (): boolean => running;
 
+/** Columns of a terminal from which on pulumi's tree has room for what a start-up tells: names and types take 106, and the rest of a line is cut off. */
+const treeColumns = 160;
+
 /** Runs `pulumi` on this terminal and gives its exit code, 130 where Ctrl-C came meanwhile. */
 export async function runPulumi(stateDir: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const events = join(stateDir, "events.json");
-  const { command, env: named } = withRouteNames(stateDir, ["pulumi", ...args, "--event-log", events], {
+  const lines = process.stdout.columns < treeColumns ? ["--non-interactive"] : [];
+  const { command, env: named } = withRouteNames(stateDir, ["pulumi", ...args, ...lines, "--event-log", events], {
     ...env,
     // Without it the CLI knows no such flag; the Automation API sets both.
     PULUMI_DEBUG_COMMANDS: "true",

@@ -72,21 +72,21 @@ describe("npm run local, in a fresh clone", () => {
     assert.match(text, /16 unchanged/);
   });
 
-  it("ends with 130 by Ctrl-C on a terminal in the middle of an up, where pulumi reads the key itself, and goes on", async () => {
-    const { exitCode, signal, all } = await execa(
-      "python3",
-      ["-c", pressesCtrlC, "vllm: ", "sh", "-c", "stty cols 200 rows 40 && exec npm run local -- --new-pod"],
-      {
+  // On a wide terminal pulumi draws a tree and reads the key itself; on a narrow one its tree would cut the phase off, so that it writes lines.
+  for (const columns of [100, 200]) {
+    it(`shows the phase on a terminal of ${columns} columns, ends with 130 by Ctrl-C there in the middle of an up, and goes on`, async () => {
+      const command = `stty cols ${columns} rows 40 && exec npm run local -- --new-pod`;
+      const { exitCode, signal, all } = await execa("python3", ["-c", pressesCtrlC, "vllm: ", "sh", "-c", command], {
         ...clone.options,
         env: { ...clone.options.env, CI: undefined },
         stdin: "ignore",
         reject: false,
-      },
-    );
-    assert.deepEqual([exitCode, signal], [130, undefined], String(all));
-    const again = await clone.local();
-    assert.equal(again.exitCode, 0, again.text);
-  });
+      });
+      assert.deepEqual([exitCode, signal], [130, undefined], String(all));
+      const again = await clone.local();
+      assert.equal(again.exitCode, 0, again.text);
+    });
+  }
 
   it("keeps no log of every command, of a megabyte each", () => {
     assert.ok(statSync(path.join(clone.folder, ".local/pulumi-home/logs")).isFile());
