@@ -16,7 +16,8 @@ def read(terminal):
         pressed = True
         os.write(terminal, b"\\x03")
     return text
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[2:], read)))
+code = os.waitstatus_to_exitcode(pty.spawn(sys.argv[2:], read))
+sys.exit(code if code >= 0 else 128 - code)  # npm ends by the signal itself, of which a shell makes that
 `;
 
 describe("npm run local, in a fresh clone", () => {
