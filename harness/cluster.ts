@@ -19,13 +19,16 @@ export interface TestCluster {
 /** What is believable to a newcomer would only be waiting in a test. */
 const noDelay = { pull: 0, download: 0, load: 0, terminate: 0 } as const;
 
-/** A control plane with no simulated delay; `stopTestCluster` takes it away with its folder. */
-export async function startTestCluster(log: (line: string) => void = console.log): Promise<string> {
+/**
+ * A control plane with no simulated delay; `stopTestCluster` takes it away with its folder.
+ * @param gpus of its one node with some. @default what a machine has: 8
+ */
+export async function startTestCluster(log: (line: string) => void = console.log, gpus?: number): Promise<string> {
   const stateDir = mkdtempSync(path.join(tmpdir(), "vllm-cluster-"));
   try {
     const { kubeconfig } = await startCluster({ stateDir, log });
     await installSimulation(kubeconfig, noDelay);
-    await giveGpus(stateDir);
+    if (gpus !== undefined) await giveGpus(stateDir, gpus);
   } catch (error) {
     await stopTestCluster(stateDir);
     throw error;
@@ -33,9 +36,8 @@ export async function startTestCluster(log: (line: string) => void = console.log
   return stateDir;
 }
 
-/** More GPUs than a machine has, so that no test's pod waits for those of the tests beside it and shows what the scheduler says then. */
-async function giveGpus(stateDir: string): Promise<void> {
-  const room = { "nvidia.com/gpu": "64", cpu: "1024", memory: "4096Gi" };
+async function giveGpus(stateDir: string, gpus: number): Promise<void> {
+  const room = { "nvidia.com/gpu": String(gpus), cpu: "1024", memory: "4096Gi" };
   const patch = JSON.stringify({ status: { capacity: room, allocatable: room } });
   const { kubectl } = await connectTo(stateDir);
   await kubectl("patch", "node", "gpu-worker-0", "--subresource=status", "--type=merge", "--patch", patch);

@@ -80,7 +80,8 @@ export const rings: readonly Ring[] = [
 
 /** One control plane serves the whole ring; each test has a namespace and a Pulumi backend of its own. */
 async function sharedCluster(log: (line: string) => void): Promise<SetUp> {
-  const stateDir = await startTestCluster(log);
+  // So many GPUs that no test's pod waits for another test's, and shows what the scheduler says then.
+  const stateDir = await startTestCluster(log, 64);
   // The ring starts the same few programs over and over.
   const env = { TEST_STATE_DIR: stateDir, NODE_COMPILE_CACHE: path.join(stateDir, "compile-cache") };
   return { env, tearDown: () => stopTestCluster(stateDir) };
