@@ -87,7 +87,7 @@ interface RemovedLine {
   others: string;
 }
 
-/** tests/cluster/removedLines.test.ts does each change, and writes the data or fails when it is not what happened. */
+/** tests/long/removedLines.test.ts does each change, and writes the data or fails when it is not what happened. */
 function removedLineTable(): string {
   const file = path.join(__dirname, "../data/removed-lines.json");
   const rows = JSON.parse(readFileSync(file, "utf8")) as RemovedLine[];

@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { objectsOf } from "./objectsOf";
-import { restore } from "./oldState";
-import type { Line } from "./programs/models";
+import { objectsOf } from "../cluster/objectsOf";
+import { restore } from "../cluster/oldState";
+import type { Line } from "../cluster/programs/models";
 import { TestStack } from "../../harness/stack";
 
 const file = path.resolve(__dirname, "../../docs/data/removed-lines.json");
@@ -26,7 +26,7 @@ const wanted = process.env["TEST_UPDATE"] === undefined ? (JSON.parse(readFileSy
 const rows: Row[] = [];
 
 async function program(namespace: string): Promise<TestStack> {
-  const main = path.join(__dirname, "programs/models");
+  const main = path.join(__dirname, "../cluster/programs/models");
   const stack = await TestStack.create(namespace, { main, project: "two-models" });
   const { kubeconfig, context } = stack.cluster;
   Object.assign(stack.env, { TEST_KUBECONFIG: kubeconfig, TEST_CONTEXT: context, TEST_NAMESPACE: namespace });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Clone } from "../../harness/clone";
-import { LiteLlmServer } from "./liteLlmServer";
+import { LiteLlmServer } from "../cluster/liteLlmServer";
 
 const names = [
   "ANTHROPIC_BASE_URL",
