@@ -8,7 +8,7 @@ import { obtainPlugins } from "../plugins/official";
 import { pulumiEnvironment } from "../pulumi/environment";
 import { pulumiRuns, runPulumi } from "../pulumi/run";
 import { hasResources, inference, prepareStack, pulumiIn, stack, stackModel, stackNamespace } from "../pulumi/stack";
-import { startRealCluster } from "../real";
+import { answers, startRealCluster } from "../real";
 import { placesFor, preflight } from "./preflight";
 import { missingTools, type ToolName } from "../toolchain";
 import { showMissingTools } from "../toolchain/show";
@@ -91,11 +91,17 @@ async function untilServing(args: readonly string[], env: NodeJS.ProcessEnv, rea
     seen = await look(env);
   }
   // After a new start of a real node its pods start again, which `pulumi up` does not wait for.
-  if (real && seen.starting) log("the pod starts again; waiting until it serves");
-  for (const deadline = Date.now() + patience; real && seen.starting && Date.now() < deadline; await sleep(1_000))
+  const namespace = await stackNamespace();
+  const starts = async (): Promise<boolean> =>
+    real && (seen.starting || (seen.trouble === undefined && !(await answers(defaultStateDir, namespace))));
+  let waits = await starts();
+  if (waits) log("the pod starts again; waiting until it serves");
+  for (const deadline = Date.now() + patience; waits && Date.now() < deadline; waits = await starts()) {
+    await sleep(1_000);
     seen = await look(env);
-  if (seen.trouble === undefined) return 0;
-  log(`\nNothing has changed, but the model does not serve. ${seen.trouble}`);
+  }
+  if (seen.trouble === undefined && !waits) return 0;
+  log(`\nNothing has changed, but the model does not serve. ${seen.trouble ?? "Its Route does not answer."}`);
   return 1;
 }
 

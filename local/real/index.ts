@@ -16,6 +16,7 @@ import { machine, requireMachine } from "./requirements";
 
 export { endFault, setFault } from "./fault";
 export { realFaults } from "./faults";
+export { answers } from "./ready";
 
 /** What the stack is told of the node. */
 export interface RealCluster {

@@ -49,6 +49,16 @@ export class Api {
     return (await this.call("GET", path)) as T;
   }
 
+  /** What is no JSON: metrics. */
+  async text(path: string): Promise<string> {
+    const { status, text } = await send(this.admin, path, {
+      headers: { ...headers, accept: "text/plain" },
+      timeout: 30_000,
+    });
+    if (status !== 200) throw new ApiError(status, `GET ${path}: ${status} ${messageOf(text)}`);
+    return text;
+  }
+
   async list<T>(path: string): Promise<{ metadata: { resourceVersion: string }; items: T[] }> {
     return (await this.call("GET", path)) as { metadata: { resourceVersion: string }; items: T[] };
   }
