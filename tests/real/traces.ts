@@ -52,7 +52,12 @@ async function rules(): Promise<string[]> {
     filters.map(async (line) => {
       const [command, ...args] = line.split(" ") as [string, ...string[]];
       const { exitCode, stdout } = await execa(command, args, { reject: false });
-      return exitCode === 0 ? stdout.split("\n").filter((rule) => !/^[#:]/.test(rule)) : [];
+      return exitCode === 0
+        ? stdout
+            .replace(/counter packets \d+ bytes \d+/g, "counter")
+            .split("\n")
+            .filter((rule) => !/^[#:]/.test(rule))
+        : [];
     }),
   );
   return texts.flat();
