@@ -16,6 +16,7 @@ export default tseslint.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
       "no-console": "off",
       eqeqeq: ["error", "always", { null: "ignore" }],
+      "max-lines": ["error", 300],
     },
   },
   {

@@ -1,4 +1,4 @@
-/** The cluster ring's control plane: the one that `npm test` started, or one of this file's own when mocha runs it alone. */
+/** The control plane of the rings `cluster` and `long`: the one that `npm test` started, or one of this file's own when mocha runs it alone. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

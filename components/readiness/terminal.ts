@@ -7,11 +7,11 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from "no
  * https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/util/cmdutil/console.go
  */
 export function onTerminal(proc = "/proc", pid = process.ppid): boolean {
-  // The CLI shows no live display in CI, whose machines have terminals now and then, nor on a terminal that can do nothing. The stack
-  // has no setting for it.
+  // The CLI shows no live display in CI, whose machines have terminals now and then, nor on a terminal that can do nothing. `npm run local`
+  // says that it has asked for none, which is not seen where the system does not show processes. The stack has no setting for it.
   // eslint-disable-next-line no-restricted-properties
-  const { CI, TERM } = process.env;
-  if (CI || TERM?.toLowerCase() === "dumb") return false;
+  const { CI, TERM, VLLM_INFERENCE_DISPLAY } = process.env;
+  if (CI || TERM?.toLowerCase() === "dumb" || VLLM_INFERENCE_DISPLAY === "lines") return false;
   try {
     return cliOnTerminal(proc, pid) ?? hasTerminal();
   } catch {

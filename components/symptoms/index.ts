@@ -16,6 +16,7 @@ import { serverArgumentSymptoms } from "./server/arguments";
 import { serverGpuSymptoms } from "./server/gpu";
 import { serverMemorySymptoms } from "./server/memory";
 import { serverModelSymptoms } from "./server/model";
+import { serverStartSymptoms } from "./server/start";
 import { serverSystemSymptoms } from "./server/system";
 import { volumeSymptoms } from "./volume";
 import type { Area, Evidence, Row } from "./symptom";
@@ -29,6 +30,7 @@ const rows = [
   ...serverGpuSymptoms,
   ...serverMemorySymptoms,
   ...serverSystemSymptoms,
+  ...serverStartSymptoms,
   ...imageSymptoms,
   ...containerSymptoms,
   ...schedulingSymptoms,

@@ -16,6 +16,7 @@ interface Running {
 }
 
 const recordFile = (stateDir: string) => join(stateDir, "running.json");
+const eventsFile = (stateDir: string) => join(stateDir, "events.json");
 
 let running = false;
 
@@ -27,13 +28,16 @@ const treeColumns = 160;
 
 /** Runs `pulumi` on this terminal and gives its exit code, 130 where Ctrl-C came meanwhile. */
 export async function runPulumi(stateDir: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const events = join(stateDir, "events.json");
+  const events = eventsFile(stateDir);
   const lines = process.stdout.columns < treeColumns ? ["--non-interactive"] : [];
   const { command, env: named } = withRouteNames(stateDir, ["pulumi", ...args, ...lines, "--event-log", events], {
     ...env,
+    ...(lines.length > 0 && { VLLM_INFERENCE_DISPLAY: "lines" }),
     // Without it the CLI knows no such flag; the Automation API sets both.
     PULUMI_DEBUG_COMMANDS: "true",
   });
+  // The CLI begins it anew where its display starts, and not where it ends before.
+  await rm(events, { force: true });
   let child: ChildProcess | undefined;
   let starting = true;
   let interrupted = false;
@@ -106,6 +110,6 @@ export async function endLeftover(stateDir: string): Promise<number | undefined>
   if (isAlive(running.command)) return undefined;
   const alive = isAlive(running.pulumi);
   if (alive) await endProcesses([running.pulumi.pid], 15_000);
-  await rm(recordFile(stateDir), { force: true });
+  await Promise.all([recordFile, eventsFile].map((file) => rm(file(stateDir), { force: true })));
   return alive ? running.pulumi.pid : undefined;
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import path from "node:path";
 import { execa } from "execa";
 import { Clone } from "../../harness/clone";
+import { simulate, type SimulationSettings } from "../../local/simulation";
 
 /** Runs a command on a terminal of its own, and presses Ctrl-C there once it has said the first argument. */
 const pressesCtrlC = `
@@ -73,9 +74,13 @@ describe("npm run local, in a fresh clone", () => {
     assert.match(text, /16 unchanged/);
   });
 
+  const delay = (settings: SimulationSettings): Promise<void> =>
+    simulate(path.join(clone.folder, ".local/kubeconfig"), "vllm-inference", settings);
   // On a wide terminal pulumi draws a tree and reads the key itself; on a narrow one its tree would cut the phase off, so that it writes lines.
   for (const columns of [100, 200]) {
     it(`shows the phase on a terminal of ${columns} columns, ends with 130 by Ctrl-C there in the middle of an up, and goes on`, async () => {
+      // The new pod loads for longer than any test takes, until the key has been pressed.
+      await delay({ load: 3600 });
       const command = `stty cols ${columns} rows 40 && exec npm run local -- --new-pod`;
       const { exitCode, signal, all } = await execa("python3", ["-c", pressesCtrlC, "vllm: ", "sh", "-c", command], {
         ...clone.options,
@@ -84,7 +89,8 @@ describe("npm run local, in a fresh clone", () => {
         reject: false,
       });
       assert.deepEqual([exitCode, signal], [130, undefined], String(all));
-      const again = await clone.local();
+      await delay({ load: undefined });
+      const again = await clone.local("--new-pod");
       assert.equal(again.exitCode, 0, again.text);
     });
   }

@@ -82,17 +82,22 @@ export class Walker {
     // Whoever clones has the namespace of the defaults.
     const namespace = clone === false ? "vllm-inference" : `walk-${path.basename(page, ".md").toLowerCase()}`;
     const walker = new Walker(cluster, mkdtempSync(path.join(tmpdir(), `vllm-${namespace}-`)), namespace);
-    walker.home();
-    await prepare?.(cluster, namespace);
-    if (clone === false) return walker;
-    await walker.clone();
-    for (const [file, text] of Object.entries(written)) writeFileSync(path.join(walker.project, file), text);
-    // Pages are walked side by side, so each has namespaces of its own.
-    walker.configure("Pulumi.dev.yaml", { "vllm-inference:namespace": namespace });
-    walker.configure("Pulumi.prod.yaml", { "vllm-inference:namespace": `${namespace}-prod` });
-    walker.configure("gateway/Pulumi.dev.yaml", { "vllm-gateway:namespace": `${namespace}-gateway` });
-    for (const [file, values] of Object.entries(files)) walker.configure(file, values);
-    return walker;
+    try {
+      walker.home();
+      await prepare?.(cluster, namespace);
+      if (clone === false) return walker;
+      await walker.clone();
+      for (const [file, text] of Object.entries(written)) writeFileSync(path.join(walker.project, file), text);
+      // Pages are walked side by side, so each has namespaces of its own.
+      walker.configure("Pulumi.dev.yaml", { "vllm-inference:namespace": namespace });
+      walker.configure("Pulumi.prod.yaml", { "vllm-inference:namespace": `${namespace}-prod` });
+      walker.configure("gateway/Pulumi.dev.yaml", { "vllm-gateway:namespace": `${namespace}-gateway` });
+      for (const [file, values] of Object.entries(files)) walker.configure(file, values);
+      return walker;
+    } catch (error) {
+      await walker.remove();
+      throw error;
+    }
   }
 
   private get project(): string {

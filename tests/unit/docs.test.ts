@@ -178,7 +178,7 @@ describe("the pages", () => {
   }
 });
 
-/** Typed by tests/long/pages.test.ts on its page: it stands in a block, and needs nothing that is not there. */
+/** Typed by tests/long/reading.ts on its page: it stands in a block, and needs nothing that is not there. */
 function isWalked(command: ShownCommand): boolean {
   const typed = shownCommands(command.page, read(command.page));
   return typed.some(({ text, note }) => text === command.text && !note.startsWith("needs "));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { runPulumi } from "../../../local/pulumi/run";
@@ -48,6 +48,22 @@ describe("Ctrl-C while pulumi runs", () => {
     const start = `const child = require("node:child_process"); const { spawn } = child;
       child.spawn = (...args) => { const started = spawn(...args); process.kill(process.pid, "SIGINT"); return started; }`;
     assert.deepEqual(await interrupted(start), { exitCode: 130, said: "" });
+  });
+
+  const cancelled = JSON.stringify({ stdoutEvent: { message: "^C received; cancelling. If you would like to…\n" } });
+  const events = () => path.join(folder(), "events.json");
+
+  it("ends with 130 where pulumi has read the key itself, as its log of events says, and leaves no log", async () => {
+    pulumi(`require("node:fs").writeFileSync(process.argv[process.argv.indexOf("--event-log") + 1], ${JSON.stringify(cancelled)});
+      process.exitCode = 1`);
+    assert.equal(await runPulumi(folder(), ["up"], { PATH: bin() }), 130);
+    assert.ok(!existsSync(events()));
+  });
+
+  it("is not read from the log that a killed command has left", async () => {
+    writeFileSync(events(), cancelled);
+    pulumi("process.exitCode = 6"); // as where there is no such stack, before it begins a log
+    assert.equal(await runPulumi(folder(), ["up"], { PATH: bin() }), 6);
   });
 
   it("is nobody's any more once it has ended", async () => {

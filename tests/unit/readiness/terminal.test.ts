@@ -49,6 +49,14 @@ describe("whether the CLI's live display is watched", () => {
     process.env["TERM"] = "dumb";
     assert.equal(cli("/dev/pts/3"), false);
   });
+  it("is not so where npm run local has asked for lines", () => {
+    process.env["VLLM_INFERENCE_DISPLAY"] = "lines";
+    try {
+      assert.equal(cli("/dev/pts/3"), false);
+    } finally {
+      delete process.env["VLLM_INFERENCE_DISPLAY"];
+    }
+  });
   it("is not so in CI", () => {
     process.env["CI"] = "true";
     assert.equal(cli("/dev/pts/3"), false);

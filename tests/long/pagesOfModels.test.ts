@@ -1,0 +1,3 @@
+import { describeReadings } from "./reading";
+
+describeReadings("with a model and rules of their own");

@@ -1,0 +1,3 @@
+import { describeReadings } from "./reading";
+
+describeReadings("at night");
