@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Takes them away. A group can be removed once its last process has ended, which may be a moment later. Of version 2, the root also stops giving
- * away the controllers that are not in the file `before`, but those that somebody else has come to need: the kernel knows.
+ * away the controllers that are not in the file `before`, unless a group below gives them on (the kernel refuses then) or another clone's node is
+ * there, which may not have come so far; what that one found given away it leaves so.
  */
 export async function removeGroups(name: string, before: string, root = "/sys/fs/cgroup"): Promise<void> {
   const folders = [join(root, name), ...readdirSync(root).map((controller) => join(root, controller, name))];
@@ -21,6 +22,7 @@ export async function removeGroups(name: string, before: string, root = "/sys/fs
     }
   }
   if (!existsSync(before)) return;
+  if (readdirSync(root).some((entry) => /^vllm[0-9a-f]+$/.test(entry))) return rmSync(before);
   const file = join(root, "cgroup.subtree_control");
   const kept = controllersIn(before);
   for (const controller of controllersIn(file)) {

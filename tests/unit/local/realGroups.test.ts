@@ -7,7 +7,7 @@ import { temporaryFolder } from "./temporary";
 
 const script = path.join(__dirname, "../../../local/real/groups.sh");
 const group = "vllm0123";
-const processors = Number(execFileSync("nproc"));
+const processors = 6;
 
 describe("the control groups of a real node", () => {
   const root = temporaryFolder();
@@ -29,7 +29,8 @@ describe("the control groups of a real node", () => {
         "\n",
       ),
     );
-    chmodSync(path.join(bin, "mkdir"), 0o755);
+    writeFileSync(path.join(bin, "nproc"), `#!/bin/sh\necho ${processors}\n`);
+    for (const name of ["mkdir", "nproc"]) chmodSync(path.join(bin, name), 0o755);
     execFileSync("bash", [script, file(), group, before_()], {
       env: { PATH: `${bin}:${process.env["PATH"]}` },
       stdio: "pipe",
@@ -56,6 +57,17 @@ describe("the control groups of a real node", () => {
     write("cgroup.subtree_control", "cpuset cpu io memory hugetlb pids\n"); // as the kernel shows it
     await removeGroups(group, before_(), file());
     assert.equal(read("cgroup.subtree_control"), "-hugetlb");
+    assert.ok(!existsSync(before_()) && !existsSync(file(group)));
+  });
+
+  it("keep on version 2 what another clone's node may need", async () => {
+    write("cgroup.controllers", "cpuset cpu io memory hugetlb pids rdma\n");
+    write("cgroup.subtree_control", "cpuset cpu io memory pids\n");
+    make();
+    write("cgroup.subtree_control", "cpuset cpu io memory hugetlb pids\n");
+    write("vllm4567/cgroup.procs");
+    await removeGroups(group, before_(), file());
+    assert.equal(read("cgroup.subtree_control"), "cpuset cpu io memory hugetlb pids\n");
     assert.ok(!existsSync(before_()) && !existsSync(file(group)));
   });
 
