@@ -14,7 +14,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "components" / "downloader"))
 
-from fakehub import FakeHub, tiny_model
+from fakehub import FakeHub
+from hubfiles import tiny_model
 from support import MODEL, Result, Volume
 
 results: dict[str, dict[str, str]] = {}

@@ -1,4 +1,4 @@
-"""A Hub on loopback for the tests: the endpoints that the downloader's client uses, tiny real models, and faults.
+"""A Hub on loopback for the tests: the endpoints that the downloader's client uses, and faults.
 
 It refuses what it does not know (and remembers it), so that a new endpoint in a new client version fails a test
 instead of passing by luck.
@@ -20,40 +20,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Optional
 
-LFS_SUFFIXES = (".safetensors", ".bin", ".pth", ".gguf")
-
-
-def safetensors(tensors: dict[str, int], seed: int) -> bytes:
-    """A valid safetensors file: each tensor is `n` float32 numbers with reproducible bytes."""
-    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
-    body = b""
-    for name, count in tensors.items():
-        data = b"".join(hashlib.sha256(f"{seed} {name} {i}".encode()).digest() for i in range(count * 4 // 32 + 1))
-        data = data[: count * 4]
-        header[name] = {"dtype": "F32", "shape": [count], "data_offsets": [len(body), len(body) + len(data)]}
-        body += data
-    text = json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text + body
-
-
-def tiny_model(seed: int = 1, shards: int = 2, count: int = 20_000) -> dict[str, bytes]:
-    """What a repository of an instruct model has, in small: two shards and an index, and what must not be fetched."""
-    names = [f"model-{i:05d}-of-{shards:05d}.safetensors" for i in range(1, shards + 1)]
-    files = {
-        name: safetensors({f"layer.{i}.weight": count, f"layer.{i}.bias": 8}, seed) for i, name in enumerate(names)
-    }
-    weight_map = {f"layer.{i}.{part}": name for i, name in enumerate(names) for part in ("weight", "bias")}
-    index = {"metadata": {"total_size": sum(map(len, files.values()))}, "weight_map": weight_map}
-    return {
-        ".gitattributes": b"*.safetensors filter=lfs\n",
-        "README.md": b"# A tiny model\n",
-        "config.json": json.dumps({"model_type": "tiny", "seed": seed}).encode(),
-        "model.safetensors.index.json": json.dumps(index).encode(),
-        "tokenizer.json": json.dumps({"vocab": {str(i): i for i in range(300)}, "seed": seed}).encode(),
-        "original/consolidated.00.pth": b"the same weights again" * 100,
-        "ggml-model-q4.gguf": b"GGUF and again" * 100,
-        **files,
-    }
+from hubfiles import LFS_SUFFIXES, blob_id, sizes_of
 
 
 @dataclass
@@ -230,18 +197,11 @@ class RequestHandler(BaseHTTPRequestHandler):
                 b'{"error": "Invalid rev id"}',
                 {"X-Error-Code": "RevisionNotFound", "X-Error-Message": f"Invalid rev id: {revision}"},
             )
-        siblings = []
-        for name, content in hub.models[model][sha].items():
-            one: dict[str, Any] = {"rfilename": name}
-            if "blobs=" in query and hub.listed_sizes:
-                one |= {"size": len(content), "blobId": blob_id(content)}
-                if name.endswith(LFS_SUFFIXES):
-                    one["lfs"] = {
-                        "sha256": hashlib.sha256(content).hexdigest(),
-                        "size": len(content),
-                        "pointerSize": 134,
-                    }
-            siblings.append(one)
+        sized = "blobs=" in query and hub.listed_sizes
+        siblings = [
+            {"rfilename": name, **(sizes_of(name, content) if sized else {})}
+            for name, content in hub.models[model][sha].items()
+        ]
         self.send(
             200,
             json.dumps({"_id": "1", "id": model, "modelId": model, "sha": sha, "siblings": siblings}).encode(),
@@ -338,7 +298,3 @@ def pieces(body: bytes, rate: Optional[int]) -> Iterator[bytes]:
     for at in range(0, len(body), step):
         yield body[at : at + step]
         time.sleep(0.02)
-
-
-def blob_id(content: bytes) -> str:
-    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()

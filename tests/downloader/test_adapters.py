@@ -6,7 +6,8 @@ import json
 import os
 
 import pytest
-from fakehub import FakeHub, safetensors
+from fakehub import FakeHub
+from hubfiles import safetensors
 from support import MODEL, Volume
 
 pytestmark = pytest.mark.once

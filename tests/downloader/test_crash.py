@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
-from fakehub import FakeHub, tiny_model
+from fakehub import FakeHub
 from forks import PATIENCE, Forks
+from hubfiles import tiny_model
 from support import MODEL, Result, Volume, fill, needed, self_signed, wait_until
 
 NEW = tiny_model(seed=2)

@@ -6,7 +6,8 @@ import hashlib
 import socket
 
 import pytest
-from fakehub import FakeHub, tiny_model
+from fakehub import FakeHub
+from hubfiles import tiny_model
 from support import MODEL, TOKEN, Volume, needed
 
 SHARD = "model-00001"

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakehub import FakeHub, tiny_model
+from fakehub import FakeHub
+from hubfiles import tiny_model
 from support import MODEL, Volume, needed, self_signed
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakehub import FakeHub, safetensors, tiny_model
+from fakehub import FakeHub
+from hubfiles import safetensors, tiny_model
 from support import MODEL, Volume, needed
 
 pytestmark = pytest.mark.once

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from fakehub import FakeHub, tiny_model
+from fakehub import FakeHub
+from hubfiles import tiny_model
 from support import TOKEN, Volume, needed
 
 SHARD = "model-00001"

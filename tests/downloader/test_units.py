@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import checks
 import pytest
 from failures import EXIT_CODES, Corrupt, Failure, retry_after
-from fakehub import safetensors
 from files import RemoteFile, safe_path, select
+from hubfiles import safetensors
 from output import Progress, Redacted, say, size_text, time_text
 from settings import read_settings
 from snapshot import Download

@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 
 import pytest
-from fakehub import FakeHub, tiny_model
+from fakehub import FakeHub
+from hubfiles import tiny_model
 from support import MODEL, Volume, fill, needed, wait_until
 
 pytestmark = pytest.mark.once
