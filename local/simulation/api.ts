@@ -50,13 +50,8 @@ export class Api {
   }
 
   /** What is no JSON: metrics. */
-  async text(path: string): Promise<string> {
-    const { status, text } = await send(this.admin, path, {
-      headers: { ...headers, accept: "text/plain" },
-      timeout: 30_000,
-    });
-    if (status !== 200) throw new ApiError(status, `GET ${path}: ${status} ${messageOf(text)}`);
-    return text;
+  text(path: string): Promise<string> {
+    return this.answer("GET", path, { accept: "text/plain" });
   }
 
   async list<T>(path: string): Promise<{ metadata: { resourceVersion: string }; items: T[] }> {
@@ -84,14 +79,19 @@ export class Api {
   }
 
   private async call(method: string, path: string, body?: object, contentType?: string): Promise<unknown> {
+    const type = contentType === undefined ? {} : { "content-type": contentType };
+    return JSON.parse(await this.answer(method, path, type, body));
+  }
+
+  private async answer(method: string, path: string, own: Record<string, string>, body?: object): Promise<string> {
     const { status, text } = await send(this.admin, path, {
       method,
-      headers: { ...headers, ...(contentType !== undefined && { "content-type": contentType }) },
+      headers: { ...headers, ...own },
       timeout: 30_000,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (status < 200 || status > 299) throw new ApiError(status, `${method} ${path}: ${status} ${messageOf(text)}`);
-    return JSON.parse(text);
+    return text;
   }
 }
 
