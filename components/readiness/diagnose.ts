@@ -1,4 +1,4 @@
-import { symptom } from "../symptoms";
+import { symptom, type SymptomId } from "../symptoms";
 import type { Expected, GateLimits, GateTarget, Phase } from "./contract";
 import type { Finding } from "./finding";
 import { findings } from "./findings";
@@ -124,15 +124,14 @@ function unseen(): Finding {
   return { symptom: symptom("route-not-admitted"), evidence: "no router has answered", patience: 0 };
 }
 
-const slowOf = {
+const slowOf: Partial<Record<Phase, SymptomId>> = {
   replacing: "old-pod-stuck",
   loading: "server-startup-too-slow",
   probing: "server-not-ready",
-} as const;
+};
 
 function slow({ phase, detail, pod }: Standing, { events }: Snapshot): Finding {
-  const id = phase in slowOf ? slowOf[phase as keyof typeof slowOf] : "too-slow";
   const probed = events.findLast(({ uid, message }) => uid === pod?.uid && /^Readiness probe/.test(message));
   const evidence = (phase === "probing" ? probed?.message : undefined) ?? detail;
-  return { symptom: symptom(id), evidence, patience: 0, ...(pod && { pod: pod.name }) };
+  return { symptom: symptom(slowOf[phase] ?? "too-slow"), evidence, patience: 0, ...(pod && { pod: pod.name }) };
 }

@@ -49,8 +49,10 @@ interface Reading {
   readonly start: Start;
 }
 
+type Part = "in the first hour" | "at night" | "with a model and rules of their own";
+
 /** Each page that can be typed in one go, with what there is before its first line. Each part has a test file of its own, and they run side by side. */
-export const readings = {
+export const readings: Readonly<Record<Part, readonly Reading[]>> = {
   "in the first hour": [
     { pages: ["README.md", "docs/local.md"], start: { clone: false } },
     { pages: ["docs/first-deployment.md"], start: {} },
@@ -90,7 +92,7 @@ export const readings = {
       start: { ...deployed, written: { "policies.dev.json": block("docs/policies.md", "json") } },
     },
   ],
-} as const satisfies Readonly<Record<string, readonly Reading[]>>;
+};
 
 /** What a reader who goes on has to type anew in the terminal of another day. */
 const anotherDay: Start = { typed: loggedIn.slice(0, 1) };
@@ -106,7 +108,7 @@ export const others: Readonly<Record<string, string>> = {
     "its reader edits files of two stacks between its commands; tests/long/switchModel.test.ts takes its steps",
 };
 
-export function describeReadings(part: keyof typeof readings): void {
+export function describeReadings(part: Part): void {
   describe(`a reader who types a page from its top to its end, ${part}`, function () {
     this.timeout(1_200_000);
     for (const reading of readings[part])
