@@ -18,6 +18,11 @@ interface Running {
 const recordFile = (stateDir: string) => join(stateDir, "running.json");
 const eventsFile = (stateDir: string) => join(stateDir, "events.json");
 
+/** Removes what a run has written beside the state. */
+async function forget(stateDir: string): Promise<void> {
+  await Promise.all([recordFile, eventsFile].map((file) => rm(file(stateDir), { force: true })));
+}
+
 let running = false;
 
 /** True while a `pulumi` runs: Ctrl-C ends that one then, and the command after it. */
@@ -75,7 +80,7 @@ export async function runPulumi(stateDir: string, args: string[], env: NodeJS.Pr
     interrupted ||= exitCode !== 0 && (await saysInterrupted(events));
   } finally {
     clearInterval(watch);
-    await Promise.all([recordFile(stateDir), events].map((file) => rm(file, { force: true })));
+    await forget(stateDir);
     running = false;
     stopListening();
   }
@@ -110,6 +115,6 @@ export async function endLeftover(stateDir: string): Promise<number | undefined>
   if (isAlive(running.command)) return undefined;
   const alive = isAlive(running.pulumi);
   if (alive) await endProcesses([running.pulumi.pid], 15_000);
-  await Promise.all([recordFile, eventsFile].map((file) => rm(file(stateDir), { force: true })));
+  await forget(stateDir);
   return alive ? running.pulumi.pid : undefined;
 }

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { nodeInterface } from "./network";
 
 /**
  * Takes them away. A group can be removed once its last process has ended, which may be a moment later. Of version 2, the root also stops giving
@@ -22,7 +23,7 @@ export async function removeGroups(name: string, before: string, root = "/sys/fs
     }
   }
   if (!existsSync(before)) return;
-  if (readdirSync(root).some((entry) => /^vllm[0-9a-f]+$/.test(entry))) return rmSync(before);
+  if (readdirSync(root).some((entry) => nodeInterface.test(entry))) return rmSync(before);
   const file = join(root, "cgroup.subtree_control");
   const kept = controllersIn(before);
   for (const controller of controllersIn(file)) {

@@ -13,6 +13,9 @@ export interface NodeNetwork {
   readonly node: string;
 }
 
+/** What the interface of any clone's node is called, and its control group. */
+export const nodeInterface = /^vllm[0-9a-f]+$/;
+
 /** Inside the node's own network, so that every node can have the same. */
 export const podCidr = "10.244.0.0/16";
 export const serviceCidr = "10.96.0.0/12";

@@ -30,9 +30,10 @@ const filters = [
  * in namespaces of their own, as all do that the node has started.
  */
 export async function traces(folder: string): Promise<Record<string, string[]>> {
+  const processes = runningProcesses();
   return {
-    processes: runningProcesses().flatMap(({ command }) => (command.includes(`${folder}/`) ? [command] : [])),
-    apart: runningProcesses().flatMap(({ pid, command }) => (livesApart(pid) ? [command] : [])),
+    processes: processes.flatMap(({ command }) => (command.includes(`${folder}/`) ? [command] : [])),
+    apart: processes.flatMap(({ pid, command }) => (livesApart(pid) ? [command] : [])),
     namespaces: existsSync("/run/netns") ? readdirSync("/run/netns") : [],
     interfaces: readdirSync("/sys/class/net").sort(),
     addresses: Object.keys(networkInterfaces()).sort(),
