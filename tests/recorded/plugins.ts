@@ -9,8 +9,8 @@ import { startTestCluster, stopTestCluster, testCluster } from "../../harness/cl
 import { officialPlugin, plugins } from "../../local/plugins/official";
 import { commandLine, runCommandLine } from "../../shared/commandLine";
 import { UserError } from "../../shared/errors";
-import { ask } from "../cluster/official/ask";
-import { scenarios } from "../cluster/official/scenarios";
+import { ask } from "../long/official/ask";
+import { scenarios } from "../long/official/scenarios";
 import { Provider } from "../unit/plugins/provider";
 
 const file = path.join(__dirname, "../unit/plugins/officialKubernetes.yaml");
