@@ -52,7 +52,7 @@ export const rings: readonly Ring[] = [
   {
     name: "cluster",
     what: "program, plugins and embedded cluster, for real",
-    command: mocha(longestFirst("cluster", "dooms"), "--parallel", "--jobs", "4"),
+    command: mocha(longestFirst("cluster", "dooms"), "--parallel", "--jobs", "5"),
     setUp: sharedCluster,
     waits: true,
   },
