@@ -9,9 +9,9 @@ const root = path.resolve(__dirname, "..");
 const names = {
   node: "node -e 0",
   kubectl: "kubectl get pods",
-  help: "npm run -s ops -- --help",
-  fit: "npm run -s fit -- Qwen/Qwen2.5-7B-Instruct-AWQ L4",
-  status: "npm run -s ops -- status",
+  help: "ops --help",
+  fit: "fit Qwen/Qwen2.5-7B-Instruct-AWQ L4",
+  status: "ops status",
 } as const;
 /** On two idle cores a Node starts in 0.04 s, and kubectl answers in 0.1 s: 0.4 s for what starts a Node, 1.0 s for what asks the cluster besides. */
 const limits = { start: 10, answer: 7 } as const;
