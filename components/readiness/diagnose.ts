@@ -49,7 +49,7 @@ export function step(
   if (over !== undefined) {
     return {
       ...base,
-      verdict: { kind: "doomed", finding: found[0] ?? slow(now, snapshot), overLimit: over },
+      verdict: { kind: "doomed", finding: found[0] ?? slow(now), overLimit: over },
       ...obstacle,
     };
   }
@@ -130,8 +130,11 @@ const slowOf: Partial<Record<Phase, SymptomId>> = {
   probing: "server-not-ready",
 };
 
-function slow({ phase, detail, pod }: Standing, { events }: Snapshot): Finding {
-  const probed = events.findLast(({ uid, message }) => uid === pod?.uid && /^Readiness probe/.test(message));
-  const evidence = (phase === "probing" ? probed?.message : undefined) ?? detail;
-  return { symptom: symptom(slowOf[phase] ?? "too-slow"), evidence, patience: 0, ...(pod && { pod: pod.name }) };
+function slow({ phase, detail, pod }: Standing): Finding {
+  return {
+    symptom: symptom(slowOf[phase] ?? "too-slow"),
+    evidence: detail,
+    patience: 0,
+    ...(pod && { pod: pod.name }),
+  };
 }

@@ -149,9 +149,15 @@ function podStanding(pod: PodView, snapshot: Snapshot, target: GateTarget): Stan
   }
   const said = lastLine(snapshot, pod, server);
   if (server.running && server.started === true) {
-    return { phase: "probing", detail: said ?? "the server has started, the readiness probe does not pass yet", pod };
+    const detail = notReady(snapshot, pod) ?? said ?? "the server has started, the readiness probe does not pass yet";
+    return { phase: "probing", detail, pod };
   }
   return { phase: "loading", detail: said ?? state(server), pod };
+}
+
+/** What the kubelet says of a readiness probe that does not pass: of a server that has started, its own last line tells nothing. */
+export function notReady({ events }: Snapshot, pod: PodView | undefined): string | undefined {
+  return events.findLast(({ uid, message }) => uid === pod?.uid && /^Readiness probe/.test(message))?.message;
 }
 
 function hasBegun(container: ContainerView): boolean {

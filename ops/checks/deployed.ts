@@ -1,9 +1,11 @@
 import { findModel } from "../../components/capacity/models";
 import { symptom } from "../../components/symptoms";
 import { endedWords, ending } from "../../components/readiness/exits";
-import { unadmitted } from "../../components/readiness/phase";
+import { notReady, type Standing, unadmitted } from "../../components/readiness/phase";
 import { lastWords, readMore, where } from "../../components/readiness/report";
+import type { Snapshot } from "../../components/readiness/snapshot";
 import { redactLines } from "../../components/text/redact";
+import type { OpsStack } from "../stack/openStack";
 import { rowCommand } from "../stack/stackCommands";
 import { mainPod } from "../stack/observe";
 import { toldText, toldVersion } from "../stack/toldVersion";
@@ -59,12 +61,22 @@ function startUp(context: Checked): CheckFinding | CheckFinding[] {
   });
   if (found.length > 0) return [...found, ...rights];
   if (standing.phase === "ready") return [fine(standing.detail), ...restarts(context), ...rights];
-  const waiting: CheckFinding = {
-    severity: "warning",
-    evidence: `${standing.phase}: ${standing.detail}`,
-    mend: `npm run ops -- logs -f --stack ${stack.name}   # it is still starting`,
-  };
-  return [waiting, ...rights];
+  return [waiting(standing, snapshot, stack), ...rights];
+}
+
+/** A server that has started and does not serve may have served for weeks: that is told from one that is still starting. */
+function waiting({ phase, detail, pod }: Standing, snapshot: Snapshot, stack: OpsStack): CheckFinding {
+  const probed = phase === "probing" ? notReady(snapshot, pod) : undefined;
+  const row = symptom("server-not-ready");
+  const mend = `npm run ops -- logs -f --stack ${stack.name}   # it is still starting`;
+  return probed === undefined
+    ? { severity: "warning", evidence: `${phase}: ${detail}`, mend }
+    : {
+        severity: "warning",
+        evidence: `${row.title}: ${probed}`,
+        mend: rowCommand(row, stack, pod?.name) ?? mend,
+        remedy: row.remedy,
+      };
 }
 
 /** A server that serves now may have crashed before. */

@@ -115,4 +115,21 @@ describe("what a real kubelet said of a fault, seen by `up` and by the commands"
       await othersAgree(told.cluster, finding);
     });
   }
+
+  it("server-unready, by the words of the probe: the server's own last line says that it is complete", async () => {
+    const recording = nodeRecordings().find(({ fault }) => fault === "server-unready");
+    assert.ok(recording);
+    const { cluster, at } = toldByNode(recording);
+    at(Infinity);
+    cluster.texts.set(`${paths.pods}/${recording.pod.metadata?.name}/log`, "INFO:     Application startup complete.");
+    const seen = await observe(cluster, target);
+    assert.ok(seen);
+    assert.match(seen.standing.detail, /^Readiness probe failed: /);
+    const [doctor] = await saidByDoctor(seen);
+    assert.match(
+      doctor?.evidence ?? "",
+      /^the server has started, but does not pass its readiness probe: Readiness probe/,
+    );
+    assert.match(doctor?.mend ?? "", /logs server --stack dev/);
+  });
 });
