@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
+import { devNull } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "../../shared/errors";
@@ -70,7 +71,13 @@ function isExecutable(file: string): boolean {
 
 /** The version that a binary prints for itself, "1.34.2"; undefined when it prints none. */
 async function versionOf(tool: Tool, binary: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const result = await execa(binary, tool.versionArgs, { env, extendEnv: false, reject: false, timeout: 10_000 });
+  const alone = { ...env, KUBECONFIG: devNull }; // the user's clusters are not asked, nor are their credentials got
+  const result = await execa(binary, tool.versionArgs, {
+    env: alone,
+    extendEnv: false,
+    reject: false,
+    timeout: 10_000,
+  });
   return /\bv?(\d+\.\d+\.\d+)(?![.\d])/.exec(result.exitCode === 0 ? result.stdout : "")?.[1];
 }
 

@@ -67,7 +67,8 @@ function kubernetesTool(name: ToolName | NodeToolName): Tool {
   return {
     name,
     version,
-    versionArgs: name === "kubectl" ? ["version", "--client"] : ["--version"],
+    // Without a server to ask: the kubectl of Google's Cloud SDK, which chooses among several versions, asks one even so.
+    versionArgs: name === "kubectl" ? ["version", "--client", "--server=http://127.0.0.1:0"] : ["--version"],
     fits: sameMinor(version),
     download: ({ os, arch }) => {
       if (os !== "linux" && name !== "kubectl") return undefined; // servers are published for Linux only

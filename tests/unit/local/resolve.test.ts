@@ -47,6 +47,14 @@ describe("resolving a tool", () => {
     assert.deepEqual(await resolve(tool, around()), { path: own, source: "PATH", version: "1.34.9" });
   });
 
+  it("has a kubectl that asks a server for its version, too, ask none of the user's", async () => {
+    const asked = path.join(folder(), "asked");
+    const own = script("kubectl", `echo "$KUBECONFIG $*" > ${asked}\necho Client Version: v1.34.9`);
+    const env = { ...around().env, KUBECONFIG: path.join(folder(), "the-users") };
+    assert.equal((await resolve(tool, { ...around(), env })).path, own);
+    assert.equal(readFileSync(asked, "utf8"), "/dev/null version --client --server=http://127.0.0.1:0\n");
+  });
+
   it("finds the same tools in a shell of `npm run local -- env`, whose PATH begins with links to them", () => {
     const links = path.join(defaultStateDir, "bin");
     const before = process.env["PATH"];
