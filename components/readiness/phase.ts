@@ -122,7 +122,8 @@ function withoutPods(snapshot: Snapshot, target: GateTarget, replicas: number): 
 
 function podStanding(pod: PodView, snapshot: Snapshot, target: GateTarget): Standing {
   const scheduled = pod.conditions?.find((condition) => condition.type === "PodScheduled");
-  if (scheduled?.status === "False" || (pod.node === undefined && scheduled?.status !== "True")) {
+  // A pod that has a node may keep the condition of an attempt that came too late: seen of kube-scheduler 1.34.2 ("SchedulerError").
+  if (pod.node === undefined && scheduled?.status !== "True") {
     const held = scheduled?.reason === "SchedulingGated" && { held: true as const };
     return { phase: "scheduling", detail: scheduled?.message ?? `pod ${pod.name} waits for a node`, pod, ...held };
   }

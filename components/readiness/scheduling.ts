@@ -19,7 +19,7 @@ export function schedulingFindings(
   limits: Pick<GateLimits, "unschedulableSeconds">,
 ): Finding[] {
   const scheduled = pod.conditions?.find((condition) => condition.type === "PodScheduled");
-  if (scheduled?.status !== "False") return [];
+  if (pod.node !== undefined || scheduled?.status !== "False") return [];
   if (scheduled.reason === "SchedulingGated") return [gated(pod, scheduled.message ?? "")];
   if (scheduled.reason !== "Unschedulable") return [];
   // What the scheduler adds about preemption and resource claims says nothing here.

@@ -124,8 +124,9 @@ export function pod(object: unknown, now: number): PodView {
 
 /** Whether the scheduler has found no node for a pod. */
 export function unschedulable(object: unknown): boolean {
-  const scheduled = (object as Live<Pod>).status?.conditions?.find((condition) => condition.type === "PodScheduled");
-  return scheduled?.status === "False" && scheduled.reason === "Unschedulable";
+  const { spec, status } = object as Live<Pod>;
+  const scheduled = status?.conditions?.find((condition) => condition.type === "PodScheduled");
+  return spec?.nodeName === undefined && scheduled?.status === "False" && scheduled.reason === "Unschedulable";
 }
 
 function containerView(status: ContainerStatus, init: boolean): ContainerView {

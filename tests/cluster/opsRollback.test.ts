@@ -60,10 +60,13 @@ describe("ops rollback", () => {
   });
 
   it("sets one of several models back, and touches no other", async () => {
-    stack.configure({ models: { vllm: {}, coder } });
-    assert.equal((await stack.up()).exitCode, 0);
-    stack.configure({ models: { vllm: { maxNumSeqs: 64 }, coder: { ...coder, maxNumSeqs: 32 } } });
-    assert.equal((await stack.up()).exitCode, 0);
+    const up = async (models: object): Promise<void> => {
+      stack.configure({ models });
+      const { exitCode, text } = await stack.up();
+      assert.equal(exitCode, 0, text);
+    };
+    await up({ vllm: {}, coder });
+    await up({ vllm: { maxNumSeqs: 64 }, coder: { ...coder, maxNumSeqs: 32 } });
     const which = await ops(stack, "rollback", "--yes");
     assert.equal(which.exitCode, 2, which.text);
     assert.match(which.text, /has several models\. Say which one with `--model <name>`: vllm, coder/);

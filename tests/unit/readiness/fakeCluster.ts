@@ -80,6 +80,8 @@ export function pod(
   status: Record<string, unknown> = {},
   metadata: Record<string, unknown> = {},
 ) {
+  const { conditions = [] } = status as { conditions?: { type: string; status: string }[] };
+  const without = conditions.some((condition) => condition.type === "PodScheduled" && condition.status === "False");
   return {
     metadata: {
       name,
@@ -88,7 +90,10 @@ export function pod(
       ownerReferences: [{ uid: owner, kind: "ReplicaSet", controller: true }],
       ...metadata,
     },
-    spec: { nodeName: "gpu-0", containers: [{ resources: { limits: { "nvidia.com/gpu": "1" } } }] },
+    spec: {
+      ...(!without && { nodeName: "gpu-0" }),
+      containers: [{ resources: { limits: { "nvidia.com/gpu": "1" } } }],
+    },
     status,
   };
 }
