@@ -114,9 +114,9 @@ export function kwokctlConfiguration(binaries: Record<ToolName, string>, ports: 
   };
 }
 
-/** A fingerprint of all that a restart would not change by itself: what differs makes kwokctl write its set-up anew. */
-export function specHash(binaries: Record<ToolName, string>, flags: string[]): string {
-  const content = JSON.stringify([Object.entries(binaries).sort(), flags]);
+/** A fingerprint of all that a restart would not change by itself: what differs makes kwokctl write its set-up anew. Its files hold whole paths. */
+export function specHash(binaries: Record<ToolName, string>, flags: string[], workDir: string): string {
+  const content = JSON.stringify([Object.entries(binaries).sort(), flags, workDir]);
   return createHash("sha256").update(content).digest("hex");
 }
 

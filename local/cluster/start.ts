@@ -53,7 +53,7 @@ export async function startCluster({
   const layout = clusterLayout(stateDir);
   const binaries = await resolveTools(log);
   const flags = [...kwokctlOptions(), ...(more ?? [])];
-  const hash = specHash(binaries, flags);
+  const hash = specHash(binaries, flags, layout.workDir);
   return withLock(
     layout.lock,
     async () => {

@@ -41,11 +41,12 @@ describe("the cluster's set-up", () => {
       assert.ok((file as string).startsWith("/state/"), file as string);
   });
 
-  it("is written anew when a binary or a flag changes, and only then", () => {
-    const hash = specHash(binaries, ["--a"]);
-    assert.equal(specHash({ ...binaries }, ["--a"]), hash);
-    assert.notEqual(specHash({ ...binaries, etcd: "/usr/bin/etcd" }, ["--a"]), hash);
-    assert.notEqual(specHash(binaries, ["--b"]), hash);
+  it("is written anew when a binary, a flag or its folder changes, and only then", () => {
+    const hash = specHash(binaries, ["--a"], "/state");
+    assert.equal(specHash({ ...binaries }, ["--a"], "/state"), hash);
+    assert.notEqual(specHash({ ...binaries, etcd: "/usr/bin/etcd" }, ["--a"], "/state"), hash);
+    assert.notEqual(specHash(binaries, ["--b"], "/state"), hash);
+    assert.notEqual(specHash(binaries, ["--a"], "/moved"), hash);
   });
 
   it("gives a kubeconfig that needs no other file and names its context", () => {
