@@ -6,6 +6,7 @@ A run gets its own environment, its own output and its own process id, as if it 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import json
 import os
@@ -41,8 +42,10 @@ class Fork:
         self.returncode: Optional[int] = None
 
     def send_signal(self, number: int) -> None:
+        # One that has ended by itself meanwhile is no error, as for Popen: https://github.com/python/cpython/issues/84730
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
