@@ -23,10 +23,20 @@ function javaScript(filename) {
   const source = readFileSync(filename, "utf8");
   const name = createHash("sha256").update(recipe).update(filename).update(source).digest("hex");
   const file = path.join(kept, `${name}.js`);
-  if (existsSync(file)) return readFileSync(file, "utf8");
+  const before = whole(file);
+  if (before !== undefined) return before;
   const { code } = require("@swc/core").transformSync(source, { ...options, filename });
   keep(file, (partial) => writeFileSync(partial, code));
   return code;
+}
+
+/** What is kept; undefined where it is not there, may not be read, or was cut off with the power. */
+function whole(file) {
+  try {
+    return readFileSync(file, "utf8") || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes a file whole or not at all; says whether it is there. */
@@ -70,7 +80,7 @@ function inOneFile(name, resolved) {
       logLevel: "silent",
       outfile,
     });
-  return existsSync(file) || keep(file, make) ? file : resolved;
+  return whole(file) !== undefined || keep(file, make) ? file : resolved;
 }
 
 /** Whether a file is the project's: what its dependencies load is theirs, and may be another version. */

@@ -1,5 +1,5 @@
 /**
- * `npm run record:plugins`: asks the official kubernetes provider of this machine every scenario of tests/cluster/official, on an embedded
+ * `npm run record:plugins`: asks the official kubernetes provider of this machine every scenario of tests/long/official, on an embedded
  * cluster, and keeps its answers in tests/unit/plugins/officialKubernetes.yaml, to which the stand-in is held.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { Provider } from "../unit/plugins/provider";
 const file = path.join(__dirname, "../unit/plugins/officialKubernetes.yaml");
 
 const header =
-  "# What the official kubernetes provider answered on Kubernetes 1.34, as `npm run record:plugins` wrote it: the scenarios are in tests/cluster/official.\n";
+  "# What the official kubernetes provider answered on Kubernetes 1.34, as `npm run record:plugins` wrote it: the scenarios are in tests/long/official.\n";
 
 async function record({ seen, only }: { seen: string; only?: string }): Promise<void> {
   const chosen = only?.split(",") ?? Object.keys(scenarios);
