@@ -1,5 +1,5 @@
 import type { Expected, GateTarget, Phase } from "./contract";
-import type { ContainerView, PodView, ReplicaSetView, Snapshot } from "./snapshot";
+import type { Condition, ContainerView, PodView, ReplicaSetView, Snapshot } from "./snapshot";
 
 /** The pods of one snapshot, told apart. */
 export interface Rollout {
@@ -121,8 +121,7 @@ function withoutPods(snapshot: Snapshot, target: GateTarget, replicas: number): 
 }
 
 function podStanding(pod: PodView, snapshot: Snapshot, target: GateTarget): Standing {
-  const scheduled = pod.conditions?.find((condition) => condition.type === "PodScheduled");
-  // A pod that has a node may keep the condition of an attempt that came too late: seen of kube-scheduler 1.34.2 ("SchedulerError").
+  const scheduled = schedulerSays(pod);
   if (pod.node === undefined && scheduled?.status !== "True") {
     const held = scheduled?.reason === "SchedulingGated" && { held: true as const };
     return { phase: "scheduling", detail: scheduled?.message ?? `pod ${pod.name} waits for a node`, pod, ...held };
@@ -154,6 +153,20 @@ function podStanding(pod: PodView, snapshot: Snapshot, target: GateTarget): Stan
     return { phase: "probing", detail, pod };
   }
   return { phase: "loading", detail: said ?? state(server), pod };
+}
+
+/**
+ * What the scheduler says of a pod that has no node. One that has a node may keep the condition of an attempt that came too late: seen of
+ * kube-scheduler 1.34.2 ("SchedulerError").
+ */
+export function schedulerSays({
+  node,
+  conditions,
+}: {
+  readonly node?: string | undefined;
+  readonly conditions?: readonly Condition[] | undefined;
+}): Condition | undefined {
+  return node === undefined ? conditions?.find(({ type }) => type === "PodScheduled") : undefined;
 }
 
 /** What the kubelet says of a readiness probe that does not pass: of a server that has started, its own last line tells nothing. */

@@ -3,7 +3,7 @@ import { findSymptom, symptom, type Symptom, type SymptomId } from "../symptoms"
 import type { GateLimits } from "./contract";
 import type { Finding } from "./finding";
 import { conditionOf, each, gpuObstacle, open } from "./nodes";
-import type { Rollout } from "./phase";
+import { type Rollout, schedulerSays } from "./phase";
 import type { NodeView, PodView, Snapshot } from "./snapshot";
 
 /** How long a pod may fit no node where nothing is known that could change it, in seconds. */
@@ -18,8 +18,8 @@ export function schedulingFindings(
   pods: Rollout,
   limits: Pick<GateLimits, "unschedulableSeconds">,
 ): Finding[] {
-  const scheduled = pod.conditions?.find((condition) => condition.type === "PodScheduled");
-  if (pod.node !== undefined || scheduled?.status !== "False") return [];
+  const scheduled = schedulerSays(pod);
+  if (scheduled?.status !== "False") return [];
   if (scheduled.reason === "SchedulingGated") return [gated(pod, scheduled.message ?? "")];
   if (scheduled.reason !== "Unschedulable") return [];
   // What the scheduler adds about preemption and resource claims says nothing here.

@@ -12,6 +12,7 @@ import type {
 import type { ObjectMeta } from "kubernetes-types/meta/v1";
 import type { Live } from "../cluster/objects";
 import { redact } from "../text/redact";
+import { schedulerSays } from "./phase";
 import type {
   ClaimView,
   Condition,
@@ -125,8 +126,8 @@ export function pod(object: unknown, now: number): PodView {
 /** Whether the scheduler has found no node for a pod. */
 export function unschedulable(object: unknown): boolean {
   const { spec, status } = object as Live<Pod>;
-  const scheduled = status?.conditions?.find((condition) => condition.type === "PodScheduled");
-  return spec?.nodeName === undefined && scheduled?.status === "False" && scheduled.reason === "Unschedulable";
+  const scheduled = schedulerSays({ node: spec?.nodeName, conditions: status?.conditions });
+  return scheduled?.status === "False" && scheduled.reason === "Unschedulable";
 }
 
 function containerView(status: ContainerStatus, init: boolean): ContainerView {

@@ -6,14 +6,15 @@ import { standing } from "../../../components/readiness/phase";
 import { emptySnapshot, type PodView, type RouteView, type Snapshot } from "../../../components/readiness/snapshot";
 import { target } from "./play";
 
+const expected = { uid: "d", generation: 1 };
+const counters = { replicas: 1, totalReplicas: 1, updatedReplicas: 1, availableReplicas: 1 };
+const deployed: Snapshot = { ...emptySnapshot(0), deployment: { ...expected, observedGeneration: 1, ...counters } };
+
 describe("where a start-up stands once the pod is ready", () => {
-  const expected = { uid: "d", generation: 1 };
   const host = "vllm.apps.example.com";
   function stands(...ingress: RouteView["ingress"]): string {
-    const counters = { replicas: 1, totalReplicas: 1, updatedReplicas: 1, availableReplicas: 1 };
     const snapshot: Snapshot = {
-      ...emptySnapshot(0),
-      deployment: { ...expected, observedGeneration: 1, ...counters },
+      ...deployed,
       missingRights: ["list pods"],
       route: { uid: "r", host, ingress },
     };
@@ -41,11 +42,8 @@ describe("where a start-up stands whose pod has a node", () => {
   };
 
   function stands(pod: Partial<PodView>): { phase: string; found: Finding[] } {
-    const expected = { uid: "d", generation: 1 };
-    const counters = { replicas: 1, totalReplicas: 1, updatedReplicas: 1, availableReplicas: 1 };
     const snapshot: Snapshot = {
-      ...emptySnapshot(0),
-      deployment: { ...expected, observedGeneration: 1, ...counters },
+      ...deployed,
       replicaSets: [{ name: "vllm-1", uid: "r", current: true }],
       route: { uid: "o", host: "vllm", ingress: [{ host: "vllm", admitted: "True" }] },
       pods: [{ name: "vllm-1-a", uid: "p", owner: "r", ...pod }],
