@@ -2,7 +2,17 @@
 // beside the dependencies under a name of its content, and so is what V8 makes of that; a package is loaded when it is first used. The program
 // itself, which `pulumi` runs, and the tests are loaded by ts-node. Neither checks types.
 const { createHash } = require("node:crypto");
-const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
+const {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 
@@ -23,19 +33,20 @@ function javaScript(filename) {
   const source = readFileSync(filename, "utf8");
   const name = createHash("sha256").update(recipe).update(filename).update(source).digest("hex");
   const file = path.join(kept, `${name}.js`);
-  const before = whole(file);
-  if (before !== undefined) return before;
+  if (isKept(file)) return readFileSync(file, "utf8");
   const { code } = require("@swc/core").transformSync(source, { ...options, filename });
   keep(file, (partial) => writeFileSync(partial, code));
   return code;
 }
 
-/** What is kept; undefined where it is not there, may not be read, or was cut off with the power. */
-function whole(file) {
+/** Not where a file may not be read, or was cut off with the power. */
+function isKept(file) {
   try {
-    return readFileSync(file, "utf8") || undefined;
+    accessSync(file, constants.R_OK);
+    const stats = statSync(file);
+    return stats.isFile() && stats.size > 0;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -80,7 +91,7 @@ function inOneFile(name, resolved) {
       logLevel: "silent",
       outfile,
     });
-  return whole(file) !== undefined || keep(file, make) ? file : resolved;
+  return isKept(file) || keep(file, make) ? file : resolved;
 }
 
 /** Whether a file is the project's: what its dependencies load is theirs, and may be another version. */
