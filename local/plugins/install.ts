@@ -5,14 +5,18 @@ import { quoted } from "../../components/text/shell";
 import { surroundings, type Surroundings } from "../toolchain/resolve";
 import { commandPath, commandText, isOfficial, officialPlugin, plugins, type Plugin } from "./official";
 
-/** How they are loaded, as the project's own commands are: at once, and without being compiled first. */
-const loader = join(__dirname, "../../shared/register.cjs");
+/** Loaded as the project's own commands are: at once, and without being compiled first. */
+const standIn = (folder: string): string[] => [
+  "-r",
+  join(__dirname, "../../shared/register.cjs"),
+  join(__dirname, folder, "main.ts"),
+];
 
 /** The programs that stand in for the official plugins. The last is Pulumi's own, which needs only a command. */
 const programs: [Plugin, () => string[]][] = [
-  [plugins.language, () => ["-r", loader, join(__dirname, "language/main.ts")]],
-  [plugins.kubernetes, () => ["-r", loader, join(__dirname, "kubernetes/main.ts")]],
-  [plugins.random, () => ["-r", loader, join(__dirname, "random/main.ts")]],
+  [plugins.language, () => standIn("language")],
+  [plugins.kubernetes, () => standIn("kubernetes")],
+  [plugins.random, () => standIn("random")],
   [plugins.dynamic, () => [require.resolve("@pulumi/pulumi/cmd/dynamic-provider")]],
 ];
 
@@ -33,8 +37,8 @@ export async function installPlugins(
     const path = commandPath(pulumiHome, plugin);
     const before = await wiredTo(path);
     const official = before?.official ?? (await officialPlugin(plugin, around));
-    const standIn = ["env", `NODE_COMPILE_CACHE=${cache}`, process.execPath, ...program()].map(quoted).join(" ");
-    const command = official === undefined ? standIn : quoted(official);
+    const own = ["env", `NODE_COMPILE_CACHE=${cache}`, process.execPath, ...program()];
+    const command = (official === undefined ? own : [official]).map(quoted).join(" ");
     await mkdir(dirname(path), { recursive: true });
     await writeAtomically(path, commandText(command), 0o755);
     if (before && before.wasOfficial !== (official !== undefined)) {

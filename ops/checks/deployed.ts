@@ -67,16 +67,18 @@ function startUp(context: Checked): CheckFinding | CheckFinding[] {
 /** A server that has started and does not serve may have served for weeks: that is told from one that is still starting. */
 function waiting({ phase, detail, pod }: Standing, snapshot: Snapshot, stack: OpsStack): CheckFinding {
   const probed = phase === "probing" ? notReady(snapshot, pod) : undefined;
+  if (probed === undefined) {
+    const mend = `npm run ops -- logs -f --stack ${stack.name}   # it is still starting`;
+    return { severity: "warning", evidence: `${phase}: ${detail}`, mend };
+  }
   const row = symptom("server-not-ready");
-  const mend = `npm run ops -- logs -f --stack ${stack.name}   # it is still starting`;
-  return probed === undefined
-    ? { severity: "warning", evidence: `${phase}: ${detail}`, mend }
-    : {
-        severity: "warning",
-        evidence: `${row.title}: ${probed}`,
-        mend: rowCommand(row, stack, pod?.name) ?? mend,
-        remedy: row.remedy,
-      };
+  const mend = rowCommand(row, stack, pod?.name);
+  return {
+    severity: "warning",
+    evidence: `${row.title}: ${probed}`,
+    ...(mend !== undefined && { mend }),
+    remedy: row.remedy,
+  };
 }
 
 /** A server that serves now may have crashed before. */
