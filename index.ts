@@ -1,3 +1,4 @@
+import "./shared/inOneFile.cjs";
 import { createProvider, outputsOf, SharedNamespace, VllmInference } from "./components";
 import { readConfig } from "./components/config/readConfig";
 import { firstModel } from "./components/config/models";

@@ -1,3 +1,4 @@
+import "../shared/inOneFile.cjs";
 import * as pulumi from "@pulumi/pulumi";
 import { userError } from "../components/config/strict";
 import { readGatewayConfig } from "./config";

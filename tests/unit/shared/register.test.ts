@@ -12,7 +12,8 @@ describe("the loader of the project's commands", () => {
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), "register-"));
     mkdirSync(path.join(folder, "node_modules"));
-    cpSync(path.join(root, "shared/register.cjs"), path.join(folder, "shared/register.cjs"));
+    for (const file of ["shared/register.cjs", "shared/inOneFile.cjs"])
+      cpSync(path.join(root, file), path.join(folder, file));
     for (const name of ["@swc", "@kubernetes", "zod", "esbuild", "@esbuild"])
       symlinkSync(path.join(root, "node_modules", name), path.join(folder, "node_modules", name));
   });
