@@ -78,13 +78,16 @@ function timeline(pod: V1Pod, spec: V1Container, run: Run): [seconds: number, te
   ];
 }
 
-/** The fault may have been mended since, or changed for another: what ended a run is known by the end of its log, which its status keeps. */
+/**
+ * The fault may have been mended since, or changed for another, and engines end alike whatever they die of: a run that ended leaves its
+ * fault's name at the pod. A pod that a former version let crash has none: there the end of the log, which the status keeps, must do.
+ */
 function lastWords(pod: V1Pod, { message = "" }: Run, container: string): string[] {
   const end = message.trimEnd();
   if (end === "") return [];
-  // Engines end alike whatever they die of: among those that do, it is most likely the one that the pod has.
-  const now = faults[pod.metadata?.annotations?.["simulation/fault"] ?? ""];
-  for (const fault of [now, ...Object.values(faults)]) {
+  const annotations = pod.metadata?.annotations ?? {};
+  const likely = [annotations[`simulation/ended-${container}`], annotations["simulation/fault"]];
+  for (const fault of [...likely.map((name = "") => faults[name]), ...Object.values(faults)]) {
     if (fault?.kind !== "crash" || fault.container !== container) continue;
     const log = fill(fault.log.join("\n"), valuesOf(pod));
     if (log.endsWith(end)) return log.split("\n");

@@ -36,6 +36,7 @@ export function faultStages(name: string, fault: Fault): Stage[] {
     case "crash":
       return render("crash", {
         fault: name,
+        container: fault.container,
         list: fault.container === "server" ? lists.container : lists.init,
         exitCode: String(fault.exitCode),
         reason: fault.reason,

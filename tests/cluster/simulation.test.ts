@@ -140,6 +140,9 @@ describe("a simulated fault", () => {
       });
       await faulty(ns, undefined);
       await eventually(podsOf(ns), ready);
+      if (!name.startsWith("server-out")) return;
+      const before = await kubectl("logs", "-n", ns, "deployment/vllm", "-c", "server", "--previous");
+      match(before, /torch\.OutOfMemoryError/, "what the run before died of, and no other engine's cause");
     });
   }
 

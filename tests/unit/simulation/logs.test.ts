@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { select } from "../../../local/simulation/kubelet";
-import { faults, fill } from "../../../local/simulation/faults";
+import { faults, fill, terminationMessage } from "../../../local/simulation/faults";
 import { linesOf } from "../../../local/simulation/logs";
 import { container, pod } from "./support";
 
@@ -84,6 +84,21 @@ describe("simulated container logs", () => {
       const said = texts(changed, "server", true, after(21)).join("\n");
       match(said, /cudaGetDeviceCount\(\)/);
       ok(!said.includes("VLLM_PORT"), said);
+    });
+  }
+
+  for (const since of ["none", "server-vllm-port", "server-out-of-memory"]) {
+    it(`are the run's own where the status keeps only the end that all engines have, with '${since}' since`, () => {
+      const changed = structuredClone(crashed);
+      Object.assign(changed.metadata!.annotations!, {
+        "simulation/fault": since,
+        "simulation/ended-server": "server-cuda",
+      });
+      changed.status!.containerStatuses![0]!.lastState!.terminated!.message = terminationMessage(cuda);
+      match(
+        texts(changed, "server", true, after(21)).join("\n"),
+        /cudaGetDeviceCount\(\)[^]*Engine core initialization failed/,
+      );
     });
   }
 
