@@ -1,12 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { runningProcesses, type RunningProcess } from "../../shared/processes";
+import { formerLayout } from "./moved";
 import { type ClusterLayout, components } from "./spec";
 
-/** The live processes of this cluster by component: those started from the binaries in its own folder, by this version or an earlier one. */
+/**
+ * The live processes of this cluster by component: those started from the binaries in its own folder, by this version or an earlier one,
+ * also before the folder was moved.
+ */
 export function clusterProcesses(layout: ClusterLayout): Map<string, RunningProcess[]> {
   const found = new Map<string, RunningProcess[]>();
-  const folders = [layout.binDir, join(layout.formerKwokDir, relative(layout.kwokDir, layout.binDir))];
+  const folders = [
+    layout.binDir,
+    join(layout.formerKwokDir, relative(layout.kwokDir, layout.binDir)),
+    formerLayout(layout)?.binDir ?? [],
+  ].flat();
   const binaries = folders.flatMap((folder) =>
     components.map((component) => [component, `${join(folder, component)} `] as const),
   );

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { repositoryRoot } from "../paths";
 import { endProcesses, runningProcesses } from "../../shared/processes";
 import { clusterUid } from "./api";
 import type * as Simulation from "../simulation";
+import { formerLayout } from "./moved";
 import type { ClusterLayout } from "./spec";
 
 const simulationDir = join(repositoryRoot, "local", "simulation");
@@ -45,10 +46,16 @@ export async function ensureSimulation(
   await rename(`${layout.simulationMarker}.partial`, layout.simulationMarker);
 }
 
-/** Processes are known by their command line, which names this cluster's kubeconfig: a pid file could name a stranger. */
+/**
+ * Processes are known by their command line, which names this cluster's kubeconfig: a pid file could name a stranger. The script's folder is
+ * another where the clone has been moved.
+ */
 export function simulationServerPids(layout: ClusterLayout): number[] {
-  const mark = `${serverScript} ${layout.kubeconfig}`;
-  return runningProcesses().flatMap(({ pid, command }) => (`${command} `.includes(`${mark} `) ? [pid] : []));
+  const script = relative(repositoryRoot, serverScript);
+  const marks = [layout, formerLayout(layout) ?? []].flat().map(({ kubeconfig }) => `/${script} ${kubeconfig} `);
+  return runningProcesses().flatMap(({ pid, command }) =>
+    marks.some((mark) => `${command} `.includes(mark)) ? [pid] : [],
+  );
 }
 
 export async function stopSimulationServer(layout: ClusterLayout): Promise<number> {

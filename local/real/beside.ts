@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, globSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
@@ -89,9 +89,9 @@ function fingerprint(kubeconfig: string): string {
   return hash.digest("hex");
 }
 
-/** Known by its command line, which names this cluster's folder. */
+/** Known by its command line, which names this cluster's folder; the script's is another where the clone has been moved. */
 export function besidePids(stateDir: string): number[] {
-  const mark = `${script} ${stateDir} `;
+  const mark = `/${relative(repositoryRoot, script)} ${stateDir} `;
   return runningProcesses().flatMap(({ pid, command }) => (`${command} `.includes(mark) ? [pid] : []));
 }
 

@@ -25,7 +25,7 @@ export function cellPid(layout: NodeLayout): number | undefined {
 
 /** Every process that belongs to the cell's start: `unshare`, and the script before it has become the cell's first process. */
 function cellPids(layout: NodeLayout): number[] {
-  const marks = [`vllm-node-cell ${layout.dir} `, `${join(__dirname, "cell.sh")} ${layout.dir} `];
+  const marks = [`vllm-node-cell ${layout.dir} `, `/cell.sh ${layout.dir} `];
   return runningProcesses().flatMap(({ pid, command }) => (marks.some((mark) => command.includes(mark)) ? [pid] : []));
 }
 

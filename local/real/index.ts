@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { UserError } from "../../shared/errors";
-import { clusterLayout, isReal, startCluster, stopCluster } from "../cluster";
+import { clusterLayout, formerStateDir, isReal, startCluster, stopCluster } from "../cluster";
 import { repositoryRoot } from "../paths";
 import { besidePids, ensureBeside, stopBeside } from "./beside";
-import { cellPid } from "./cell";
+import { cellPid, stopCell } from "./cell";
 import { nodeLayout } from "./layout";
 import { nodeNetwork } from "./network";
 import { standInLabel, standIns } from "./images";
@@ -40,6 +40,7 @@ export async function startRealCluster(
   await requireMachine(machine(), log);
   const { dir } = nodeLayout(stateDir);
   mkdirSync(dir, { recursive: true });
+  await stopFormer(stateDir);
   const network = nodeNetwork(dir);
   const { kubeconfig } = await startCluster({ stateDir, log, flags: realClusterFlags(network, layout.pkiDir) });
   await startNode({
@@ -57,8 +58,16 @@ export async function startRealCluster(
 
 /** Ends everything: the process beside the node, the node, the control plane. Gives how many processes were ended. */
 export async function stopAll(stateDir: string): Promise<number> {
-  const real = isReal(stateDir) ? (await stopBeside(stateDir)) + (await stopNode(stateDir)) : 0;
+  const real = isReal(stateDir)
+    ? (await stopFormer(stateDir)) + (await stopBeside(stateDir)) + (await stopNode(stateDir))
+    : 0;
   return real + (await stopCluster(stateDir));
+}
+
+/** Ends what of the node still runs under the paths that it had before its folder was moved. */
+async function stopFormer(stateDir: string): Promise<number> {
+  const former = formerStateDir(clusterLayout(stateDir));
+  return former === undefined ? 0 : (await stopBeside(former)) + (await stopCell(nodeLayout(former)));
 }
 
 /** What programs read to trust the router's certificate: one file instead of theirs. Node has been told of one file more by bootstrap.mjs. */
@@ -81,7 +90,10 @@ export function nodeFacts(stateDir: string): Record<string, string> {
 
 /** What runs of the node, as lines of `npm run local -- status`. */
 export function nodeStatus(stateDir: string): Record<string, number | undefined> {
-  return { node: cellPid(nodeLayout(stateDir)), "node-server": besidePids(stateDir)[0] };
+  const former = formerStateDir(clusterLayout(stateDir));
+  const folders = [stateDir, former ?? []].flat();
+  const [node] = folders.flatMap((folder) => cellPid(nodeLayout(folder)) ?? []);
+  return { node, "node-server": folders.flatMap(besidePids)[0] };
 }
 
 function defaultImage(file: string): string {
