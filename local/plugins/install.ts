@@ -52,7 +52,8 @@ export async function installPlugins(
 async function wiredTo(path: string): Promise<{ wasOfficial: boolean; official?: string } | undefined> {
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const target = /^exec '([^']+)' "\$@"$/m.exec(text)?.[1];
+  const word = /^exec '((?:[^']|'\\'')+)' "\$@"$/m.exec(text)?.[1]; // one word: a stand-in's command has several
+  const target = word?.replaceAll("'\\''", "'");
   if (target === undefined) return { wasOfficial: false };
   return { wasOfficial: true, ...((await isOfficial(target)) && { official: target }) };
 }

@@ -20,7 +20,7 @@ describe("the folder of tools that a state has", () => {
 
   it("keeps an official plugin while it is there, whatever the shell's PULUMI_HOME is, and tells of a change of kind", async function () {
     const users = process.env["PULUMI_HOME"];
-    const official = commandPath(path.join(folder(), "users"), plugins.random);
+    const official = commandPath(path.join(folder(), "user's"), plugins.random);
     mkdirSync(path.dirname(official), { recursive: true });
     writeFileSync(official, "\x7fELF", { mode: 0o755 });
     const home = path.join(folder(), "own");
@@ -31,8 +31,8 @@ describe("the folder of tools that a state has", () => {
       return readFileSync(commandPath(home, plugins.random), "utf8");
     };
     try {
-      assert.match(await install(path.join(folder(), "users")), /users\/plugins\/resource-random/);
-      assert.match(await install(home), /users\/plugins\/resource-random/, "in a shell of `npm run local -- env`");
+      assert.match(await install(path.join(folder(), "user's")), /user'\\''s\/plugins\/resource-random/);
+      assert.match(await install(home), /user'\\''s\/plugins\/resource-random/, "in a shell of `npm run local -- env`");
       assert.deepEqual(told, []);
       rmSync(official);
       assert.match(await install(home), /random\/main\.ts/);
