@@ -3,7 +3,7 @@ export class UserError extends Error {
   override readonly name = "UserError";
 }
 
-/** A mistake in the command line. */
+/** A mistake in the command line, or in a file that its user writes. */
 export class UsageError extends UserError {}
 
 /** The text of whatever was thrown. */

@@ -77,7 +77,7 @@ export function readMore(finding: Finding, target: GateTarget): string {
   const ns = `-n ${target.namespace}`;
   const started = ["downloader", "server"].includes(finding.symptom.area);
   if (started && finding.pod !== undefined && finding.container !== undefined) {
-    return `kubectl logs ${ns} ${finding.pod} -c ${finding.container} --previous (without --previous while it runs)`;
+    return `kubectl logs ${ns} ${finding.pod} -c ${finding.container} --previous   # without --previous while it runs`;
   }
   if (finding.pod !== undefined) return `kubectl describe pod ${ns} ${finding.pod}`;
   if (finding.symptom.area === "volume") return `kubectl describe pvc ${ns} ${target.claim}`;

@@ -3,7 +3,7 @@ import { copyFile, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { messageOf, UserError } from "../../shared/errors";
+import { messageOf, UsageError, UserError } from "../../shared/errors";
 import { repositoryRoot } from "../paths";
 import { backendDir } from "./environment";
 import { clearDeadLocks } from "./locks";
@@ -82,7 +82,7 @@ async function readStackFile({ stackFile }: Project): Promise<{ config?: Record<
   try {
     return (parse(await readFile(stackFile, "utf8")) as { config?: Record<string, unknown> } | null) ?? undefined;
   } catch (error) {
-    throw new UserError(
+    throw new UsageError(
       `${stackFile} is no YAML (${messageOf(error)}). Mend it, or delete it: this command makes it anew.`,
     );
   }

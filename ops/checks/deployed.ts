@@ -56,7 +56,7 @@ function startUp(context: Checked): CheckFinding | CheckFinding[] {
       severity: finding.patience === Infinity && standing.phase === "ready" ? "warning" : "error",
       evidence: [`${finding.symptom.title}: ${said} (${where(finding, stack.target)})`, ...words].join("\n"),
       mend: rowCommand(finding.symptom, stack, finding.pod) ?? readMore(finding, stack.target),
-      remedy: `${finding.symptom.remedy}; more: ${readMore(finding, stack.target)}`,
+      remedy: `${finding.symptom.remedy}; more: \`${readMore(finding, stack.target)}\``,
     };
   });
   if (found.length > 0) return [...found, ...rights];
@@ -74,7 +74,7 @@ function waiting({ phase, detail, pod }: Standing, snapshot: Snapshot, stack: Op
   const row = symptom("server-not-ready");
   const mend = rowCommand(row, stack, pod?.name);
   return {
-    severity: "warning",
+    severity: "error",
     evidence: `${row.title}: ${probed}`,
     ...(mend !== undefined && { mend }),
     remedy: row.remedy,

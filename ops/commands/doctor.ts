@@ -25,7 +25,7 @@ export function addDoctor(command: Command): void {
       "mend what can be mended without harm: locks of dead processes, unfinished operations, leftover pods",
     )
     .action(async (options: Options, command: Command) => {
-      const stack = await stackToLookAt(command);
+      const stack = await stackToLookAt(command, true);
       const found = await examine(stack, (result) => options.json || show(result), options.probe);
       const tried = options.fix ? await fix(found.results) : nothingTried;
       const { fixed, failed } = tried;

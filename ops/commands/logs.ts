@@ -199,7 +199,8 @@ function parseRole(text: string): Role {
 
 function parseDuration(text: string): number {
   const [, number, unit = "s"] = /^(\d+)([smh])?$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError("It must be a duration such as 90s, 10m or 2h.");
+  if (number === undefined || Number(number) === 0)
+    throw new InvalidArgumentError("It must be a duration of at least 1s, such as 90s, 10m or 2h.");
   return Number(number) * { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
 }
 

@@ -10,10 +10,13 @@ export function stackOf(command: Command, anyName = false): Promise<OpsStack> {
   return openStack({ ...named(command), anyName });
 }
 
-/** The same for a command that only looks: what is wrong with the configuration is said, and the rest of it goes a long way. */
-export async function stackToLookAt(command: Command): Promise<OpsStack> {
+/**
+ * The same for a command that only looks: the rest of a mistaken configuration goes a long way.
+ * @param lists whether the command itself says what is wrong with the configuration; else it is said here
+ */
+export async function stackToLookAt(command: Command, lists = false): Promise<OpsStack> {
   const stack = await openStack({ ...named(command), tolerant: true });
-  if (stack.mistakes !== undefined) tell(`warning: ${stack.mistakes}`);
+  if (stack.mistakes !== undefined && !lists) tell(`warning: ${stack.mistakes}`);
   return stack;
 }
 

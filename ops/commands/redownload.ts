@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Pod } from "kubernetes-types/core/v1";
 import type { Live } from "../../components/cluster/objects";
 import type { ClusterClient } from "../../components/cluster/client";
@@ -10,6 +10,7 @@ import { podSecurity, containerSecurity } from "../../components/manifests/volum
 import * as view from "../../components/readiness/view";
 import { symptom } from "../../components/symptoms";
 import { confirm } from "../terminal/confirm";
+import { isRevision } from "../../components/args/revision";
 import { validate } from "../../components/args/validate";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { type HelperPod, runHelperPod } from "../helper/pod";
@@ -34,12 +35,23 @@ const helperTimeoutSeconds = 900;
 
 export function addRedownload(command: Command): void {
   command
-    .option("--revision <commit>", "which revision to download then: sets modelRevision in the stack's configuration")
+    .addOption(
+      new Option(
+        "--revision <commit>",
+        "which revision to download then: sets modelRevision in the stack's configuration",
+      ).argParser(parseRevision),
+    )
     .option("-y, --yes", "do not ask")
     .action(async (options: Options, command: Command) => {
       const stack = await stackOf(command);
       await redownload(stack, options);
     });
+}
+
+/** The configuration may leave it empty, for the newest; a revision that is asked for is one. */
+function parseRevision(text: string): string {
+  if (!isRevision(text)) throw new InvalidArgumentError("It must be a commit, a tag or a branch of the model.");
+  return text;
 }
 
 async function redownload(stack: OpsStack, { revision, yes = false }: Options): Promise<void> {

@@ -66,7 +66,7 @@ export interface OpsStack {
 /** Opens the stack that was asked for, else the selected one, else `local`; its configuration must be right, unless the command is tolerant. */
 export async function openStack(options: StackOptions): Promise<OpsStack> {
   const directory = path.resolve(options.cwd ?? repositoryRoot);
-  const name = options.stack ?? (await selectedStack(directory)) ?? localStack;
+  const name = asked(options.stack, directory) ?? (await selectedStack(directory)) ?? localStack;
   const project = projectName(directory);
   const embedded = isEmbedded({ name, directory });
   const raw = rawConfig(directory, project, name, embedded);
@@ -178,16 +178,27 @@ export function unreachable(error: unknown, connection: ClusterConnection, embed
   return new OpsError(`${connectionTrouble(error, connection).message}.${remedy}`, exitCodes.unreachable);
 }
 
+/** A name that names a file here: https://www.pulumi.com/docs/iac/concepts/stacks/#create-stack says what may be in one. */
+function asked(stack: string | undefined, directory: string): string | undefined {
+  if (stack === undefined || /^[\w.-]{1,100}$/.test(stack)) return stack;
+  throw new OpsError(
+    `'--stack' (${stack}) must be the name of a stack, without its organization: letters, digits, hyphens, underscores and periods, at most 100${stacksText(directory)}.`,
+    exitCodes.usage,
+  );
+}
+
 /** The stack's file, read without `pulumi`: it works before the stack exists, and asks for no passphrase. */
 function rawConfig(directory: string, project: string, stack: string, embedded: boolean): RawConfig {
   const file = path.join(directory, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) {
-    const remedy = embedded
-      ? "`npm run local` makes it"
-      : `\`pulumi stack init ${stack}\` makes one, and \`--stack\` names another`;
-    throw new OpsError(`There is no ${file}; ${remedy}${stacksText(directory)}.`, exitCodes.usage);
-  }
-  const { config } = readYaml(file) as { config?: unknown };
+  const remedy = embedded
+    ? "`npm run local` makes it"
+    : `\`pulumi stack init ${stack}\` makes one, and \`--stack\` names another`;
+  if (!existsSync(file)) throw new OpsError(`There is no ${file}; ${remedy}${stacksText(directory)}.`, exitCodes.usage);
+  const content = readYaml(file) as { config?: unknown };
+  // What an interrupted copy leaves, and a stack that `npm run local` fills anew.
+  if (embedded && Object.keys(content).length === 0)
+    throw new OpsError(`${file} is empty; ${remedy} anew.`, exitCodes.usage);
+  const { config } = content;
   if (config !== undefined && config !== null && (typeof config !== "object" || Array.isArray(config)))
     throw new OpsError(`${file}: 'config' must be keys and their values.`, exitCodes.usage);
   const own = Object.entries((config ?? {}) as Record<string, unknown>).flatMap(([key, value]): [string, unknown][] =>

@@ -30,6 +30,18 @@ describe("a mistake in the command line", () => {
   it("is told of every tool", () => assert.ok(tools.length >= 12, JSON.stringify(tools)));
 });
 
+describe("a value that no cluster is asked about", () => {
+  for (const [args, said] of [
+    [["logs", "--since", "0s"], /It must be a duration of at least 1s/],
+    [["redownload", "--revision", ""], /It must be a commit, a tag or a branch/],
+  ] as const)
+    it(`ends ${args.join(" ")} with 2`, async () => {
+      const { exitCode, all } = await run("ops/main.ts", ...args);
+      assert.equal(exitCode, 2, all);
+      assert.match(all, said);
+    });
+});
+
 describe("a tool that people begin with", () => {
   for (const [file, flag] of [
     ["local/main.ts", "--gateway"],

@@ -39,6 +39,7 @@ async function othersAgree(
   assert.equal(seen.findings[0]?.symptom.id, id);
   const [doctor] = await saidByDoctor(seen);
   assert.equal(doctor?.severity, "error");
+  assert.match(doctor.remedy ?? "", /; more: `kubectl [^`]+`$/, "between backticks, where it is told its cluster");
   const [status] = saidByStatus(seen, stack);
   const oneLine = (text: string): string => text.replace(/\s+/g, " ");
   for (const text of [doctor.evidence, `${status?.title}: ${status?.evidence}`]) {
@@ -131,5 +132,6 @@ describe("what a real kubelet said of a fault, seen by `up` and by the commands"
       /^the server has started, but does not pass its readiness probe: Readiness probe/,
     );
     assert.match(doctor?.mend ?? "", /logs server --stack dev/);
+    assert.equal(doctor?.severity, "error", "it may have served for weeks: nobody is answered now");
   });
 });

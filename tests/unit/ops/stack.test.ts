@@ -121,6 +121,13 @@ describe("the stack that a command is about", function () {
     await assert.rejects(openStack({ cwd: folder, stack: "lcoal" }), isUsage(sentence));
   });
 
+  for (const name of ["", "../dev", "lo cal", "acme/dev", "x".repeat(101)])
+    it(`has a name that Pulumi takes, and this repository has a file for: '${name.slice(0, 20)}' is none`, async () => {
+      const sentence =
+        /^'--stack' \(.*\) must be the name of a stack, without its organization: .*\(files are here for: local\)\.$/;
+      await assert.rejects(openStack({ cwd: folder, stack: name }), isUsage(sentence));
+    });
+
   it("is named in what its configuration lacks, as another may be selected", async () => {
     writeFileSync(path.join(folder, "Pulumi.dev.yaml"), "config:\n  vllm-inference:kubeContext: c\n");
     const mend = /set it with `pulumi config set --stack dev --secret hfToken`/;

@@ -35,7 +35,7 @@ describe("the report of a doomed start-up", () => {
         "  Its last lines:",
         "    | model-downloader: error: disk-full: no space left on device",
         "    | kubectl get pods and pulumi up are words of its own",
-        "  Read more: kubectl --context dev-cluster logs -n vllm-inference vllm-new-1 -c model-downloader --previous (without --previous while it runs)",
+        "  Read more: kubectl --context dev-cluster logs -n vllm-inference vllm-new-1 -c model-downloader --previous   # without --previous while it runs",
         "  What to do: raise `pvcSize` (on a class that can expand), or remove models that nobody serves from the volume.",
         "  Then run the same `pulumi up --stack dev` again: what is there already is kept.",
       ].join("\n"),
