@@ -16,7 +16,7 @@ let stack: TestStack;
 before(async () => {
   // A program of its own, whose script can change.
   program = mkdtempSync(path.join(tmpdir(), "vllm-program-"));
-  for (const part of ["index.ts", "package.json", "components"]) {
+  for (const part of ["index.ts", "package.json", "components", "shared"]) {
     cpSync(path.join(root, part), path.join(program, part), { recursive: true });
   }
   symlinkSync(path.join(root, "node_modules"), path.join(program, "node_modules"));
