@@ -1,5 +1,7 @@
 import type { V1Container, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { faults, fill, valuesOf } from "./faults";
+import { type Fault, faults, fill, valuesOf } from "./faults";
+
+type Crash = Fault & { kind: "crash" };
 
 /** A line of a container's log and the moment at which it was printed. */
 export interface Line {
@@ -9,7 +11,11 @@ export interface Line {
 
 /** A run of a container: from its start, to its end if it has ended. */
 interface Run {
+  /** How many runs of the container were before it. */
+  number: number;
   from: Date;
+  /** It is past every moment at which a fault strikes. */
+  ready?: true;
   to?: Date;
   exitCode?: number;
   /** The end of its log, as a kubelet keeps it in the status. */
@@ -38,29 +44,47 @@ export function linesOf(pod: V1Pod, container: string, previous: boolean, now: D
     throw new NoLog(`container "${container}" in pod "${name}" is waiting to start: ${reason}`);
   }
   const until = run.to ?? now;
-  return timeline(pod, spec, run)
-    .map(([seconds, text]) => ({ at: new Date(run.from.getTime() + seconds * 1000), text }))
-    .filter(({ at }) => at <= until);
+  // A status has whole seconds, of which one may hold the end of a run and the start of the next: whoever goes on from the last moment that was
+  // shown, as `ops logs -f` does, would leave out what came after it.
+  const shift = run.number * 2;
+  const at = (seconds: number, milliseconds: number): Date =>
+    new Date(run.from.getTime() + seconds * 1000 + milliseconds);
+  const crash = crashOf(pod, run, spec.name);
+  const lines = timeline(pod, spec, run, crash).filter(([seconds]) => at(seconds, 0) <= until);
+  const said = crash === undefined ? (run.message ?? "").trimEnd() : logOf(pod, crash);
+  const last = run.exitCode && said !== "" ? said.split("\n") : [];
+  return [
+    ...lines.map(([seconds, text]) => ({ at: at(seconds, shift), text })),
+    ...last.map((text) => ({ at: new Date(until.getTime() + shift + 1), text })),
+  ];
 }
 
 function runOf(status: V1ContainerStatus | undefined, previous: boolean): Run | undefined {
-  const { state, lastState } = status ?? {};
+  const { state, lastState, restartCount: restarts = 0 } = status ?? {};
   const ended = previous
     ? lastState?.terminated
     : (state?.terminated ?? (state?.running ? undefined : lastState?.terminated));
   if (ended?.startedAt && ended.finishedAt) {
     return {
+      number: restarts - (ended === lastState?.terminated && state?.running ? 1 : 0),
       from: new Date(ended.startedAt),
       to: new Date(ended.finishedAt),
       exitCode: ended.exitCode,
       message: ended.message ?? "",
     };
   }
-  return !previous && state?.running?.startedAt ? { from: new Date(state.running.startedAt) } : undefined;
+  return !previous && state?.running?.startedAt
+    ? { number: restarts, from: new Date(state.running.startedAt), ...(status?.ready && { ready: true as const }) }
+    : undefined;
 }
 
-/** A run's lines with the seconds after its start; those of a fault come with its end. */
-function timeline(pod: V1Pod, spec: V1Container, run: Run): [seconds: number, text: string][] {
+/** A run's own lines with the seconds after its start: those before its fault strikes. */
+function timeline(
+  pod: V1Pod,
+  spec: V1Container,
+  run: Run,
+  crash: Crash | undefined,
+): [seconds: number, text: string][] {
   const seconds = (key: string): number => Number(pod.metadata?.annotations?.[`simulation/${key}-seconds`] ?? 0);
   const downloads = spec.name === "model-downloader";
   const serves = spec.name === "server" && pod.spec?.initContainers !== undefined;
@@ -69,30 +93,31 @@ function timeline(pod: V1Pod, spec: V1Container, run: Run): [seconds: number, te
     : serves
       ? serverLines(pod, spec, seconds("load"))
       : otherLines(spec);
-  const all: [number, string][] = [[0, notice], ...normal];
-  if (!run.exitCode || !run.to) return all;
-  const end = (run.to.getTime() - run.from.getTime()) / 1000;
-  return [
-    ...all.filter(([at]) => at < end),
-    ...lastWords(pod, run, spec.name).map((text): [number, string] => [end, text]),
-  ];
+  const strikes = crash === undefined ? Infinity : crash.at === "load" ? seconds("load") : 0;
+  const ends = run.exitCode && run.to ? (run.to.getTime() - run.from.getTime()) / 1000 : Infinity;
+  return [[0, notice], ...normal.filter(([at]) => at < Math.min(strikes, ends))];
 }
 
 /**
- * The fault may have been mended since, or changed for another, and engines end alike whatever they die of: a run that ended leaves its
- * fault's name at the pod. A pod that a former version let crash has none: there the end of the log, which the status keeps, must do.
+ * What ended a run, or will. The fault may have been mended since, or changed for another, and engines end alike whatever they die of: a run
+ * that ended leaves its fault's name at the pod. One that a former version let crash has left none: there the end of the log, which the status
+ * keeps, must do.
  */
-function lastWords(pod: V1Pod, { message = "" }: Run, container: string): string[] {
-  const end = message.trimEnd();
-  if (end === "") return [];
+function crashOf(pod: V1Pod, { to, ready, exitCode, message = "" }: Run, container: string): Crash | undefined {
   const annotations = pod.metadata?.annotations ?? {};
-  const likely = [annotations[`simulation/ended-${container}`], annotations["simulation/fault"]];
-  for (const fault of [...likely.map((name = "") => faults[name]), ...Object.values(faults)]) {
-    if (fault?.kind !== "crash" || fault.container !== container) continue;
-    const log = fill(fault.log.join("\n"), valuesOf(pod));
-    if (log.endsWith(end)) return log.split("\n");
-  }
-  return end.split("\n");
+  const crash = (fault: Fault | undefined): Crash | undefined =>
+    fault?.kind === "crash" && fault.container === container ? fault : undefined;
+  const [was, now] = [`simulation/ended-${container}`, "simulation/fault"].map(
+    (name) => faults[annotations[name] ?? ""],
+  );
+  if (to === undefined) return ready ? undefined : crash(now);
+  const end = message.trimEnd();
+  if (!exitCode || end === "") return undefined;
+  return [was, now, ...Object.values(faults)].map(crash).find((each) => each && logOf(pod, each).endsWith(end));
+}
+
+function logOf(pod: V1Pod, { log }: Crash): string {
+  return fill(log.join("\n"), valuesOf(pod));
 }
 
 const gigabytes = 5.6;

@@ -45,11 +45,12 @@ describe("simulated container logs", () => {
       lines.at(-1)?.text ?? "",
       /^model-downloader: error: unauthorized: https:\/\/huggingface.co\/acme\/model is not to be had/,
     );
-    deepEqual(lines.at(-1)?.at, after(2));
+    deepEqual(lines.at(-1)?.at, after(2.001));
     ok(!lines.some(({ text }) => text.includes("complete")));
   });
 
   const { log: cuda } = faults["server-cuda"] as { log: string[] };
+  const { log: oom } = faults["server-out-of-memory"] as { log: string[] };
   const cudaLog = `${cuda.join("\n")}\n`;
   const crashed = pod(
     {
@@ -101,6 +102,35 @@ describe("simulated container logs", () => {
       );
     });
   }
+
+  it("say before a fault strikes only what comes before it, however late the machine is, and each run's lines after the run's before", () => {
+    const late = structuredClone(crashed);
+    const [server] = late.status!.containerStatuses!;
+    // Each end and each start in one second: a status has no parts of one.
+    const stamps = (previous: boolean): number[] => linesOf(late, "server", previous, after(60)).map(({ at }) => +at);
+    Object.assign(server!, { restartCount: 0, state: { running: { startedAt: start } }, lastState: {} });
+    late.metadata!.annotations!["simulation/fault"] = "server-out-of-memory";
+    const pending = linesOf(late, "server", false, after(60));
+    ok(!pending.some(({ text }) => text.includes("startup complete")));
+    const serving = structuredClone(late);
+    serving.status!.containerStatuses![0]!.ready = true;
+    match(texts(serving, "server", false, after(60)).at(-1) ?? "", /startup complete/, "no fault strikes what serves");
+    const terminated = {
+      startedAt: start,
+      finishedAt: after(5),
+      exitCode: 1,
+      reason: "Error",
+      message: terminationMessage(oom),
+    };
+    Object.assign(server!, { state: { terminated } });
+    const ended = linesOf(late, "server", false, after(60));
+    deepEqual(ended.slice(0, pending.length), pending);
+    const crash = ended.slice(pending.length).map(({ at }) => +at);
+    equal(crash.length, oom.length);
+    ok(Math.min(...crash) > Math.max(...pending.map(({ at }) => +at)));
+    Object.assign(server!, { restartCount: 1, state: { running: { startedAt: after(5) } }, lastState: { terminated } });
+    ok(Math.min(...stamps(false)) > Math.max(...stamps(true)));
+  });
 
   it("are whole where the status keeps only their end", () => {
     const cut = structuredClone(crashed);
