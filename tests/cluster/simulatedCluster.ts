@@ -3,17 +3,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { stringify } from "yaml";
 import { simulate } from "../../local/simulation";
+import { Api } from "../../local/simulation/api";
 import { type TestCluster, testCluster } from "../../harness/cluster";
 
 export const image = "registry.example/rhaiis/vllm-cuda-rhel9:3";
 const quick = { pull: 0, download: 0, load: 0, terminate: 0 };
 
+const groups = {
+  pods: "/api/v1",
+  events: "/api/v1",
+  persistentvolumeclaims: "/api/v1",
+  routes: "/apis/route.openshift.io/v1",
+} as const;
+
 /** The cluster of a file's tests; what a test has made in it is taken away after it. */
 export function simulated() {
   let connected: TestCluster | undefined;
   const namespaces: string[] = [];
-  const get = async <T>(namespace: string, ...what: string[]): Promise<T> =>
-    JSON.parse(await kubectl("get", "-n", namespace, ...what, "-o", "json")) as T;
+  /** Asked over and over, and so not by a kubectl of its own each time. */
+  const get = <T>(namespace: string, kind: keyof typeof groups, name = ""): Promise<T> =>
+    new Api(cluster().kubeconfig).get<T>(`${groups[kind]}/namespaces/${namespace}/${kind}/${name}`);
   before(async () => {
     connected = await testCluster();
   });

@@ -84,7 +84,8 @@ describe("simulated volumes", () => {
     },
   });
   const mount = { volumes: [{ name: "cache", persistentVolumeClaim: { claimName: "cache" } }] };
-  const claimOf = (namespace: string) => () => get<V1PersistentVolumeClaim>(namespace, "pvc", "cache");
+  const claimOf = (namespace: string) => () =>
+    get<V1PersistentVolumeClaim>(namespace, "persistentvolumeclaims", "cache");
 
   it("bind with the first pod, grow, and are recycled", async () => {
     const ns = await namespace();
@@ -137,7 +138,7 @@ describe("simulated Routes", () => {
   });
   const admitted = (namespace: string) => () =>
     eventually(
-      () => get<Route>(namespace, "route", "vllm"),
+      () => get<Route>(namespace, "routes", "vllm"),
       ({ spec, status }) => {
         const condition = status?.ingress?.[0]?.conditions.find(({ type }) => type === "Admitted");
         return condition && { host: spec.host, ingressHost: status?.ingress?.[0]?.host, ...condition };
@@ -150,7 +151,7 @@ describe("simulated Routes", () => {
     const { host, ingressHost, status } = await admitted(ns)();
     deepEqual([host, ingressHost, status], [`vllm-${ns}.apps.local.test`, `vllm-${ns}.apps.local.test`, "True"]);
     await apply(route(ns)); // and keep it when they are applied again
-    equal((await get<Route>(ns, "route", "vllm")).spec.host, host);
+    equal((await get<Route>(ns, "routes", "vllm")).spec.host, host);
   });
 
   it("of a host that another namespace has claimed are refused", async () => {
@@ -159,7 +160,7 @@ describe("simulated Routes", () => {
     await apply(route(first, { host }));
     equal((await admitted(first)()).status, "True");
     // creationTimestamps have whole seconds, and which Route is older says who holds the host.
-    const { creationTimestamp } = (await get<Route>(first, "route", "vllm")).metadata ?? {};
+    const { creationTimestamp } = (await get<Route>(first, "routes", "vllm")).metadata ?? {};
     await eventually(
       () => Promise.resolve(Date.now()),
       (now) => now >= Date.parse(String(creationTimestamp)) + 1000,
@@ -186,7 +187,7 @@ describe("simulated Routes", () => {
     const seen = await namespace();
     await apply(route(seen));
     equal((await admitted(seen)()).status, "True");
-    const { spec, status } = await get<Route>(ns, "route", "vllm");
+    const { spec, status } = await get<Route>(ns, "routes", "vllm");
     equal(spec.host, `vllm-${ns}.apps.local.test`);
     equal(status?.ingress, undefined);
     await faulty(ns, undefined);
