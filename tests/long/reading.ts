@@ -102,7 +102,7 @@ export const others: Readonly<Record<string, string>> = {
   "CONTRIBUTING.md": "its commands are the checks and the tests themselves",
   "docs/ci.md": "its one command needs a change to judge; tests/cluster/ci.test.ts makes some",
   "docs/library.md": "it is of another team's program, which tests/unit/library.test.ts makes",
-  "docs/other-languages.md": "it is of a program in another language, which tests/cluster/otherLanguages*.test.ts make",
+  "docs/other-languages.md": "it is of a program in another language, which tests/long/otherLanguages*.test.ts make",
   "docs/local-real.md": "it needs root, and a node that runs pods",
   "docs/switch-model.md":
     "its reader edits files of two stacks between its commands; tests/long/switchModel.test.ts takes its steps",
