@@ -65,7 +65,7 @@ export const rings: readonly Ring[] = [
   },
   {
     name: "long",
-    what: "what takes longest on the embedded cluster: each page that can be typed in one go, 30 kills, each line removed, the local gateway, plugins held to their records, the component in programs of others",
+    what: "what takes longest on the embedded cluster: each page that can be typed in one go, 30 kills, each line removed, the local gateway, plugins held to their records, the component in programs of others, ci:*",
     command: mocha(
       longestFirst("long", "pages", "pagesOfTheNight", "kill", "pagesOfModels"),
       "--parallel",

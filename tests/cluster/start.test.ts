@@ -78,22 +78,4 @@ describe("the start of the embedded cluster, in a folder with a blank and other 
     assert.equal(await clusterUid(kubeconfig), alone.stdout);
     assert.ok(!existsSync(layout.formerKwokDir));
   });
-
-  it("is ended, and started with its data, where its folder was moved while it ran", async () => {
-    const mine = (folder: string): string[] =>
-      runningProcesses().flatMap(({ command }) => (command.includes(`${folder}/`) ? [command] : []));
-    const { kubeconfig } = await startCluster({ stateDir });
-    const uid = await clusterUid(kubeconfig);
-    const before = stateDir;
-    stateDir = `${before}-moved`;
-    renameSync(before, stateDir);
-    const again = await startCluster({ stateDir });
-    assert.equal(await clusterUid(again.kubeconfig), uid);
-    assert.deepEqual(mine(before), []);
-    const back = stateDir;
-    stateDir = `${before}-again`;
-    renameSync(back, stateDir);
-    assert.ok((await stopCluster(stateDir)) >= 5);
-    assert.deepEqual([...mine(before), ...mine(back)], []);
-  });
 });

@@ -100,7 +100,7 @@ const anotherDay: Start = { typed: loggedIn.slice(0, 1) };
 /** Pages that are not typed in one go, and why; each of their commands has an entry in docs/commands.yaml. */
 export const others: Readonly<Record<string, string>> = {
   "CONTRIBUTING.md": "its commands are the checks and the tests themselves",
-  "docs/ci.md": "its one command needs a change to judge; tests/cluster/ci.test.ts makes some",
+  "docs/ci.md": "its one command needs a change to judge; tests/long/ci.test.ts makes some",
   "docs/library.md": "it is of another team's program, which tests/unit/library.test.ts makes",
   "docs/other-languages.md": "it is of a program in another language, which tests/long/otherLanguages*.test.ts make",
   "docs/local-real.md": "it needs root, and a node that runs pods",
