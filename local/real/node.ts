@@ -98,6 +98,9 @@ export async function startNode(options: NodeOptions): Promise<void> {
   }
   rest.forEach(ensure);
   await untilReady(options, layout, () => nodeProcesses(cell, programs).has("kubelet"));
+  const running = nodeProcesses(cell, programs);
+  const dead = programs.find(({ name }) => !running.has(name));
+  if (dead) throw new UserError(`${dead.name} has ended.\n${programLogTail(layout, dead.name)}`);
 }
 
 /** Its kubelet has told the API server that it can take pods. */

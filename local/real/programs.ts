@@ -192,7 +192,7 @@ function coredns({ layout, network, tools }: NodeParts): NodeProgram {
   bind ${network.node}
   errors
   kubernetes cluster.local in-addr.arpa {
-    kubeconfig ${nodeKubeconfig(layout)}
+    kubeconfig "${nodeKubeconfig(layout)}"
     pods insecure
     fallthrough in-addr.arpa
   }

@@ -6,7 +6,7 @@ import { inCell } from "../cell";
 import type { NodeLayout } from "../layout";
 import type { NodeNetwork } from "../network";
 import { appsDomain, routerFiles } from "../programs";
-import { routerConfig } from "./config";
+import { oneWord, routerConfig } from "./config";
 
 const days = "3650";
 const systemCertificates = "/etc/ssl/certs/ca-certificates.crt";
@@ -19,7 +19,8 @@ export async function prepareRouter(layout: NodeLayout, cell: number, network: N
   const system = existsSync(systemCertificates) ? readFileSync(systemCertificates, "utf8") : "";
   writeFileSync(layout.trusted, system + readFileSync(layout.routerCa, "utf8"));
   writeFileSync(files.unavailable, unavailable);
-  if (existsSync(files.config)) return;
+  // Later ones are written beside the node, while it runs. One that leads elsewhere is from before the clone was moved.
+  if (existsSync(files.config) && readFileSync(files.config, "utf8").includes(oneWord(files.certificate))) return;
   const nothing = { routes: [], services: [], slices: [] };
   writeFileSync(files.config, routerConfig({ address: network.node, ...files, ...nothing }));
 }

@@ -39,7 +39,7 @@ export function routerConfig(input: RouterInput): string {
 defaults
   mode http
   maxconn 2000
-  errorfile 503 ${input.unavailable}
+  errorfile 503 ${oneWord(input.unavailable)}
   timeout connect 5s
   timeout client 30s
   timeout client-fin 1s
@@ -52,11 +52,14 @@ frontend public
   bind ${input.address}:80
 ${routes.map(insecure).join("")}  default_backend none
 frontend public_ssl
-  bind ${input.address}:443 ssl crt ${input.certificate}
+  bind ${input.address}:443 ssl crt ${oneWord(input.certificate)}
 ${routes.map(secure).join("")}  default_backend none
 backend none
 ${routes.map((route) => backend(route, input)).join("")}`;
 }
+
+/** A path as one word, whatever is in it: https://docs.haproxy.org/2.6/configuration.html#2.2 */
+export const oneWord = (text: string): string => `"${text.replaceAll(/["\\$]/g, "\\$&")}"`;
 
 /** Without TLS, or with TLS that ends here: the others would need certificates of the pods. */
 const isServed = ({ spec: { tls } }: Route): boolean => tls === undefined || tls.termination === "edge";

@@ -34,6 +34,11 @@ const section = (text: string, name: string): string[] =>
     .map((line) => line.trim());
 
 describe("local/real/router", () => {
+  it("has each path as one word, as HAProxy reads it", () => {
+    const text = routerConfig({ ...files, certificate: '/a b/"$x"\\.pem', routes: [], services: [], slices: [] });
+    assert.match(text, /ssl crt "\/a b\/\\"\\\$x\\"\\\\\.pem"$/m);
+  });
+
   it("leads a Route to the ready pods behind its Service alone", () => {
     const text = config([route("vllm")], [slice(["10.244.0.2", true], ["10.244.0.3", false])]);
     const servers = section(text, "backend models:vllm").filter((line) => line.startsWith("server "));
@@ -43,7 +48,7 @@ describe("local/real/router", () => {
   it("has a backend without servers where no pod is ready, which answers the 503 page", () => {
     const text = config([route("vllm")]);
     assert.ok(!section(text, "backend models:vllm").some((line) => line.startsWith("server ")));
-    assert.ok(section(text, "defaults").includes("errorfile 503 /etc/503.http"));
+    assert.ok(section(text, "defaults").includes('errorfile 503 "/etc/503.http"'));
   });
 
   it("takes a path as whole segments, so that /v1 is not /v1beta", () => {
