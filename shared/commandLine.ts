@@ -17,6 +17,12 @@ export function commandLine(name: string, description: string): Command {
 
 /** Runs it. What the user can mend is told in a sentence, anything else with its stack. */
 export function runCommandLine(program: Command, args: readonly string[] = process.argv.slice(2)): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // After `| head` nobody reads on: what was begun goes to its end all the same.
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
   program.parseAsync(args, { from: "user" }).catch((error: unknown) => {
     tell(`error: ${shown(error, program.opts<{ verbose?: boolean }>().verbose === true)}`);
     process.exitCode = error instanceof UsageError ? usageError : 1;

@@ -42,6 +42,15 @@ describe("a value that no cluster is asked about", () => {
     });
 });
 
+describe("a command whose reader has gone", () => {
+  for (const command of ["local/main.ts status", "ops/main.ts --help"])
+    it(`(${command}) says nothing of it`, async () => {
+      const line = `"$0" -r ./shared/register.cjs ${command} | true`;
+      const { stderr } = await execa("sh", ["-c", line, process.execPath], { cwd: root });
+      assert.equal(stderr, "");
+    });
+});
+
 describe("a tool that people begin with", () => {
   for (const [file, flag] of [
     ["local/main.ts", "--gateway"],
