@@ -58,14 +58,14 @@ export const rings: readonly Ring[] = [
   },
   {
     name: "chain",
-    what: "the real clients, the real LiteLLM and the real vLLM with a tiny model",
+    what: "the real clients, the real LiteLLM and the newest vLLM with a tiny model",
     command: mocha(["tests/chain/**/*.test.ts"]),
-    setUp: chainRing,
+    setUp: (log) => chainRing(process.env["CHAIN_ALL"] === undefined ? "newest" : "all", log),
     waits: true,
   },
   {
     name: "long",
-    what: "what takes longest on the embedded cluster: each page that can be typed in one go, 30 kills, each line removed, the local gateway, plugins held to their records, the component in programs of others, ci:*",
+    what: "what takes longest on the embedded cluster: each page that can be typed in one go, 30 kills, each line removed, the import of an old deployment, the local gateway, plugins held to their records, the component in programs of others, ci:*",
     command: mocha(
       longestFirst("long", "pages", "pagesOfTheNight", "kill", "pagesOfModels"),
       "--parallel",
@@ -73,6 +73,18 @@ export const rings: readonly Ring[] = [
       "4",
     ),
     setUp: sharedCluster,
+    waits: true,
+    byNameOnly: true,
+  },
+  {
+    name: "default-image",
+    what: "what the chain asks of the newest vLLM, of the one in the default image: Claude Code, chat templates, smoke",
+    command: mocha([
+      "tests/default-image/*.test.ts",
+      ...["claudeCode", "templates", "versionAnswer"].map((name) => `tests/chain/${name}.test.ts`),
+    ]),
+    setUp: (log) => chainRing("default image's", log),
+    waits: true,
     byNameOnly: true,
   },
   {

@@ -1,5 +1,5 @@
 /**
- * `npm test`: all rings but `long` and `real`. `npm test -- unit mocks` runs those alone; what follows `--` goes to mocha (`npm test -- cluster -- --grep taint`).
+ * `npm test`: all rings but those that say `byNameOnly`. `npm test -- unit mocks` runs those alone; what follows `--` goes to mocha (`npm test -- cluster -- --grep taint`).
  * `npm run test:chain -- --all` takes every vLLM and writes the table of docs/claude-code.md, `npm run test:real -- --record` that of
  * docs/local-real.md. Those that mostly wait run side by side, each line with its ring's name before it. The last lines are what failed and
  * `N passed, N failed`.
@@ -16,7 +16,7 @@ import type { Ring } from "./ring";
 const root = path.resolve(__dirname, "..");
 /** What the rings are told by a word of their own. */
 const switches: Readonly<Record<string, string>> = {
-  /** `chain`: every vLLM of the table, not two of them. */
+  /** `chain`: every vLLM of the table, not the newest alone. */
   "--all": "CHAIN_ALL",
   /** `real`: its results are written down for docs/local-real.md. */
   "--record": "REAL_RECORD",

@@ -10,6 +10,7 @@ import { others } from "./settings";
 
 /** The server with two mistakes, asked by the name that it has. */
 function wrongTarget({ wrong, modelPath }: Chain) {
+  assert.ok(wrong);
   return { ...wrong, kind: "vllm", names: [modelPath], model: modelPath, context: 32_768 } as const;
 }
 
@@ -43,6 +44,7 @@ withChain("a mistake in the server", (chain) => {
 
 withChain("a mistake in LiteLLM's registration", (chain) => {
   const { dropping } = chain;
+  assert.ok(dropping);
   for (const [mistake, gateway, alias] of [
     ["drop_params", chain.gateway, others.dropParams],
     ["no supports_function_calling", chain.gateway, others.noFunctionCalling],

@@ -6,15 +6,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Longer than any machine takes: it ends only what never comes. */
 const loadSeconds = 1800;
-const running = new Set<ChildProcess>();
+/** Each with the folder that it works in. */
+const running = new Map<ChildProcess, string>();
 
 /** For a signal, after which nothing waits. */
 export function abandonAll(): void {
-  running.forEach((child) => kill(child, "SIGKILL"));
+  for (const child of running.keys()) kill(child, "SIGKILL");
 }
 
-export async function endAll(): Promise<void> {
-  await Promise.all([...running].map(end));
+/** Those of one folder: two rings have their servers in one process. */
+export async function endAll(folder: string): Promise<void> {
+  await Promise.all([...running].flatMap(([child, its]) => (its === folder ? [end(child)] : [])));
 }
 
 /** Starts a server and waits until it is ready; the end of its log is in the error when it is not. */
@@ -37,7 +39,7 @@ export async function launch(
     stdio: ["ignore", output, output],
     detached: true, // a process group of its own: vLLM starts more processes
   });
-  running.add(child);
+  running.set(child, folder);
   const over = new AbortController();
   const ended = new Promise<never>((_, reject) => {
     child.once("error", reject);

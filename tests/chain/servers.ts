@@ -10,17 +10,18 @@ import { defaultAliases } from "../../gateway/data/aliases";
 import { type Rendered, render } from "../../gateway/render";
 import { freePort } from "../../local/cluster/ports";
 import { abandonAll, endAll, launch, urlOf } from "./processes";
+import { newestVersion } from "../versions/versions";
 import { type Environments, liteLlmContainer, translated, withDropParams, withOthers } from "./settings";
 import { apiServer, lineWith, mistaken, modelId, onCpu, vllmProcess } from "./vllm";
 
 /** Where the tests find everything; the ring hands it to mocha as JSON in `CHAIN`. */
 export interface Chain {
   readonly vllm: Server;
-  /** Beside it, in front of the same engine, with two mistakes: no served name, and a parser that is not the model's. */
-  readonly wrong: Server;
+  /** Beside the newest, in front of the same engine, with two mistakes: no served name, and a parser that is not the model's. */
+  readonly wrong?: Server;
   readonly gateway: Server;
-  /** The same with one mistake: it drops parameters for every model. */
-  readonly dropping: Server;
+  /** The gateway of the newest with one mistake: it drops parameters for every model. */
+  readonly dropping?: Server;
   /** Python with LiteLLM. */
   readonly python: string;
   /** Claude Code's program. */
@@ -69,7 +70,7 @@ export async function startChain(
   const endings = ["SIGINT", "SIGTERM", "SIGHUP", "exit"] as const;
   for (const ending of endings) process.on(ending, abandonAll);
   const stop = async (): Promise<void> => {
-    await endAll();
+    await endAll(folder);
     for (const ending of endings) process.off(ending, abandonAll);
     rmSync(folder, { recursive: true, force: true });
   };
@@ -112,7 +113,9 @@ async function start(
     return { url: urlOf(port), key: keys.gateway };
   };
   const servers: Promise<unknown>[] = [];
-  const add = async (version: string, interpreter: string, isMain: boolean): Promise<Started> => {
+  const add = async (version: string, interpreter: string): Promise<Started> => {
+    // The mistakes stand beside the newest alone: beside.py is written for it.
+    const isNewest = version === newestVersion;
     const [port, own, other] = await Promise.all([freePort(), freePort(), freePort()]);
     const line = lineWith(version);
     const { args, env: rendersEnv, names } = vllmProcess(modelsPath, port, line);
@@ -138,21 +141,21 @@ async function start(
       launch(
         `vllm-${version}`,
         interpreter,
-        isMain ? [path.join(__dirname, "beside.py"), ...afterModule(args)] : args,
+        isNewest ? [path.join(__dirname, "beside.py"), ...afterModule(args)] : args,
         {
           ...rendersEnv,
           ...onCpu(interpreter, version),
           VLLM_API_KEY: keys.vllm,
-          ...(isMain && { BESIDE: JSON.stringify(beside) }),
+          ...(isNewest && { BESIDE: JSON.stringify(beside) }),
         },
-        [port, ...(isMain ? [wrongPort] : [])].map((each) => `${urlOf(each)}/health`),
+        [port, ...(isNewest ? [wrongPort] : [])].map((each) => `${urlOf(each)}/health`),
         folder,
         say,
       ),
     );
-    const config = isMain ? withOthers(rendered.config, wrong) : rendered.config;
+    const config = isNewest ? withOthers(rendered.config, wrong) : rendered.config;
     const gateway = addGateway(`gateway-${version}`, config, own);
-    if (isMain) addGateway("dropping", withDropParams(config), droppingPort);
+    if (isNewest) addGateway("dropping", withDropParams(config), droppingPort);
     const ways = {
       direct: { url: urlOf(port), key: keys.vllm },
       gateway,
@@ -160,10 +163,8 @@ async function start(
     };
     return { line: { version, line, python: interpreter, ways }, rendered, names };
   };
-  const newest = Object.keys(versions).at(-1) ?? "";
   const started: Started[] = [];
-  for (const [version, interpreter] of Object.entries(versions))
-    started.push(await add(version, interpreter, version === newest));
+  for (const [version, interpreter] of Object.entries(versions)) started.push(await add(version, interpreter));
   servers.push(
     launch(
       "litellm",
@@ -180,9 +181,11 @@ async function start(
   if (!main) throw new Error("no version of vLLM was named");
   return {
     vllm: main.line.ways.direct,
-    wrong: { url: wrong.url, key: wrong.key },
     gateway: main.line.ways.gateway,
-    dropping: { url: urlOf(droppingPort), key: keys.gateway },
+    ...(newestVersion in versions && {
+      wrong: { url: wrong.url, key: wrong.key },
+      dropping: { url: urlOf(droppingPort), key: keys.gateway },
+    }),
     python: litellm,
     claude,
     payloads: main.rendered.payloads,

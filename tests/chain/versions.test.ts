@@ -3,19 +3,17 @@ import assert from "node:assert/strict";
 import { type Kind, versionKnows } from "../../components/images/known";
 import known from "../../components/images/vllmKnows.json";
 import { commandLines } from "../versions/commandLines";
-import { type Answer, allVersions, ask, interpreters } from "../versions/versions";
+import { type Answer, ask, interpreters, newestVersion } from "../versions/versions";
 import { withChain } from "./chain";
 
-const newest = allVersions.at(-1)!;
-
-withChain(`vLLM ${newest} itself`, () => {
+withChain(`vLLM ${newestVersion} itself`, () => {
   // Of the current line, too: it is told more than one that is not known.
   const lines = [...commandLines(undefined), ...commandLines("3.5")];
   let answer: Answer;
   before(async () => {
-    const pythons = await interpreters([newest]);
+    const pythons = await interpreters([newestVersion]);
     answer = await ask(
-      pythons[newest] ?? "",
+      pythons[newestVersion] ?? "",
       lines.map(({ args }) => args),
     );
   });
@@ -26,7 +24,7 @@ withChain(`vLLM ${newest} itself`, () => {
 
   it("knows what the table says that it knows, and nothing else", () => {
     for (const kind of Object.keys(known.known) as Kind[]) {
-      const listed = Object.keys(known.known[kind]).filter((name) => versionKnows(newest, kind, name));
+      const listed = Object.keys(known.known[kind]).filter((name) => versionKnows(newestVersion, kind, name));
       assert.deepEqual(listed.sort(), [...answer.known[kind]].sort(), kind);
     }
   });

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "../../docs/generate/pages";
 import { startSimulatedModel } from "../../local/simulation/model";
-import { makeOldDeployment } from "../cluster/oldDeployment";
+import { makeOldDeployment } from "./oldDeployment";
 import { type Start, type Walked, Walker } from "./walk";
 
 const read = (page: string): string => readFileSync(path.join(root, page), "utf8");

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { objectsOf } from "../cluster/objectsOf";
-import { restore } from "../cluster/oldState";
+import { restore } from "./oldState";
 import type { Line } from "../cluster/programs/models";
 import { TestStack } from "../../harness/stack";
 

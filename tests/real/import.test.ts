@@ -8,7 +8,7 @@ import { chat, describeReal, type RealClone, realClone } from "./realClone";
 const namespace = "old";
 const stack = "old";
 const token = inference.madeUp?.value ?? "";
-const objects = path.join(__dirname, "../cluster/objects/oldDeployment.yaml");
+const objects = path.join(__dirname, "../long/objects/oldDeployment.yaml");
 
 /** What the stand-in for the image lacks, and this node's Hub with its token; all else is as the script made it. */
 function forThisNode(text: string, hub: string): string {

@@ -14,7 +14,8 @@ export interface Answer {
   readonly refused: readonly (string | null)[];
 }
 
-export const allVersions: readonly KnownVersion[] = ["0.13.0", "0.18.0", "0.24.0", "0.32.0"];
+export const newestVersion: KnownVersion = "0.32.0";
+export const allVersions: readonly KnownVersion[] = ["0.13.0", "0.18.0", "0.24.0", newestVersion];
 
 /** The interpreters, made where they are missing, which takes minutes. */
 export async function interpreters(versions: readonly string[]): Promise<Record<string, string>> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { makeOldDeployment } from "./oldDeployment";
-import { ops, startOps } from "./opsCommand";
+import { ops, startOps } from "../cluster/opsCommand";
 import { TestStack } from "../../harness/stack";
 
 const policies = path.resolve(__dirname, "../../policies");

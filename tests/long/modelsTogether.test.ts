@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { connectTo, startTestCluster, stopTestCluster } from "../../harness/cluster";
 import { TestStack } from "../../harness/stack";
-import { ops } from "./opsCommand";
+import { ops } from "../cluster/opsCommand";
 
 const coder = { modelId: "Qwen/Qwen2.5-Coder-7B-Instruct" };
 const nowhere = { ...coder, nodeSelector: { gpu: "of-nobody" } };

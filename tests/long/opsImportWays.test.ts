@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { simulate } from "../../local/simulation";
-import { OwnKubeconfig } from "./account";
+import { OwnKubeconfig } from "../cluster/account";
 import { makeOldDeployment } from "./oldDeployment";
-import { ops } from "./opsCommand";
+import { ops } from "../cluster/opsCommand";
 import { TestStack } from "../../harness/stack";
 
 describe("the import of an old deployment that crashes in two pods, by an admin of the project", () => {
