@@ -2,21 +2,39 @@
 // third of the time. Required first by what starts anew with each command: the project's own commands (register.cjs) and the programs that `pulumi`
 // runs. Whoever imports the components as a library has the packages as they are.
 const { createHash } = require("node:crypto");
-const { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } = require("node:fs");
+const {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+} = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 
 const root = path.resolve(__dirname, "..");
 const kept = path.join(root, "node_modules", ".cache", "vllm-on-openshift");
 
-/** Not where a file may not be read, or was cut off with the power. */
+/** The last words of a kept file: one that was cut off with the power has others. */
+const end = "\n// kept whole\n";
+
+/** Not where a file may not be read, or lacks its end, which alone is read. */
 function isKept(file) {
+  let opened;
   try {
-    accessSync(file, constants.R_OK);
-    const stats = statSync(file);
-    return stats.isFile() && stats.size > 0;
+    opened = openSync(file);
+    const last = Buffer.alloc(end.length);
+    readSync(opened, last, 0, end.length, fstatSync(opened).size - end.length);
+    return last.toString() === end;
   } catch {
     return false;
+  } finally {
+    if (opened !== undefined) closeSync(opened);
   }
 }
 
@@ -26,6 +44,7 @@ function keep(file, make) {
   try {
     mkdirSync(kept, { recursive: true });
     make(partial);
+    appendFileSync(partial, end);
     renameSync(partial, file);
     return true;
   } catch {

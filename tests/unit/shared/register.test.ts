@@ -1,7 +1,17 @@
 /** How the project's own commands are loaded. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -31,14 +41,18 @@ describe("the loader of the project's commands", () => {
       assert.equal(run(`const said: string = "${said}"; console.log(said);`).stdout, `${said}\n`);
   });
 
-  it("makes anew what was kept and is empty, or cannot be read", () => {
+  it("makes anew what was kept and is empty, cut off, or cannot be read", () => {
     const source = 'import { z } from "zod"; console.log(z.string().parse("here"));';
     assert.equal(run(source).stdout, "here\n");
     const kept = path.join(folder, "node_modules/.cache/vllm-on-openshift");
     const files = readdirSync(kept).filter((name) => name.endsWith(".js"));
     assert.equal(files.length, 2);
-    for (const name of files) writeFileSync(path.join(kept, name), "");
-    assert.equal(run(source).stdout, "here\n");
+    for (const share of [0, 0.5]) {
+      for (const name of files)
+        truncateSync(path.join(kept, name), Math.floor(share * statSync(path.join(kept, name)).size));
+      const { stdout, stderr } = run(source);
+      assert.equal(stdout, "here\n", stderr);
+    }
     // A folder cannot be read as a file by anybody, root included.
     for (const name of files) {
       rmSync(path.join(kept, name));
