@@ -7,6 +7,7 @@ import { messageOf, UsageError, UserError } from "../../shared/errors";
 import { repositoryRoot } from "../paths";
 import { backendDir } from "./environment";
 import { clearDeadLocks } from "./locks";
+import { formFault } from "./stackFile";
 
 /** The stack of both projects that `npm run local` deploys. */
 export const stack = "local";
@@ -79,13 +80,16 @@ export async function prepareStack(
 /** Undefined where there is no such file, or none but what a kill has left of it. */
 async function readStackFile({ stackFile }: Project): Promise<{ config?: Record<string, unknown> } | undefined> {
   if (!existsSync(stackFile)) return undefined;
+  const remedy = "Mend it, or delete it: this command makes it anew.";
+  let content: unknown;
   try {
-    return (parse(await readFile(stackFile, "utf8")) as { config?: Record<string, unknown> } | null) ?? undefined;
+    content = parse(await readFile(stackFile, "utf8"));
   } catch (error) {
-    throw new UsageError(
-      `${stackFile} is no YAML (${messageOf(error)}). Mend it, or delete it: this command makes it anew.`,
-    );
+    throw new UsageError(`${stackFile} is no YAML (${messageOf(error)}). ${remedy}`);
   }
+  const fault = formFault(content);
+  if (fault !== undefined) throw new UsageError(`${stackFile}: ${fault}. ${remedy}`);
+  return (content as { config?: Record<string, unknown> } | null) ?? undefined;
 }
 
 function stateFile(stateDir: string, { name }: Project): string {

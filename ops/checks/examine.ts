@@ -84,7 +84,10 @@ export async function examine(
   if (context instanceof Error) {
     const [cluster, ...others] = checks;
     const { mend, skipped, exitCode } = obstacle(context, stack);
-    done(cluster!, { severity: "error", evidence: messageOf(context), mend });
+    // What the first finding has told is not told twice.
+    const told = context.message === stack.mistakes;
+    const evidence = told ? "none is asked: the configuration names no context" : messageOf(context);
+    done(cluster!, { severity: "error", evidence, mend });
     for (const check of others) done(check, { skipped });
     return { results, unseen: exitCode };
   }

@@ -16,7 +16,9 @@ export function stackOf(command: Command, anyName = false): Promise<OpsStack> {
  */
 export async function stackToLookAt(command: Command, lists = false): Promise<OpsStack> {
   const stack = await openStack({ ...named(command), tolerant: true });
-  if (stack.mistakes !== undefined && !lists) tell(`warning: ${stack.mistakes}`);
+  // Without a context these mistakes are the error with which the first ask of the cluster ends.
+  const goesOn = stack.connection.context !== "";
+  if (stack.mistakes !== undefined && goesOn && !lists) tell(`warning: ${stack.mistakes}`);
   return stack;
 }
 

@@ -19,7 +19,7 @@ import type { RawConfig } from "../../components/config/strict";
 import { messageOf } from "../../shared/errors";
 import { defaultStateDir, repositoryRoot } from "../../local/paths";
 import { pulumiEnvironment, readingEnvironment } from "../../local/pulumi/environment";
-import { isSecure, stackNames } from "../../local/pulumi/stackFile";
+import { formFault, isSecure, stackNames } from "../../local/pulumi/stackFile";
 import { askSecret } from "../terminal/confirm";
 import { exitCodes, OpsError } from "../terminal/exitCodes";
 import { Stopped, throwIfStopped, untilEnded } from "../terminal/interrupt";
@@ -194,14 +194,13 @@ function rawConfig(directory: string, project: string, stack: string, embedded: 
     ? "`npm run local` makes it"
     : `\`pulumi stack init ${stack}\` makes one, and \`--stack\` names another`;
   if (!existsSync(file)) throw new OpsError(`There is no ${file}; ${remedy}${stacksText(directory)}.`, exitCodes.usage);
-  const content = readYaml(file) as { config?: unknown };
+  const content = readYaml(file) as { config?: Record<string, unknown> | null };
+  const fault = formFault(content);
+  if (fault !== undefined) throw new OpsError(`${file}: ${fault}.`, exitCodes.usage);
   // What an interrupted copy leaves, and a stack that `npm run local` fills anew.
   if (embedded && Object.keys(content).length === 0)
     throw new OpsError(`${file} is empty; ${remedy} anew.`, exitCodes.usage);
-  const { config } = content;
-  if (config !== undefined && config !== null && (typeof config !== "object" || Array.isArray(config)))
-    throw new OpsError(`${file}: 'config' must be keys and their values.`, exitCodes.usage);
-  const own = Object.entries((config ?? {}) as Record<string, unknown>).flatMap(([key, value]): [string, unknown][] =>
+  const own = Object.entries(content.config ?? {}).flatMap(([key, value]): [string, unknown][] =>
     key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), value]] : [],
   );
   return {

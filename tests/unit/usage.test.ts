@@ -1,5 +1,7 @@
 /** A mistake in the command line ends each tool of package.json with 2 and a sentence, whatever the tool. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { scripts, version } from "../../package.json";
@@ -39,6 +41,22 @@ describe("a value that no cluster is asked about", () => {
       const { exitCode, all } = await run("ops/main.ts", ...args);
       assert.equal(exitCode, 2, all);
       assert.match(all, said);
+    });
+});
+
+describe("a configuration that names no context", () => {
+  for (const command of ["status", "logs", "doctor"])
+    it(`is told once by ${command}`, async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), "usage-"));
+      try {
+        writeFileSync(path.join(folder, "Pulumi.yaml"), "name: vllm-inference\nruntime: nodejs\n");
+        writeFileSync(path.join(folder, "Pulumi.dev.yaml"), "config: {}\n");
+        const { exitCode, all } = await run("ops/main.ts", command, "--cwd", folder, "--stack", "dev");
+        assert.equal(exitCode, 2, all);
+        assert.equal(all.match(/'kubeContext' must be set/g)?.length, 1, all);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     });
 });
 

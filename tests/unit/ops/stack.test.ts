@@ -149,10 +149,15 @@ describe("the stack that a command is about", function () {
     }
   });
 
-  it("has a configuration of keys", async () => {
-    writeFileSync(path.join(folder, "Pulumi.dev.yaml"), "config: [a]\n");
-    await assert.rejects(openStack({ cwd: folder, stack: "dev" }), isUsage(/'config' must be keys and their values/));
-  });
+  for (const [content, sentence] of [
+    ["config: [a]", /'config' must be keys and their values/],
+    ["half a line", /Pulumi\.dev\.yaml: it must be keys and their values/],
+    ["- a", /Pulumi\.dev\.yaml: it must be keys and their values/],
+  ] as const)
+    it(`has a configuration of keys: ${content}`, async () => {
+      writeFileSync(path.join(folder, "Pulumi.dev.yaml"), content);
+      await assert.rejects(openStack({ cwd: folder, stack: "dev" }), isUsage(sentence));
+    });
 
   it("belongs to a project that has a name", async () => {
     writeFileSync(path.join(folder, "Pulumi.yaml"), "runtime: nodejs\n");
